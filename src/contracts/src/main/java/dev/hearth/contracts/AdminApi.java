@@ -1,0 +1,98 @@
+package dev.hearth.contracts;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The admin API's paths and JSON bodies, shared by the gateway, which answers, and the CLI, which
+ * asks. Every call carries {@code Authorization: Bearer TOKEN}. Times are ISO-8601, sizes and
+ * durations as the CLI writes them.
+ *
+ * <pre>
+ * GET    /api/v1/status                      Status
+ * GET    /api/v1/services                    ServiceBody[]
+ * POST   /api/v1/services          Deploy    ServiceBody, when requests see the new revision
+ * GET    /api/v1/services/NAME               ServiceBody
+ * DELETE /api/v1/services/NAME               204
+ * POST   /api/v1/services/NAME/stop          204, when its instances are gone
+ * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
+ * GET    /api/v1/instances?service=          InstanceBody[]
+ * POST   /api/v1/shutdown                    202, then the platform stops
+ * </pre>
+ *
+ * Any failure is an {@link ErrorBody} with the kind's status.
+ */
+public final class AdminApi {
+    public static final String BASE = "/api/v1";
+
+    private AdminApi() {}
+
+    /** Where the platform answers, and whether its parts are there. */
+    public record Status(String version, String url, Map<String, String> parts) {}
+
+    /** What {@code hearth deploy} sends; absent fields take the CLI's defaults. */
+    public record Deploy(
+            String name,
+            String image,
+            @Nullable List<String> command,
+            @Nullable List<String> args,
+            @Nullable Map<String, String> env,
+            @Nullable Integer port,
+            @Nullable String cpu,
+            @Nullable String memory,
+            @Nullable Integer concurrency,
+            @Nullable Integer min,
+            @Nullable Integer max,
+            @Nullable String idle,
+            @Nullable String timeout) {}
+
+    /** A service; {@code instances} counts those running now. */
+    public record ServiceBody(
+            String name,
+            String url,
+            String revision,
+            int instances,
+            String createdAt,
+            String updatedAt,
+            List<RevisionBody> revisions) {}
+
+    public record RevisionBody(
+            String name,
+            String image,
+            String digest,
+            List<String> command,
+            List<String> args,
+            Map<String, String> env,
+            int port,
+            String cpu,
+            String memory,
+            int concurrency,
+            int min,
+            int max,
+            String idle,
+            String timeout,
+            String createdAt) {}
+
+    /** An instance; {@code inFlight} counts requests in it now. */
+    public record InstanceBody(
+            String id,
+            String service,
+            String revision,
+            String state,
+            String address,
+            int pid,
+            String startedAt,
+            String cpu,
+            String memoryInUse,
+            int inFlight) {}
+
+    public record ErrorBody(Error error) {
+        /** See {@link HearthException}. */
+        public record Error(String kind, String reason, String message, List<String> details) {}
+
+        public static ErrorBody of(HearthException e) {
+            return new ErrorBody(new Error(e.kind().name(), e.reason(), e.sentence(), e.details()));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hearth.contracts;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What runs in an instance, on top of what its image says.
+ *
+ * @param command replaces the image's ENTRYPOINT (and CMD) when not empty
+ * @param args replaces the image's CMD when not empty
+ * @param env added to the image's ENV; wins over it
+ * @param port where the container listens, told to it as {@code PORT}
+ */
+public record ContainerSpec(
+        List<String> command, List<String> args, Map<String, String> env, int port) {
+    /** Names that the platform sets itself. */
+    public static final Set<String> RESERVED_ENV =
+            Set.of("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION");
+
+    /**
+     * The most bytes of command, arguments and environment together: a quarter of Linux's 2 MiB.
+     */
+    public static final int MOST_BYTES = 512 * 1024;
+
+    private static final Pattern ENV_NAME = Pattern.compile("[^=\\x00]{1,256}");
+
+    /** Throws INVALID with the field named when something cannot be given to a process. */
+    public ContainerSpec {
+        command = List.copyOf(command);
+        args = List.copyOf(args);
+        env = Map.copyOf(env);
+        if (port < 1 || port > 65535) {
+            throw HearthException.invalid(
+                    "invalid-port", "port " + port + " is not between 1 and 65535");
+        }
+        long bytes = 0;
+        for (String name : env.keySet()) {
+            if (!ENV_NAME.matcher(name).matches()) {
+                throw HearthException.invalid(
+                        "invalid-env",
+                        "environment name \"" + name + "\" is empty, too long or has =");
+            }
+            if (RESERVED_ENV.contains(name)) {
+                throw HearthException.invalid(
+                        "reserved-env",
+                        "environment name " + name + " is set by the platform; choose another");
+            }
+            bytes += name.length() + textBytes("environment", env.get(name));
+        }
+        for (String word : command) {
+            bytes += textBytes("command", word);
+        }
+        for (String word : args) {
+            bytes += textBytes("args", word);
+        }
+        if (bytes > MOST_BYTES) {
+            throw HearthException.invalid(
+                    "invalid-command",
+                    "command, arguments and environment have "
+                            + bytes
+                            + " bytes; the most is "
+                            + MOST_BYTES);
+        }
+    }
+
+    private static long textBytes(String what, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw HearthException.invalid("invalid-" + what, what + " has a NUL character");
+        }
+        return text.length() + 2L;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.hearth.contracts;
+
+/** Why an instance's process is no more. */
+public sealed interface ExitCause {
+    /** It ended by itself with this exit status. */
+    record Exited(int status) implements ExitCause {}
+
+    /** A signal that the platform did not send ended it. */
+    record Killed(int signal) implements ExitCause {}
+
+    /**
+     * The kernel killed it at its memory limit.
+     *
+     * @param peakBytes the most it used, 0 when the kernel does not tell
+     */
+    record OutOfMemory(long limitBytes, long peakBytes) implements ExitCause {}
+
+    /** The platform stopped it. */
+    record Stopped(StopReason reason) implements ExitCause {}
+
+    /** Says it for a person, as the end of "the container …". */
+    default String words() {
+        return switch (this) {
+            case Exited e -> "exited with status " + e.status();
+            case Killed k -> "was killed by signal " + k.signal();
+            case OutOfMemory o ->
+                    "was killed because it used more than its memory limit of "
+                            + new DataSize(o.limitBytes());
+            case Stopped s -> "was stopped (" + s.reason() + ")";
+        };
+    }
+}

@@ -1,0 +1,22 @@
+package dev.hearth.contracts;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A revision: everything needed to start an instance of it, fixed for ever.
+ *
+ * @param image the reference as it was deployed, for people; {@code digest} is what runs
+ * @param digest of the image's manifest
+ * @param timeout from a request's arrival to the first byte of its response, start-up included
+ */
+public record RevisionSpec(
+        RevisionName name,
+        ServiceName service,
+        String image,
+        Digest digest,
+        ContainerSpec container,
+        Resources resources,
+        Scaling scaling,
+        Duration timeout,
+        Instant createdAt) {}

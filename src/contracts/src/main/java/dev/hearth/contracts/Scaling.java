@@ -1,0 +1,34 @@
+package dev.hearth.contracts;
+
+import java.time.Duration;
+
+/**
+ * How many instances a revision may have and how busy each may be.
+ *
+ * @param concurrency requests one instance serves at a time; 0 for no limit, 1000 at most
+ * @param minInstances kept even when idle
+ * @param maxInstances never exceeded, at least 1
+ * @param idle how long without a request before the last instances stop
+ */
+public record Scaling(int concurrency, int minInstances, int maxInstances, Duration idle) {
+    /** Throws INVALID {@code invalid-scaling} when a bound is out of range. */
+    public Scaling {
+        check(concurrency >= 0 && concurrency <= 1000, "concurrency " + concurrency, "0 and 1000");
+        check(maxInstances >= 1 && maxInstances <= 1000, "max " + maxInstances, "1 and 1000");
+        check(
+                minInstances >= 0 && minInstances <= maxInstances,
+                "min " + minInstances,
+                "0 and max (" + maxInstances + ")");
+        check(
+                idle.compareTo(Duration.ofSeconds(1)) >= 0
+                        && idle.compareTo(Duration.ofHours(24)) <= 0,
+                "idle " + Durations.format(idle),
+                "1s and 24h");
+    }
+
+    private static void check(boolean fine, String what, String range) {
+        if (!fine) {
+            throw HearthException.invalid("invalid-scaling", what + " is not between " + range);
+        }
+    }
+}

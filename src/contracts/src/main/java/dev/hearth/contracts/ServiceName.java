@@ -1,0 +1,35 @@
+package dev.hearth.contracts;
+
+import java.util.regex.Pattern;
+
+/**
+ * A service's name: the first label of its URL, hence a DNS label of at most 49 characters (Cloud
+ * Run's limit, which leaves room for a revision's suffix in 63).
+ */
+public record ServiceName(String value) {
+    private static final Pattern VALID = Pattern.compile("[a-z]([a-z0-9-]{0,47}[a-z0-9])?");
+
+    /**
+     * Throws INVALID {@code invalid-name} when it is not such a label, or has the tag mark "---".
+     */
+    public ServiceName {
+        if (!VALID.matcher(value).matches() || value.contains("---")) {
+            throw HearthException.invalid(
+                    "invalid-name",
+                    "service name \""
+                            + shortened(value)
+                            + "\" is not valid: use 1 to 49 lower-case letters, digits and dashes,"
+                            + " starting with a letter, ending with a letter or digit, without"
+                            + " \"---\"");
+        }
+    }
+
+    private static String shortened(String value) {
+        return value.length() <= 64 ? value : value.substring(0, 61) + "...";
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.hearth.contracts;
+
+/** Why the platform stopped an instance. */
+public enum StopReason {
+    /** The autoscaler wanted fewer. */
+    SCALED_DOWN,
+    /** Its revision no longer gets traffic. */
+    REPLACED,
+    /** Its service was deleted. */
+    DELETED,
+    /** Somebody asked, by {@code hearth stop}. */
+    REQUESTED,
+    /** It did not become ready. */
+    START_FAILED,
+    /** The platform itself is stopping. */
+    PLATFORM_STOPPING
+}

@@ -1,0 +1,15 @@
+package dev.hearth.contracts;
+
+/** Kafka topics, and the version of the messages on them. */
+public final class Topics {
+    /** {@link DemandSample}s, keyed by revision. */
+    public static final String DEMAND = "hearth.demand";
+
+    /** {@link Decision}s, keyed by revision. */
+    public static final String DECISIONS = "hearth.decisions";
+
+    /** Raised when a message changes in a way that an older reader would misunderstand. */
+    public static final int SCHEMA = 1;
+
+    private Topics() {}
+}
