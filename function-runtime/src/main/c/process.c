@@ -1,0 +1,148 @@
+/* The container's first process: loses every privilege it should not have, then becomes the command. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#define CAP(c) (1ull << (c))
+
+/* Podman's default set: Docker's without MKNOD, NET_RAW and AUDIT_WRITE. */
+static const uint64_t CONTAINER_CAPABILITIES =
+    CAP(CAP_CHOWN) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_FSETID) | CAP(CAP_FOWNER) | CAP(CAP_SETGID) |
+    CAP(CAP_SETUID) | CAP(CAP_SETFCAP) | CAP(CAP_SETPCAP) | CAP(CAP_NET_BIND_SERVICE) |
+    CAP(CAP_SYS_CHROOT) | CAP(CAP_KILL);
+
+static int set_capabilities(uint64_t set)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {
+        {.effective = (uint32_t)set, .permitted = (uint32_t)set},
+        {.effective = (uint32_t)(set >> 32), .permitted = (uint32_t)(set >> 32)}};
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+static int bound_capabilities(uint64_t set)
+{
+    for (int c = 0; c < 64; c++) {
+        if (set & (1ull << c))
+            continue;
+        /* EINVAL: past the last capability this kernel knows. */
+        if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) && errno != EINVAL)
+            return -1;
+    }
+    return 0;
+}
+
+int process_drop_to_init(void)
+{
+    uint64_t set = CAP(CAP_KILL);
+    return bound_capabilities(set) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || set_capabilities(set) ? -1
+                                                                                                       : 0;
+}
+
+/* Makes the working directory when the image lacks it, as Docker's build does. */
+static int enter_workdir(const char *path)
+{
+    char partial[PATH_MAX];
+    if (strlen(path) >= sizeof partial) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if (chdir(path) == 0)
+        goto entered;
+    if (errno != ENOENT)
+        return -1;
+    strcpy(partial, path);
+    for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(partial, 0755) && errno != EEXIST)
+            return -1;
+        *slash = '/';
+    }
+    if ((mkdir(partial, 0755) && errno != EEXIST) || chdir(path))
+        return -1;
+entered:
+    /* A path through a leaked descriptor would be outside this root, where getcwd(2) shows no leading
+       slash (CVE-2024-21626). */
+    if (!getcwd(partial, sizeof partial))
+        return -1;
+    if (partial[0] != '/') {
+        errno = EXDEV;
+        return -1;
+    }
+    return 0;
+}
+
+static const char *environment_value(const struct spec *spec, const char *name)
+{
+    size_t length = strlen(name);
+    for (char **entry = spec->envp; *entry; entry++)
+        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
+            return *entry + length + 1;
+    return NULL;
+}
+
+/* execvpe(3) with the container's PATH instead of ours; returns only with errno. */
+static void exec_command(const struct spec *spec)
+{
+    const char *command = spec->argv[0];
+    if (strchr(command, '/')) {
+        execve(command, spec->argv, spec->envp);
+        return;
+    }
+    const char *path = environment_value(spec, "PATH");
+    if (!path)
+        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    int failure = ENOENT;
+    for (const char *at = path; *at;) {
+        size_t length = strcspn(at, ":");
+        char file[PATH_MAX];
+        if (length > 0 && (size_t)snprintf(file, sizeof file, "%.*s/%s", (int)length, at, command) < sizeof file) {
+            execve(file, spec->argv, spec->envp);
+            if (errno != ENOENT && errno != ENOTDIR)
+                failure = errno;
+        }
+        at += length + (at[length] == ':');
+    }
+    errno = failure;
+}
+
+int process_exec(const struct spec *spec)
+{
+    const struct hl_spec *h = spec->header;
+    struct rlimit none = {0, 0};
+    sigset_t empty;
+
+    /* Before the user changes: only root may make the directory. */
+    if (enter_workdir(spec->workdir))
+        return HL_STEP_WORKDIR;
+    if (setrlimit(RLIMIT_CORE, &none) || bound_capabilities(CONTAINER_CAPABILITIES))
+        return HL_STEP_CAPABILITIES;
+    if (setgroups(h->group_count, h->groups) || setresgid(h->gid, h->gid, h->gid) ||
+        setresuid(h->uid, h->uid, h->uid)) /* leaving uid 0 clears permitted and effective */
+        return HL_STEP_USER;
+    if ((h->uid == 0 && set_capabilities(CONTAINER_CAPABILITIES)) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return HL_STEP_CAPABILITIES;
+
+    umask(022);
+    setsid();
+    for (int s = 1; s < NSIG; s++)
+        signal(s, SIG_DFL);
+    sigemptyset(&empty);
+    sigprocmask(SIG_SETMASK, &empty, NULL);
+    exec_command(spec);
+    return HL_STEP_EXEC;
+}

@@ -1,0 +1,79 @@
+/* The process specification: untrusted lengths, so everything is checked before it is used. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher.h"
+
+/* The next string before `end`, advancing *at; NULL when there is none that ends in time. */
+static const char *next_string(const char **at, const char *end)
+{
+    const char *start = *at;
+    const char *nul = start < end ? memchr(start, '\0', (size_t)(end - start)) : NULL;
+    if (!nul)
+        return NULL;
+    *at = nul + 1;
+    return start;
+}
+
+static const char **next_strings(const char **at, const char *end, uint32_t count)
+{
+    const char **strings = calloc((size_t)count + 1, sizeof *strings);
+    for (uint32_t i = 0; strings && i < count; i++) {
+        strings[i] = next_string(at, end);
+        if (!strings[i]) {
+            free(strings);
+            return NULL;
+        }
+    }
+    return strings;
+}
+
+/* A layer is one name in the store: nothing that could lead elsewhere, or end an overlay option. */
+static bool layer_name_is_safe(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 0 && length <= 128 && name[0] != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
+}
+
+void spec_free(struct spec *spec)
+{
+    free((void *)spec->layers);
+    free(spec->argv);
+    free(spec->envp);
+}
+
+int spec_parse(const void *data, size_t bytes, struct spec *spec)
+{
+    memset(spec, 0, sizeof *spec);
+    const struct hl_spec *header = data;
+    if (bytes < sizeof *header || bytes > HL_SPEC_MAX_BYTES || header->magic != HL_SPEC_MAGIC ||
+        header->bytes != bytes)
+        return EINVAL;
+    if (header->group_count > HL_SPEC_MAX_GROUPS || header->layer_count > HL_SPEC_MAX_STRINGS ||
+        header->arg_count > HL_SPEC_MAX_STRINGS || header->env_count > HL_SPEC_MAX_STRINGS ||
+        header->arg_count == 0)
+        return E2BIG;
+
+    const char *at = (const char *)data + sizeof *header;
+    const char *end = (const char *)data + bytes;
+    spec->header = header;
+    spec->hostname = next_string(&at, end);
+    spec->workdir = next_string(&at, end);
+    spec->hosts = next_string(&at, end);
+    spec->resolv = next_string(&at, end);
+    if (!spec->hostname || !spec->workdir || !spec->hosts || !spec->resolv)
+        return EINVAL;
+    spec->layers = next_strings(&at, end, header->layer_count);
+    spec->argv = spec->layers ? (char **)next_strings(&at, end, header->arg_count) : NULL;
+    spec->envp = spec->argv ? (char **)next_strings(&at, end, header->env_count) : NULL;
+    bool fine = spec->envp && at == end && spec->workdir[0] == '/' && spec->argv[0][0];
+    for (uint32_t i = 0; fine && i < header->layer_count; i++)
+        fine = layer_name_is_safe(spec->layers[i]);
+    if (!fine) {
+        spec_free(spec);
+        return EINVAL;
+    }
+    return 0;
+}
