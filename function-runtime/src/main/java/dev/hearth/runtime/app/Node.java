@@ -1,0 +1,160 @@
+package dev.hearth.runtime.app;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceExit;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.StopReason;
+import dev.hearth.runtime.cgroup.CgroupHost;
+import dev.hearth.runtime.instance.Instances;
+import dev.hearth.runtime.launcher.Launcher;
+import dev.hearth.runtime.launcher.LauncherProcess;
+import dev.hearth.runtime.log.InstanceLogs;
+import dev.hearth.runtime.net.InstanceNetwork;
+import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.rootfs.ImageSource;
+import dev.hearth.runtime.rootfs.LaunchPlans;
+import dev.hearth.runtime.slot.SlotMaker;
+import dev.hearth.runtime.slot.SlotPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/** Everything a running node agent holds, made in order and taken down in the reverse order. */
+final class Node implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Node.class);
+    private static final int STOP_SECONDS = 15;
+
+    private final CgroupHost cgroups;
+    private final InstanceNetwork network;
+    private final Launcher launcher;
+    private final SlotPool slots;
+    private final Instances instances;
+    private final InstanceLogs logs;
+    private final ExecutorService threads;
+    private final Thread logTrimmer;
+    private volatile boolean closing;
+
+    private Node(
+            CgroupHost cgroups,
+            InstanceNetwork network,
+            Launcher launcher,
+            SlotPool slots,
+            Instances instances,
+            InstanceLogs logs,
+            ExecutorService threads) {
+        this.cgroups = cgroups;
+        this.network = network;
+        this.launcher = launcher;
+        this.slots = slots;
+        this.instances = instances;
+        this.logs = logs;
+        this.threads = threads;
+        this.logTrimmer = Thread.ofVirtual().name("log-trimmer").start(this::trimLogs);
+    }
+
+    static Node start(
+            NodeSettings settings,
+            ImageSource images,
+            Clock clock,
+            ExecutorService threads,
+            Consumer<InstanceExit> onExit)
+            throws IOException {
+        if (!Host.isRoot()) {
+            throw new HearthException(
+                    ErrorKind.INVALID,
+                    "not-root",
+                    "running containers needs root; start it with sudo");
+        }
+        Path run = Files.createDirectories(settings.data().resolve("run"));
+        String platform = PlatformId.of(settings.data());
+        CgroupHost cgroups =
+                CgroupHost.detect(
+                        Files.readAllLines(Path.of("/proc/self/mountinfo")), "hearth-" + platform);
+        LauncherProcess process = new LauncherProcess(run, settings.layers());
+        Leftovers.remove(process, cgroups);
+        InstanceNetwork network = InstanceNetwork.open(platform);
+        CompletableFuture<Instances> made = new CompletableFuture<>();
+        Launcher launcher =
+                process.start(exit -> threads.execute(() -> made.thenAccept(i -> i.exited(exit))));
+        SlotMaker maker = new SlotMaker(cgroups, launcher, network);
+        SlotPool slots = new SlotPool(maker, settings.slots(), threads);
+        InstanceLogs logs =
+                new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
+        Instances instances =
+                new Instances(
+                        launcher,
+                        maker,
+                        slots,
+                        new LaunchPlans(images),
+                        logs,
+                        settings.limits(),
+                        clock,
+                        new SecureRandom()::nextLong,
+                        onExit);
+        made.complete(instances);
+        slots.refill();
+        LOG.infof(
+                "node agent ready: cgroup v%d, %d slots kept ready",
+                cgroups.version(), settings.slots());
+        return new Node(cgroups, network, launcher, slots, instances, logs, threads);
+    }
+
+    Instances instances() {
+        return instances;
+    }
+
+    InstanceLogs logs() {
+        return logs;
+    }
+
+    private void trimLogs() {
+        try {
+            while (!closing) {
+                Thread.sleep(1000);
+                logs.trim();
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.warnf("bounding the instances' logs failed: %s", e.getMessage());
+        }
+    }
+
+    /** Stops every instance, then the launcher, then frees network and cgroups. */
+    @Override
+    public void close() {
+        closing = true;
+        logTrimmer.interrupt();
+        slots.close();
+        CompletableFuture<?>[] stops =
+                instances.ids().stream().map(this::stopping).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(stops).orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join();
+        } catch (java.util.concurrent.CompletionException slow) {
+            LOG.warnf(
+                    "not every instance stopped in time, killing the rest: %s", slow.getMessage());
+        }
+        try (network) {
+            launcher.shutdown(STOP_SECONDS);
+            launcher.close();
+            slots.drain();
+            Leftovers.remove(cgroups);
+            cgroups.removeParent();
+        } catch (IOException e) {
+            LOG.warnf("taking the node agent down left something behind: %s", e.getMessage());
+        }
+    }
+
+    private CompletableFuture<Void> stopping(InstanceId id) {
+        return CompletableFuture.runAsync(
+                () -> instances.stop(id, StopReason.PLATFORM_STOPPING), threads);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.hearth.runtime.app;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceExit;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.LogPage;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Room;
+import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.StopReason;
+import dev.hearth.runtime.rootfs.ImageSource;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The node agent as the other rooms see it; every blocking step runs on a virtual thread. */
+public final class NodeAgent implements RuntimePort, Room {
+    private static final Logger LOG = Logger.getLogger(NodeAgent.class);
+
+    private final NodeSettings settings;
+    private final ImageSource images;
+    private final Clock clock;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual()
+                            .name("runtime-", 0)
+                            .uncaughtExceptionHandler(NodeAgent::failed)
+                            .factory());
+    private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
+            new CopyOnWriteArrayList<>();
+    private volatile @Nullable Node node;
+
+    public NodeAgent(NodeSettings settings, ImageSource images, Clock clock) {
+        this.settings = settings;
+        this.images = images;
+        this.clock = clock;
+    }
+
+    private static void failed(Thread thread, Throwable failure) {
+        LOG.error("the node agent failed in the background", failure);
+    }
+
+    @Override
+    public Step step() {
+        return Step.RUNTIME;
+    }
+
+    @Override
+    public void start() {
+        try {
+            node = Node.start(settings, images, clock, threads, this::tellListeners);
+        } catch (IOException e) {
+            throw new HearthException(
+                    ErrorKind.INTERNAL,
+                    "runtime-not-started",
+                    "starting the node agent failed: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        Node running = node;
+        node = null;
+        if (running != null) {
+            running.close();
+        }
+        threads.shutdown();
+    }
+
+    private void tellListeners(InstanceExit exit) {
+        listeners.forEach(l -> l.accept(exit));
+    }
+
+    private Node node() {
+        Node running = node;
+        if (running == null) {
+            throw new HearthException(
+                    ErrorKind.UNAVAILABLE,
+                    "platform-stopping",
+                    "the platform is starting or stopping; try again in a moment");
+        }
+        return running;
+    }
+
+    @Override
+    public CompletionStage<StartedInstance> start(RevisionSpec revision) {
+        return CompletableFuture.supplyAsync(() -> node().instances().start(revision), threads);
+    }
+
+    @Override
+    public CompletionStage<Void> stop(InstanceId instance, StopReason reason) {
+        return CompletableFuture.runAsync(() -> node().instances().stop(instance, reason), threads);
+    }
+
+    @Override
+    public void setCpu(InstanceId instance, Cpu quota, boolean idle) {
+        Node running = node;
+        if (running == null || !running.instances().wantCpu(instance, quota, idle)) {
+            return;
+        }
+        threads.execute(
+                () -> {
+                    try {
+                        running.instances().setCpu(instance);
+                    } catch (IOException e) {
+                        LOG.warnf("CPU quota of instance %s: %s", instance, e.getMessage());
+                    }
+                });
+    }
+
+    @Override
+    public List<InstanceView> instances() {
+        Node running = node;
+        return running == null ? List.of() : running.instances().views();
+    }
+
+    @Override
+    public void onExit(Consumer<InstanceExit> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public LogPage logs(ServiceName service, String cursor, int most) {
+        try {
+            return node().logs().page(service, cursor, most);
+        } catch (IOException e) {
+            throw new HearthException(
+                    ErrorKind.INTERNAL,
+                    "log-unreadable",
+                    "reading the log of " + service + " failed: " + e.getMessage(),
+                    e);
+        }
+    }
+}

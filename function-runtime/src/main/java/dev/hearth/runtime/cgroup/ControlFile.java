@@ -1,0 +1,98 @@
+package dev.hearth.runtime.cgroup;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reading and writing the kernel's control files, and removing their directories. */
+final class ControlFile {
+    private static final int REMOVE_MILLIS = 2_000;
+
+    private ControlFile() {}
+
+    static void write(Path file, String value) throws IOException {
+        try {
+            Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException(
+                    "writing \"" + value + "\" to " + file + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The file's number; 0 when it is absent or says "max". */
+    static long number(Path file) {
+        try {
+            return Long.parseLong(Files.readString(file).strip());
+        } catch (IOException | NumberFormatException absent) {
+            return 0;
+        }
+    }
+
+    /** The number behind {@code key} in a file of "key number" lines; 0 when absent. */
+    static long keyed(Path file, String key) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith(key + " ")) {
+                    return Long.parseLong(line.substring(key.length() + 1).strip());
+                }
+            }
+        } catch (IOException | NumberFormatException absent) {
+            return 0;
+        }
+        return 0;
+    }
+
+    static List<Integer> processes(Path directory) {
+        List<Integer> pids = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
+                pids.add(Integer.parseInt(line.strip()));
+            }
+        } catch (IOException goneMeanwhile) {
+            return List.of();
+        }
+        return pids;
+    }
+
+    static List<String> childNames(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(directory)) {
+            return children.filter(Files::isDirectory)
+                    .map(p -> p.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /**
+     * rmdir, again and again while the kernel says EBUSY because a process is still on its way out.
+     */
+    static void remove(Path directory) throws IOException {
+        IOException last = null;
+        for (int waited = 0; waited < REMOVE_MILLIS; waited += 5) {
+            try {
+                Files.delete(directory);
+                return;
+            } catch (NoSuchFileException gone) {
+                return;
+            } catch (IOException busy) {
+                last = busy;
+            }
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        throw new IOException("removing the cgroup " + directory + " failed", last);
+    }
+}

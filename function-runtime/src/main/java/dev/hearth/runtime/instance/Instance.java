@@ -1,0 +1,149 @@
+package dev.hearth.runtime.instance;
+
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.ExitCause;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.StopReason;
+import dev.hearth.runtime.slot.Slot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running sandbox of a revision: its state, its quota, its end. Its slot is freed by whoever
+ * {@link #claimRemoval claims} that, exactly once.
+ */
+final class Instance {
+    private final InstanceId id;
+    private final RevisionSpec revision;
+    private final Slot slot;
+    private final Path log;
+    private final Instant startedAt;
+    private volatile InstanceState state = new InstanceState.Starting();
+    private final AtomicReference<@Nullable StopReason> stopReason = new AtomicReference<>();
+    private final AtomicReference<@Nullable Cpu> wantedCpu = new AtomicReference<>();
+    private final CompletableFuture<ExitCause> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> removed = new CompletableFuture<>();
+    private final AtomicBoolean removalClaimed = new AtomicBoolean();
+    private volatile boolean wasReady;
+
+    Instance(InstanceId id, RevisionSpec revision, Slot slot, Path log, Instant startedAt) {
+        this.id = id;
+        this.revision = revision;
+        this.slot = slot;
+        this.log = log;
+        this.startedAt = startedAt;
+    }
+
+    InstanceId id() {
+        return id;
+    }
+
+    RevisionSpec revision() {
+        return revision;
+    }
+
+    Slot slot() {
+        return slot;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /** Moves on; false when that step is not possible from where it is. */
+    synchronized boolean become(InstanceState next) {
+        if (!state.mayBecome(next)) {
+            return false;
+        }
+        state = next;
+        wasReady |= next instanceof InstanceState.Ready;
+        return true;
+    }
+
+    /** Whether anyone was ever told that it can serve. */
+    boolean wasReady() {
+        return wasReady;
+    }
+
+    /** Notes why the platform ends it; the first reason stays. */
+    void stopFor(StopReason reason) {
+        stopReason.compareAndSet(null, reason);
+    }
+
+    /** Completes with the cause when its process is no more. */
+    CompletableFuture<ExitCause> ended() {
+        return ended;
+    }
+
+    /** Completes when nothing of it is left but its log. */
+    CompletableFuture<Void> removed() {
+        return removed;
+    }
+
+    /** True for exactly one caller, who then frees the slot. */
+    boolean claimRemoval() {
+        return !removalClaimed.getAndSet(true);
+    }
+
+    /**
+     * Its process ended.
+     *
+     * @param status as wait(2) gives it
+     */
+    void end(int status) {
+        ExitCause cause = causeOf(status);
+        become(new InstanceState.Stopped(cause));
+        ended.complete(cause);
+    }
+
+    private ExitCause causeOf(int status) {
+        if (slot.cgroup().oomKills() > 0) {
+            return new ExitCause.OutOfMemory(
+                    revision.resources().memory().bytes(), slot.cgroup().memoryPeak());
+        }
+        StopReason reason = stopReason.get();
+        if (reason != null) {
+            return new ExitCause.Stopped(reason);
+        }
+        int signal = status & 0x7f;
+        return signal == 0
+                ? new ExitCause.Exited((status >> 8) & 0xff)
+                : new ExitCause.Killed(signal);
+    }
+
+    /** Asks for a quota; {@link #applyCpu} makes it so. */
+    void wantCpu(Cpu quota) {
+        wantedCpu.set(quota);
+    }
+
+    /** Writes the newest wanted quota; calls that overlap leave the newest one in force. */
+    synchronized void applyCpu() throws IOException {
+        Cpu wanted = wantedCpu.get();
+        if (wanted != null && !ended.isDone()) {
+            slot.cgroup().setCpu(Optional.of(wanted));
+        }
+    }
+
+    InstanceView view() {
+        Cpu quota = wantedCpu.get();
+        return new InstanceView(
+                id,
+                revision.name(),
+                revision.service(),
+                state.word(),
+                slot.link().instanceAddress(),
+                revision.container().port(),
+                slot.pid(),
+                startedAt,
+                quota == null ? 0 : quota.millis(),
+                slot.cgroup().memoryInUse());
+    }
+}

@@ -1,0 +1,225 @@
+package dev.hearth.runtime.log;
+
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.LogPage;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ServiceName;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What instances print. The container writes straight into a file of its own, opened for appending,
+ * so it never waits for us and a restart of the platform loses nothing.
+ *
+ * <p>Layout: {@code SERVICE/REVISION.INSTANCE.log}; the newest {@value #FILES_KEPT} files of a
+ * service are kept. A file that outgrows {@code mostBytes} is emptied by {@link #trim}, after its
+ * last half was copied to {@code ….log.1}.
+ */
+public final class InstanceLogs {
+    private static final int FILES_KEPT = 50;
+    private static final int PAGE_BYTES = 1 << 20;
+    private static final int MOST_LINES = 10_000;
+    private static final String SUFFIX = ".log";
+
+    private final Path directory;
+    private final long mostBytes;
+
+    /**
+     * @param directory made when absent
+     * @param mostBytes of one instance's file
+     */
+    public InstanceLogs(Path directory, long mostBytes) {
+        this.directory = directory;
+        this.mostBytes = mostBytes;
+    }
+
+    /** The file of a new instance. */
+    public Path create(ServiceName service, RevisionName revision, InstanceId id)
+            throws IOException {
+        Path folder = directory.resolve(service.value());
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+        return folder.resolve(revision + "." + id + SUFFIX);
+    }
+
+    /** The last lines of one file; empty when it cannot be read. */
+    public List<String> tail(Path file, int lines) {
+        try {
+            long size = Files.size(file);
+            List<String> all = read(file, Math.max(0, size - PAGE_BYTES), size).lines;
+            return List.copyOf(all.subList(Math.max(0, all.size() - lines), all.size()));
+        } catch (IOException unreadable) {
+            return List.of();
+        }
+    }
+
+    /** See RuntimePort.logs. */
+    public LogPage page(ServiceName service, String cursor, int most) throws IOException {
+        int wanted = Math.clamp(most, 1, MOST_LINES);
+        Map<String, Long> from = parse(cursor);
+        Map<String, Long> next = new LinkedHashMap<>();
+        List<LogPage.Line> lines = new ArrayList<>();
+        for (Path file : files(service)) {
+            String name = String.valueOf(file.getFileName());
+            long size = Files.size(file);
+            long begin =
+                    cursor.isEmpty() ? Math.max(0, size - PAGE_BYTES) : from.getOrDefault(name, 0L);
+            if (begin > size) {
+                begin = 0; // it was emptied meanwhile
+            }
+            if (!cursor.isEmpty() && lines.size() >= wanted) {
+                next.put(name, begin);
+                continue;
+            }
+            Piece piece = read(file, begin, Math.min(size, begin + PAGE_BYTES));
+            String instance = instanceOf(name);
+            piece.lines.forEach(text -> lines.add(new LogPage.Line(instance, text)));
+            next.put(name, piece.end);
+        }
+        List<LogPage.Line> shown =
+                cursor.isEmpty()
+                        ? lines.subList(Math.max(0, lines.size() - wanted), lines.size())
+                        : lines;
+        return new LogPage(List.copyOf(shown), format(next));
+    }
+
+    private record Piece(List<String> lines, long end) {}
+
+    /** Whole lines between two offsets; a line without an end is left for the next time. */
+    private static Piece read(Path file, long begin, long end) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (end - begin));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long at = begin;
+            while (bytes.hasRemaining()) {
+                int got = channel.read(bytes, at);
+                if (got < 0) {
+                    break;
+                }
+                at += got;
+            }
+        }
+        byte[] array = bytes.array();
+        int length = bytes.position();
+        int whole = length;
+        while (whole > 0 && array[whole - 1] != '\n') {
+            whole--;
+        }
+        if (whole == 0 && length < PAGE_BYTES) {
+            return new Piece(List.of(), begin);
+        }
+        int used = whole == 0 ? length : whole;
+        String text = new String(array, 0, used, StandardCharsets.UTF_8);
+        return new Piece(text.lines().toList(), begin + used);
+    }
+
+    private List<Path> files(ServiceName service) throws IOException {
+        Path folder = directory.resolve(service.value());
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(p -> p.toString().endsWith(SUFFIX))
+                    .sorted(Comparator.comparingLong(InstanceLogs::createdMillis))
+                    .toList();
+        }
+    }
+
+    private static long createdMillis(Path file) {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).creationTime().toMillis();
+        } catch (IOException goneMeanwhile) {
+            return 0;
+        }
+    }
+
+    private static String instanceOf(String name) {
+        String[] parts = name.split("\\.");
+        return parts.length == 3 ? parts[1] : name;
+    }
+
+    private static String format(Map<String, Long> offsets) {
+        StringBuilder text = new StringBuilder("v1");
+        offsets.forEach((name, at) -> text.append(',').append(name).append('@').append(at));
+        return text.toString();
+    }
+
+    private static Map<String, Long> parse(String cursor) {
+        Map<String, Long> offsets = new LinkedHashMap<>();
+        if (cursor.isEmpty()) {
+            return offsets;
+        }
+        String[] parts = cursor.split(",");
+        try {
+            for (int i = 1; i < parts.length; i++) {
+                int at = parts[i].lastIndexOf('@');
+                offsets.put(parts[i].substring(0, at), Long.parseLong(parts[i].substring(at + 1)));
+            }
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw HearthException.invalid(
+                    "invalid-cursor", "the log cursor is not one that this platform gave out");
+        }
+        return offsets;
+    }
+
+    /** Bounds every file's size and every service's number of files; call it every second or so. */
+    public void trim() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        List<Path> services;
+        try (Stream<Path> all = Files.list(directory)) {
+            services = all.filter(Files::isDirectory).toList();
+        }
+        for (Path service : services) {
+            List<Path> files = files(new ServiceName(String.valueOf(service.getFileName())));
+            for (Path file : files) {
+                trimOne(file);
+            }
+            for (Path old : files.subList(0, Math.max(0, files.size() - FILES_KEPT))) {
+                Files.deleteIfExists(old);
+                Files.deleteIfExists(earlier(old));
+            }
+        }
+    }
+
+    private void trimOne(Path file) throws IOException {
+        try (FileChannel log =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long size = log.size();
+            if (size <= mostBytes) {
+                return;
+            }
+            long kept = mostBytes / 2;
+            try (FileChannel copy =
+                    FileChannel.open(
+                            earlier(file),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
+                log.transferTo(size - kept, kept, copy);
+            }
+            log.truncate(0); // writers append, so they go on at the new end
+        } catch (NoSuchFileException gone) {
+            return;
+        }
+    }
+
+    private static Path earlier(Path file) {
+        return file.resolveSibling(file.getFileName() + ".1");
+    }
+}

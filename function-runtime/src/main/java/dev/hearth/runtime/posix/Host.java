@@ -1,0 +1,21 @@
+package dev.hearth.runtime.posix;
+
+/** Questions about this process and machine that only libc answers. */
+public final class Host {
+    private Host() {}
+
+    /** Whether this process may do what sandboxes need. */
+    public static boolean isRoot() {
+        return Libc.get().geteuid() == 0;
+    }
+
+    /** The index of a network interface of this namespace, 0 when there is none of that name. */
+    public static int interfaceIndex(String name) {
+        return Libc.get().if_nametoindex(name);
+    }
+
+    /** Sends a signal; a process that is gone is passed over. */
+    public static void signal(int pid, int signal) {
+        Libc.get().kill(pid, signal);
+    }
+}

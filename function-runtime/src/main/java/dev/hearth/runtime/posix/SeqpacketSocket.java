@@ -1,0 +1,136 @@
+package dev.hearth.runtime.posix;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import jnr.ffi.Pointer;
+
+/**
+ * A Unix seqpacket connection that carries messages and file descriptors (unix(7), cmsg(3)).
+ * Sending is safe from any thread; receiving is for one thread. The layout of msghdr and cmsghdr is
+ * the 64-bit one.
+ */
+public final class SeqpacketSocket implements AutoCloseable {
+    private static final int MOST_FDS = 16;
+    private static final int MSGHDR_BYTES = 56;
+    private static final int CMSG_HEADER_BYTES = 16;
+    private static final int SHUT_RDWR = 2;
+
+    private final Fd fd;
+    private final Object sending = new Object();
+
+    private SeqpacketSocket(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** Connects to the socket at {@code path}. */
+    public static SeqpacketSocket connect(Path path) throws IOException {
+        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+        if (name.length > 107) {
+            throw new IOException(
+                    "socket path "
+                            + path
+                            + " is longer than the 107 bytes that Linux takes; use a shorter data directory");
+        }
+        Fd fd =
+                Fd.check(
+                        "socket",
+                        Libc.get()
+                                .socket(Libc.AF_UNIX, Libc.SOCK_SEQPACKET | Libc.SOCK_CLOEXEC, 0));
+        Pointer address = NativeMemory.allocate(110);
+        address.putShort(0, (short) Libc.AF_UNIX);
+        address.put(2, name, 0, name.length);
+        if (Libc.get().connect(fd.number(), address, 110) < 0) {
+            int errno = Errno.last();
+            fd.close();
+            throw new PosixException("connect to " + path, errno);
+        }
+        return new SeqpacketSocket(fd);
+    }
+
+    /** Sends one message; the descriptors stay the caller's. */
+    public void send(byte[] message, List<Fd> fds) throws IOException {
+        Pointer data = NativeMemory.of(message);
+        Pointer header = header(data, message.length);
+        Pointer control = null;
+        if (!fds.isEmpty()) {
+            int bytes = CMSG_HEADER_BYTES + fds.size() * 4;
+            control = NativeMemory.allocate((bytes + 7) & ~7);
+            control.putLong(0, bytes);
+            control.putInt(8, Libc.SOL_SOCKET);
+            control.putInt(12, Libc.SCM_RIGHTS);
+            for (int i = 0; i < fds.size(); i++) {
+                control.putInt(CMSG_HEADER_BYTES + 4L * i, fds.get(i).number());
+            }
+            header.putPointer(32, control);
+            header.putLong(40, (bytes + 7) & ~7);
+        }
+        long sent;
+        synchronized (sending) {
+            sent = Libc.get().sendmsg(fd.number(), header, Libc.MSG_NOSIGNAL);
+        }
+        if (sent != message.length) {
+            throw new PosixException("sendmsg", sent < 0 ? Errno.last() : Errno.EPROTO);
+        }
+    }
+
+    /**
+     * A message as it came.
+     *
+     * @param fds now the receiver's to close
+     */
+    public record Received(byte[] message, List<Fd> fds) {}
+
+    /**
+     * Waits for a message of at most {@code most} bytes; an empty one without descriptors is the
+     * end of the connection.
+     */
+    public Received receive(int most) throws IOException {
+        Pointer data = NativeMemory.allocate(most);
+        Pointer header = header(data, most);
+        int controlBytes = CMSG_HEADER_BYTES + MOST_FDS * 4;
+        Pointer control = NativeMemory.allocate(controlBytes);
+        header.putPointer(32, control);
+        header.putLong(40, controlBytes);
+        long got = Libc.get().recvmsg(fd.number(), header, Libc.MSG_CMSG_CLOEXEC);
+        if (got < 0) {
+            throw new PosixException("recvmsg", Errno.last());
+        }
+        List<Fd> fds = new ArrayList<>();
+        if (header.getLong(40) >= CMSG_HEADER_BYTES
+                && control.getInt(8) == Libc.SOL_SOCKET
+                && control.getInt(12) == Libc.SCM_RIGHTS) {
+            long count = (control.getLong(0) - CMSG_HEADER_BYTES) / 4;
+            for (int i = 0; i < count; i++) {
+                fds.add(new Fd(control.getInt(CMSG_HEADER_BYTES + 4L * i)));
+            }
+        }
+        byte[] message = new byte[(int) got];
+        data.get(0, message, 0, message.length);
+        return new Received(message, fds);
+    }
+
+    /** struct msghdr with one iovec behind it in the same block. */
+    private static Pointer header(Pointer data, int bytes) {
+        Pointer header = NativeMemory.allocate(MSGHDR_BYTES + 16);
+        Pointer iovec = header.slice(MSGHDR_BYTES);
+        iovec.putPointer(0, data);
+        iovec.putLong(8, bytes);
+        header.putPointer(16, iovec);
+        header.putLong(24, 1);
+        return header;
+    }
+
+    /** Ends the connection; a thread in {@link #receive} sees its end. */
+    @Override
+    public void close() {
+        try {
+            Libc.get().shutdown(fd.number(), SHUT_RDWR);
+        } catch (IllegalStateException alreadyClosed) {
+            return;
+        }
+        fd.close();
+    }
+}

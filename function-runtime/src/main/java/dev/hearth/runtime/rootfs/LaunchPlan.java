@@ -1,0 +1,126 @@
+package dev.hearth.runtime.rootfs;
+
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.runtime.launcher.ProcessSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything about a revision's process that is the same for all its instances, worked out once.
+ * What is set by whom, later ones winning: the image's ENV, the revision's env, the platform's own
+ * names.
+ */
+public final class LaunchPlan {
+    private static final String DEFAULT_PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final long DISK_INODES_PER_MEBIBYTE = 256;
+
+    private final List<String> layers;
+    private final List<String> args;
+    private final List<String> env;
+    private final UserLookup.User user;
+    private final String workdir;
+    private final long diskBytes;
+
+    private LaunchPlan(
+            List<String> layers,
+            List<String> args,
+            List<String> env,
+            UserLookup.User user,
+            String workdir,
+            long diskBytes) {
+        this.layers = layers;
+        this.args = args;
+        this.env = env;
+        this.user = user;
+        this.workdir = workdir;
+        this.diskBytes = diskBytes;
+    }
+
+    /**
+     * Throws INVALID {@code no-command} or {@code unknown-user} when the image does not say enough.
+     */
+    public static LaunchPlan of(RevisionSpec revision, ContainerImage image) throws IOException {
+        List<String> layers = new ArrayList<>();
+        for (int i = image.layers().size() - 1; i >= 0; i--) {
+            layers.add(String.valueOf(image.layers().get(i).getFileName()));
+        }
+        UserLookup.User user = UserLookup.find(image);
+        return new LaunchPlan(
+                List.copyOf(layers),
+                arguments(revision, image),
+                environment(revision, image, user),
+                user,
+                image.workingDir().startsWith("/") ? image.workingDir() : "/" + image.workingDir(),
+                revision.resources().memory().bytes());
+    }
+
+    /** What the launcher runs for one instance. */
+    public ProcessSpec forInstance(InstanceId id, String address) {
+        String hosts =
+                "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+                        + address
+                        + "\t"
+                        + id
+                        + "\n";
+        List<String> full = new ArrayList<>(env);
+        full.add("HOSTNAME=" + id);
+        return new ProcessSpec(
+                id.value(),
+                workdir,
+                hosts,
+                "",
+                layers,
+                args,
+                full,
+                user.uid(),
+                user.gid(),
+                user.groups(),
+                diskBytes,
+                Math.max(1024, (diskBytes >> 20) * DISK_INODES_PER_MEBIBYTE));
+    }
+
+    /** The OCI rule: a new command replaces ENTRYPOINT and CMD, new args replace CMD. */
+    private static List<String> arguments(RevisionSpec revision, ContainerImage image) {
+        List<String> command = revision.container().command();
+        List<String> args = revision.container().args();
+        List<String> all = new ArrayList<>(command.isEmpty() ? image.entrypoint() : command);
+        if (!args.isEmpty()) {
+            all.addAll(args);
+        } else if (command.isEmpty()) {
+            all.addAll(image.cmd());
+        }
+        if (all.isEmpty() || all.getFirst().isEmpty()) {
+            throw HearthException.invalid(
+                    "no-command",
+                    "the image "
+                            + revision.image()
+                            + " has no ENTRYPOINT or CMD; say what to run with --command");
+        }
+        return List.copyOf(all);
+    }
+
+    private static List<String> environment(
+            RevisionSpec revision, ContainerImage image, UserLookup.User user) {
+        Map<String, String> env = new LinkedHashMap<>();
+        env.put("PATH", DEFAULT_PATH);
+        env.put("HOME", user.home().isEmpty() ? "/" : user.home());
+        for (String entry : image.env()) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) {
+                env.put(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        env.putAll(revision.container().env());
+        env.put("PORT", Integer.toString(revision.container().port()));
+        env.put("K_SERVICE", revision.service().value());
+        env.put("K_CONFIGURATION", revision.service().value());
+        env.put("K_REVISION", revision.name().value());
+        return env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.hearth.runtime.rootfs;
+
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RevisionSpec;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The plans of revisions that were started lately, so that a cold start reads no file for them. */
+public final class LaunchPlans {
+    private static final int MOST = 4096;
+
+    private final ImageSource images;
+    private final ConcurrentHashMap<RevisionName, LaunchPlan> plans = new ConcurrentHashMap<>();
+
+    public LaunchPlans(ImageSource images) {
+        this.images = images;
+    }
+
+    /** The revision's plan; throws as {@link ImageSource#open} and {@link LaunchPlan#of}. */
+    public LaunchPlan of(RevisionSpec revision) throws IOException {
+        LaunchPlan known = plans.get(revision.name());
+        if (known != null) {
+            return known;
+        }
+        LaunchPlan made = LaunchPlan.of(revision, images.open(revision.digest()));
+        if (plans.size() >= MOST) {
+            plans.clear(); // rare, and each is rebuilt in well under a millisecond
+        }
+        plans.put(revision.name(), made);
+        return made;
+    }
+}

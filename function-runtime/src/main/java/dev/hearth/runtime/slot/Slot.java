@@ -1,0 +1,13 @@
+package dev.hearth.runtime.slot;
+
+import dev.hearth.runtime.cgroup.Cgroup;
+import dev.hearth.runtime.net.InstanceNetwork;
+
+/**
+ * A sandbox shell: namespaces, network, cgroups and a parked process, waiting for a revision. Used
+ * once.
+ *
+ * @param number the launcher's number for it
+ * @param pid of its init
+ */
+public record Slot(int number, int pid, Cgroup cgroup, InstanceNetwork.Link link) {}

@@ -1,0 +1,73 @@
+package dev.hearth.runtime.slot;
+
+import dev.hearth.runtime.cgroup.Cgroup;
+import dev.hearth.runtime.cgroup.CgroupHost;
+import dev.hearth.runtime.launcher.Launcher;
+import dev.hearth.runtime.net.InstanceNetwork;
+import dev.hearth.runtime.posix.Fd;
+import dev.hearth.runtime.posix.NetlinkSocket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes slots and takes them apart. Blocks for milliseconds; may be called from any virtual thread.
+ */
+public final class SlotMaker {
+    private static final int SIGKILL = 9;
+
+    private final CgroupHost cgroups;
+    private final Launcher launcher;
+    private final InstanceNetwork network;
+    private final AtomicLong lastName = new AtomicLong();
+
+    public SlotMaker(CgroupHost cgroups, Launcher launcher, InstanceNetwork network) {
+        this.cgroups = cgroups;
+        this.launcher = launcher;
+        this.network = network;
+    }
+
+    /** A new slot: cgroups, then the parked process in them, then its link. */
+    public Slot make() throws IOException {
+        Cgroup cgroup = cgroups.create("s" + lastName.incrementAndGet());
+        try {
+            Launcher.Parked parked = park(cgroup);
+            try (NetlinkSocket inside = parked.netlink()) {
+                return new Slot(parked.slot(), parked.pid(), cgroup, network.connect(inside));
+            } catch (IOException | RuntimeException e) {
+                launcher.signal(parked.slot(), SIGKILL);
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            try {
+                cgroup.remove();
+            } catch (IOException stillThere) {
+                e.addSuppressed(stillThere);
+            }
+            throw e;
+        }
+    }
+
+    private Launcher.Parked park(Cgroup cgroup) throws IOException {
+        List<Fd> files = new ArrayList<>();
+        try {
+            for (Path file : cgroup.joinFiles()) {
+                files.add(Fd.openForWriting(file));
+            }
+            return launcher.prepare(files);
+        } finally {
+            files.forEach(Fd::close);
+        }
+    }
+
+    /** Frees what a slot holds; its processes must be gone or dying. */
+    public void free(Slot slot) throws IOException {
+        try {
+            network.disconnect(slot.link());
+        } finally {
+            slot.cgroup().remove();
+        }
+    }
+}

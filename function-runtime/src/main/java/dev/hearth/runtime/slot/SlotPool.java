@@ -1,0 +1,85 @@
+package dev.hearth.runtime.slot;
+
+import java.io.IOException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps some slots ready. Taking one starts a refill in the background; when none is left the
+ * caller makes its own, which is slower but always correct.
+ *
+ * <p>Concurrency: the ready slots are a lock-free deque; one refill runs at a time.
+ */
+public final class SlotPool {
+    private static final Logger LOG = Logger.getLogger(SlotPool.class);
+
+    private final SlotMaker maker;
+    private final int size;
+    private final Executor background;
+    private final ConcurrentLinkedDeque<Slot> ready = new ConcurrentLinkedDeque<>();
+    private final AtomicBoolean refilling = new AtomicBoolean();
+    private volatile boolean closed;
+
+    /**
+     * @param size how many to keep ready; 0 makes every slot when it is asked for
+     * @param background runs refills
+     */
+    public SlotPool(SlotMaker maker, int size, Executor background) {
+        this.maker = maker;
+        this.size = size;
+        this.background = background;
+    }
+
+    /** A slot nobody used before. */
+    public Slot take() throws IOException {
+        Slot slot = ready.poll();
+        refill();
+        return slot != null ? slot : maker.make();
+    }
+
+    /** Makes what is missing, in the background. */
+    public void refill() {
+        if (!closed && ready.size() < size && refilling.compareAndSet(false, true)) {
+            background.execute(this::refillNow);
+        }
+    }
+
+    private void refillNow() {
+        try {
+            while (!closed && ready.size() < size) {
+                ready.add(maker.make());
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf(
+                    "no slot could be made ahead, the next start makes its own: %s",
+                    e.getMessage());
+        } finally {
+            refilling.set(false);
+        }
+    }
+
+    /** Forgets a parked slot whose process ended by itself; true when it was one of the pool's. */
+    public boolean lost(int slotNumber) throws IOException {
+        for (Slot slot : ready) {
+            if (slot.number() == slotNumber && ready.remove(slot)) {
+                maker.free(slot);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes no more; what is ready dies with the launcher and is freed by {@link #drain}. */
+    public void close() {
+        closed = true;
+    }
+
+    /** Frees the slots that were never used, after their processes were killed. */
+    public void drain() throws IOException {
+        for (Slot slot = ready.poll(); slot != null; slot = ready.poll()) {
+            maker.free(slot);
+        }
+    }
+}
