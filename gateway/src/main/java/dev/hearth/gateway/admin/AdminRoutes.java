@@ -1,0 +1,261 @@
+package dev.hearth.gateway.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.AdminApi.InstanceBody;
+import dev.hearth.contracts.AdminApi.Status;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.route.Traffic;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The admin API; paths and bodies are those of {@link AdminApi}. */
+public final class AdminRoutes {
+    private static final Logger LOG = Logger.getLogger(AdminRoutes.class);
+    private static final long MOST_BODY_BYTES = 1 << 20;
+    private static final int LOG_LINES = 200;
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final CatalogPort catalog;
+    private final RuntimePort runtime;
+    private final Traffic traffic;
+    private final Bodies bodies;
+    private final byte[] token;
+    private final Supplier<Status> status;
+    private final Runnable shutdown;
+    private final Executor blocking;
+
+    /**
+     * @param domain and {@code port} of the services' URLs
+     * @param token that every call must carry
+     * @param shutdown stops the platform, soon
+     * @param blocking runs what reads the disk
+     */
+    public AdminRoutes(
+            CatalogPort catalog,
+            RuntimePort runtime,
+            Traffic traffic,
+            String domain,
+            int port,
+            String token,
+            Supplier<Status> status,
+            Runnable shutdown,
+            Executor blocking) {
+        this.catalog = catalog;
+        this.runtime = runtime;
+        this.traffic = traffic;
+        this.bodies = new Bodies(domain, port);
+        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.status = status;
+        this.shutdown = shutdown;
+        this.blocking = blocking;
+    }
+
+    /** Adds the API to the admin port's router. */
+    public void register(Router router) {
+        String services = AdminApi.BASE + "/services";
+        router.route(AdminApi.BASE + "/*").handler(this::authenticate);
+        router.post(services).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
+        router.get(AdminApi.BASE + "/status").handler(c -> answer(c, 200, status.get()));
+        router.get(services).handler(c -> reply(c, () -> catalog.services().thenApply(this::all)));
+        router.post(services).handler(c -> reply(c, () -> deploy(c)));
+        router.get(services + "/:name")
+                .handler(c -> reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
+        router.delete(services + "/:name").handler(c -> reply(c, () -> catalog.delete(name(c))));
+        router.post(services + "/:name/stop").handler(c -> reply(c, () -> stop(name(c))));
+        router.get(services + "/:name/logs").handler(c -> reply(c, () -> logs(c)));
+        router.get(AdminApi.BASE + "/instances").handler(c -> reply(c, () -> instances(c)));
+        router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
+        router.route(AdminApi.BASE + "/*").handler(c -> fail(c, noSuchCall(c)));
+        router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
+    }
+
+    private void authenticate(RoutingContext c) {
+        String given = c.request().getHeader(HttpHeaders.AUTHORIZATION);
+        byte[] bearer =
+                (given != null && given.startsWith("Bearer ") ? given.substring(7) : "")
+                        .getBytes(StandardCharsets.UTF_8);
+        if (MessageDigest.isEqual(bearer, token)) { // takes the same time wherever they differ
+            c.next();
+        } else {
+            fail(
+                    c,
+                    new HearthException(
+                            ErrorKind.UNAUTHENTICATED,
+                            "invalid-token",
+                            "the admin API needs the token of the file admin-token in the data"
+                                    + " directory, as Authorization: Bearer TOKEN"));
+        }
+    }
+
+    private CompletionStage<Object> deploy(RoutingContext c) {
+        AdminApi.Deploy body = parse(c.body().buffer() == null ? "" : c.body().asString());
+        return catalog.deploy(Bodies.request(body)).thenApply(this::one);
+    }
+
+    private static AdminApi.Deploy parse(String text) {
+        try {
+            AdminApi.@Nullable Deploy body = JSON.readValue(text, AdminApi.Deploy.class);
+            if (body != null) {
+                return body;
+            }
+        } catch (UnrecognizedPropertyException e) {
+            throw HearthException.invalid(
+                    "unknown-field", "the field \"" + e.getPropertyName() + "\" is not known");
+        } catch (JsonProcessingException e) {
+            throw HearthException.invalid(
+                    "invalid-json",
+                    "the body is not the JSON of a deploy: " + e.getOriginalMessage());
+        }
+        throw HearthException.invalid("invalid-json", "the body is null");
+    }
+
+    private Object one(Service service) {
+        return bodies.service(service, count(service.name()));
+    }
+
+    private Object all(List<Service> services) {
+        return services.stream().map(s -> bodies.service(s, count(s.name()))).toList();
+    }
+
+    private int count(ServiceName name) {
+        return (int) runtime.instances().stream().filter(i -> i.service().equals(name)).count();
+    }
+
+    private CompletionStage<?> stop(ServiceName name) {
+        return catalog.service(name).thenCompose(known -> traffic.stopInstances(name));
+    }
+
+    private CompletionStage<?> logs(RoutingContext c) {
+        ServiceName name = name(c);
+        String cursor = c.request().getParam("cursor", "");
+        int most = number(c.request().getParam("most", Integer.toString(LOG_LINES)));
+        return catalog.service(name)
+                .thenApplyAsync(known -> runtime.logs(name, cursor, most), blocking);
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw HearthException.invalid(
+                    "invalid-number", "most=\"" + text + "\" is not a number");
+        }
+    }
+
+    private CompletionStage<List<InstanceBody>> instances(RoutingContext c) {
+        String service = c.request().getParam("service", "");
+        Map<InstanceId, Integer> inFlight = new HashMap<>();
+        for (RevisionPool pool : traffic.pools()) {
+            inFlight.putAll(pool.inFlight());
+        }
+        return CompletableFuture.supplyAsync( // reads the memory in use from cgroup files
+                () ->
+                        runtime.instances().stream()
+                                .filter(
+                                        i ->
+                                                service.isEmpty()
+                                                        || i.service().value().equals(service))
+                                .map(i -> Bodies.instance(i, inFlight.getOrDefault(i.id(), 0)))
+                                .toList(),
+                blocking);
+    }
+
+    private void shutdown(RoutingContext c) {
+        c.response().setStatusCode(202).end().onComplete(sent -> shutdown.run());
+    }
+
+    private static ServiceName name(RoutingContext c) {
+        return new ServiceName(c.pathParam("name"));
+    }
+
+    private static HearthException noSuchCall(RoutingContext c) {
+        return new HearthException(
+                ErrorKind.NOT_FOUND,
+                "no-such-call",
+                c.request().method() + " " + c.normalizedPath() + " is not part of the admin API");
+    }
+
+    private void reply(RoutingContext c, Supplier<? extends CompletionStage<?>> call) {
+        CompletionStage<?> result;
+        try {
+            result = call.get();
+        } catch (RuntimeException e) {
+            fail(c, HearthException.from(e));
+            return;
+        }
+        result.whenComplete(
+                (value, failure) ->
+                        c.vertx()
+                                .runOnContext(
+                                        now -> {
+                                            if (failure != null) {
+                                                fail(c, HearthException.from(failure));
+                                            } else if (value == null) {
+                                                c.response().setStatusCode(204).end();
+                                            } else {
+                                                answer(c, 200, value);
+                                            }
+                                        }));
+    }
+
+    private void failed(RoutingContext c) {
+        Throwable cause = c.failure();
+        if (cause != null) {
+            fail(c, HearthException.from(cause));
+        } else if (c.statusCode() == 413) {
+            answer(
+                    c,
+                    413,
+                    AdminApi.ErrorBody.of(
+                            HearthException.invalid("body-too-large", "the body is over 1 MiB")));
+        } else {
+            c.next();
+        }
+    }
+
+    private static void fail(RoutingContext c, HearthException e) {
+        if (e.kind() == ErrorKind.INTERNAL) {
+            LOG.errorf(e, "%s %s failed", c.request().method(), c.normalizedPath());
+        }
+        answer(c, e.kind().httpStatus(), AdminApi.ErrorBody.of(e));
+    }
+
+    private static void answer(RoutingContext c, int statusCode, Object body) {
+        if (c.response().ended() || c.response().closed()) {
+            return;
+        }
+        try {
+            c.response()
+                    .setStatusCode(statusCode)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(JSON.writeValueAsString(body) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of strings always become JSON", e);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.hearth.gateway.admin;
+
+import dev.hearth.contracts.AdminApi.Deploy;
+import dev.hearth.contracts.AdminApi.InstanceBody;
+import dev.hearth.contracts.AdminApi.RevisionBody;
+import dev.hearth.contracts.AdminApi.ServiceBody;
+import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the API's bodies into values, with the documented defaults, and values into bodies. */
+final class Bodies {
+    private final String domain;
+    private final int port;
+
+    /**
+     * @param domain and {@code port} of the services' URLs
+     */
+    Bodies(String domain, int port) {
+        this.domain = domain;
+        this.port = port;
+    }
+
+    static DeployRequest request(Deploy body) {
+        return new DeployRequest(
+                new ServiceName(required(body.name(), "name")),
+                required(body.image(), "image"),
+                new ContainerSpec(
+                        or(body.command(), List.of()),
+                        or(body.args(), List.of()),
+                        or(body.env(), Map.of()),
+                        or(body.port(), 8080)),
+                new Resources(
+                        Cpu.parse(or(body.cpu(), "1")), DataSize.parse(or(body.memory(), "512Mi"))),
+                new Scaling(
+                        or(body.concurrency(), 80),
+                        or(body.min(), 0),
+                        or(body.max(), 100),
+                        Durations.parse(or(body.idle(), "60s"))),
+                Durations.parse(or(body.timeout(), "300s")));
+    }
+
+    private static <T> T or(@Nullable T value, T otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    /** JSON may leave out what the record's type says is there. */
+    private static String required(@Nullable String value, String field) {
+        if (value == null) {
+            throw HearthException.invalid(
+                    "missing-field", "the field \"" + field + "\" is missing");
+        }
+        return value;
+    }
+
+    String url(ServiceName service) {
+        return "http://" + service + "." + domain + (port == 80 ? "" : ":" + port) + "/";
+    }
+
+    ServiceBody service(Service s, int instances) {
+        return new ServiceBody(
+                s.name().value(),
+                url(s.name()),
+                s.serving().name().value(),
+                instances,
+                s.createdAt().toString(),
+                s.updatedAt().toString(),
+                s.revisions().stream().map(Bodies::revision).toList());
+    }
+
+    private static RevisionBody revision(RevisionSpec r) {
+        return new RevisionBody(
+                r.name().value(),
+                r.image(),
+                r.digest().value(),
+                r.container().command(),
+                r.container().args(),
+                r.container().env(),
+                r.container().port(),
+                r.resources().cpu().toString(),
+                r.resources().memory().toString(),
+                r.scaling().concurrency(),
+                r.scaling().minInstances(),
+                r.scaling().maxInstances(),
+                Durations.format(r.scaling().idle()),
+                Durations.format(r.timeout()),
+                r.createdAt().toString());
+    }
+
+    static InstanceBody instance(InstanceView v, int inFlight) {
+        return new InstanceBody(
+                v.id().value(),
+                v.service().value(),
+                v.revision().value(),
+                v.state(),
+                v.host() + ":" + v.port(),
+                v.pid(),
+                v.startedAt().toString(),
+                v.cpuMillis() == 0 ? "unlimited" : new Cpu(v.cpuMillis()).toString(),
+                new DataSize(v.memoryBytes() & ~1023L).toString(),
+                inFlight);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.hearth.gateway.app;
+
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Room;
+import dev.hearth.contracts.RuntimePort;
+import dev.hearth.gateway.admin.AdminRoutes;
+import dev.hearth.gateway.demand.Sampler;
+import dev.hearth.gateway.route.HostNames;
+import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.Traffic;
+import dev.hearth.gateway.trace.Tracing;
+import io.opentelemetry.api.OpenTelemetry;
+import io.quarkus.runtime.Quarkus;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Starts and stops the gateway: listeners, heartbeat, admin API. */
+@ApplicationScoped
+public class GatewayRoom implements Room {
+    private static final Logger LOG = Logger.getLogger(GatewayRoom.class);
+    private static final int DRAIN_MILLIS = 10_000;
+    private static final int LISTEN_SECONDS = 10;
+
+    private final Vertx vertx;
+    private final GatewayConfig config;
+    private final Parts parts;
+    private final OpenTelemetry telemetry;
+    private final ExecutorService blocking =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
+    private volatile @Nullable DataPath dataPath;
+    private volatile @Nullable Sampler sampler;
+
+    /** What the other beans are made of. */
+    @Singleton
+    static class Parts {
+        private final Routes routes;
+        private final Traffic traffic;
+
+        @Inject
+        Parts(GatewayConfig config, RuntimePort runtime) {
+            this.routes = new Routes(new HostNames(config.domain()));
+            this.traffic = new Traffic(routes, runtime, Clock.system());
+        }
+
+        @Produces
+        @Singleton
+        Traffic traffic() {
+            return traffic;
+        }
+    }
+
+    private final CatalogPort catalog;
+    private final RuntimePort runtime;
+    private final KafkaLink kafka;
+
+    @Inject
+    GatewayRoom(
+            Vertx vertx,
+            GatewayConfig config,
+            Parts parts,
+            OpenTelemetry telemetry,
+            CatalogPort catalog,
+            RuntimePort runtime,
+            KafkaLink kafka) {
+        this.vertx = vertx;
+        this.config = config;
+        this.parts = parts;
+        this.telemetry = telemetry;
+        this.catalog = catalog;
+        this.runtime = runtime;
+        this.kafka = kafka;
+    }
+
+    void admin(@Observes Router router) {
+        new AdminRoutes(
+                        catalog,
+                        runtime,
+                        parts.traffic,
+                        config.domain(),
+                        config.httpPort(),
+                        config.adminToken(),
+                        this::status,
+                        Quarkus::asyncExit,
+                        blocking)
+                .register(router);
+    }
+
+    private AdminApi.Status status() {
+        String version = getClass().getPackage().getImplementationVersion();
+        String port = config.httpPort() == 80 ? "" : ":" + config.httpPort();
+        return new AdminApi.Status(
+                version == null ? "development" : version,
+                "http://" + config.domain() + port + "/",
+                Map.of(
+                        "gateway",
+                        dataPath == null ? "starting" : "serving",
+                        "demandSamplesLost",
+                        Long.toString(kafka.unsent())));
+    }
+
+    /** Whether requests are served. */
+    boolean isServing() {
+        return dataPath != null;
+    }
+
+    @Override
+    public Step step() {
+        return Step.TRAFFIC;
+    }
+
+    @Override
+    public void start() {
+        Clock clock = Clock.system();
+        Tracing tracing =
+                config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
+        DataPath path = new DataPath(vertx, parts.routes, tracing, clock);
+        try {
+            path.listen(config.httpHost(), config.httpPort())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LISTEN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new HearthException(
+                    ErrorKind.CONFLICT,
+                    "port-in-use",
+                    "port "
+                            + config.httpPort()
+                            + " cannot be listened on ("
+                            + e.getMessage()
+                            + "); stop what uses it, or choose another with --http-port",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw HearthException.from(e);
+        }
+        dataPath = path;
+        Sampler heartbeat = new Sampler(parts.traffic::pools, kafka::send, clock);
+        sampler = heartbeat;
+        heartbeat.start();
+    }
+
+    /** Lets what is in flight finish, then closes. */
+    @Override
+    public void stop() {
+        DataPath path = dataPath;
+        dataPath = null;
+        if (path != null) {
+            path.refuseNew();
+            try {
+                for (int waited = 0;
+                        waited < DRAIN_MILLIS && parts.traffic.activeRequests() > 0;
+                        waited += 10) {
+                    Thread.sleep(10);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            long left = parts.traffic.activeRequests();
+            if (left > 0) {
+                LOG.warnf("%d requests did not finish within %d s", left, DRAIN_MILLIS / 1000);
+            }
+            path.close();
+        }
+        Sampler heartbeat = sampler;
+        if (heartbeat != null) {
+            heartbeat.close();
+        }
+        blocking.shutdown();
+    }
+}

@@ -1,0 +1,439 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.StartTimings;
+import dev.hearth.contracts.StartedInstance;
+import dev.hearth.gateway.pool.Reservation;
+import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.trace.RequestTrace;
+import dev.hearth.gateway.wait.Waiter;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way: reserve, wait if need be, send, answer, release. Everything happens on
+ * the request's own event loop; only a {@link Waiter}'s end may come from elsewhere and hops back.
+ */
+final class Exchange implements Waiter.Ending {
+    private static final int MOST_TRIES = 3;
+
+    private final Forwarder forwarder;
+    private final Context loop;
+    private final HttpServerRequest request;
+    private final RevisionPool pool;
+    private final RequestTrace trace;
+    private final String host;
+    private final String requestId;
+    private final long arrivedNanos;
+    private final boolean hasBody;
+    private @Nullable Waiter waiter;
+    private @Nullable Reservation reservation;
+    private @Nullable HttpClientRequest sent;
+    private long waitedNanos;
+    private Optional<StartTimings> coldStart = Optional.empty();
+    private long timer = -1;
+    private int tries;
+    private boolean bodyBegun;
+    private boolean over;
+
+    Exchange(
+            Forwarder forwarder,
+            Context loop,
+            HttpServerRequest request,
+            RevisionPool pool,
+            RequestTrace trace,
+            String host) {
+        this.forwarder = forwarder;
+        this.loop = loop;
+        this.request = request;
+        this.pool = pool;
+        this.trace = trace;
+        this.host = host;
+        this.requestId = trace.context().traceId();
+        this.arrivedNanos = forwarder.clock().nanos();
+        this.hasBody = hasBody(request);
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return !request.isEnded();
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return (length != null && !length.equals("0"))
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** The whole way of a request. */
+    void begin() {
+        request.pause();
+        pool.demand().begin();
+        request.response().closeHandler(gone -> clientGone());
+        request.response().exceptionHandler(gone -> clientGone());
+        Reservation free = pool.tryReserve();
+        if (free != null) {
+            send(free);
+        } else {
+            await();
+        }
+    }
+
+    // ---- waiting
+
+    private void await() {
+        waiter = new Waiter(pool.waitDeadlineNanos(arrivedNanos), this);
+        pool.await(waiter);
+    }
+
+    @Override
+    public void admitted(Reservation free) {
+        loop.runOnContext(
+                now -> {
+                    waitedNanos = forwarder.clock().nanos() - arrivedNanos;
+                    StartTimings start = free.instance().timings();
+                    boolean whileWaiting =
+                            start.begunAt()
+                                    .plusNanos(start.totalNanos())
+                                    .isAfter(forwarder.clock().now().minusNanos(waitedNanos));
+                    coldStart = whileWaiting ? Optional.of(start) : Optional.empty();
+                    trace.waited(waitedNanos, coldStart);
+                    send(free);
+                });
+    }
+
+    @Override
+    public void refused(HearthException why) {
+        loop.runOnContext(now -> answer(why.kind().httpStatus(), why, "platform"));
+    }
+
+    // ---- sending
+
+    private void send(Reservation free) {
+        if (over) {
+            free.release();
+            return;
+        }
+        reservation = free;
+        tries++;
+        StartedInstance instance = free.instance();
+        trace.upstreamBegan(instance.id().value());
+        startTimer();
+        RequestOptions options =
+                new RequestOptions()
+                        .setServer(
+                                SocketAddress.inetSocketAddress(instance.port(), instance.host()))
+                        .setHost(instance.host())
+                        .setPort(instance.port())
+                        .setMethod(request.method())
+                        .setURI(request.uri());
+        forwarder
+                .client()
+                .request(options)
+                .onComplete(
+                        connected -> {
+                            if (connected.succeeded()) {
+                                write(connected.result());
+                            } else {
+                                notConnected();
+                            }
+                        });
+    }
+
+    private void startTimer() {
+        if (timer < 0) {
+            long left =
+                    pool.revision().timeout().toMillis()
+                            - (forwarder.clock().nanos() - arrivedNanos) / 1_000_000;
+            timer = forwarder.vertx().setTimer(Math.max(1, left), fired -> timedOut());
+        }
+    }
+
+    private void write(HttpClientRequest upstream) {
+        if (over) {
+            upstream.reset();
+            return;
+        }
+        sent = upstream;
+        HeaderRules.toContainer(request, upstream.headers(), host, requestId);
+        upstream.putHeader("traceparent", trace.context().traceparent());
+        String state = trace.context().tracestate();
+        if (state != null) {
+            upstream.putHeader("tracestate", state);
+        }
+        if (isUpgrade()) {
+            upgrade(upstream);
+            return;
+        }
+        upstream.response().onSuccess(this::respond).onFailure(this::brokeOff);
+        if (!hasBody) {
+            request.resume();
+            upstream.end();
+            return;
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+        if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            upstream.setChunked(true);
+        }
+        bodyBegun = true;
+        // a failure of either end is told by the response's future or the close handler
+        request.pipeTo(upstream);
+    }
+
+    /** The connection never carried the request: another instance may have it. */
+    private void notConnected() {
+        Reservation failed = reservation;
+        reservation = null;
+        if (failed != null) {
+            failed.reportDead();
+        }
+        tryAgain(
+                new HearthException(
+                        ErrorKind.UNAVAILABLE,
+                        "instance-unreachable",
+                        "no instance of "
+                                + pool.revision().service()
+                                + " took the connection; try again"),
+                503);
+    }
+
+    /** The connection ended before an answer. */
+    private void brokeOff(Throwable cause) {
+        if (over) {
+            return;
+        }
+        HearthException why =
+                new HearthException(
+                        ErrorKind.UNAVAILABLE,
+                        isProtocolError(cause) ? "container-protocol" : "container-closed",
+                        isProtocolError(cause)
+                                ? "the container did not answer in valid HTTP"
+                                : "the container closed the connection before it answered");
+        HttpMethod method = request.method();
+        boolean safe =
+                method == HttpMethod.GET
+                        || method == HttpMethod.HEAD
+                        || method == HttpMethod.OPTIONS;
+        if (safe && !hasBody && !isProtocolError(cause)) {
+            Reservation failed = reservation;
+            reservation = null;
+            if (failed != null) {
+                failed.release();
+            }
+            tryAgain(why, 502);
+        } else {
+            answer(502, why, "container");
+        }
+    }
+
+    private static boolean isProtocolError(Throwable cause) {
+        return cause instanceof DecoderException || cause instanceof IllegalArgumentException;
+    }
+
+    private void tryAgain(HearthException why, int status) {
+        if (over) {
+            return;
+        }
+        if (tries >= MOST_TRIES || bodyBegun) {
+            answer(status, why, status == 502 ? "container" : "platform");
+            return;
+        }
+        sent = null;
+        Reservation free = pool.tryReserve();
+        if (free != null) {
+            send(free);
+        } else {
+            await();
+        }
+    }
+
+    // ---- answering
+
+    private void respond(HttpClientResponse from) {
+        HttpServerResponse to = request.response();
+        if (over || to.closed()) {
+            reset();
+            return;
+        }
+        stopTimer();
+        trace.upstreamAnswered(from.statusCode());
+        to.setStatusCode(from.statusCode());
+        if (!from.statusMessage().isEmpty()) {
+            to.setStatusMessage(from.statusMessage());
+        }
+        HeaderRules.toClient(from.headers(), to.headers());
+        if (waitedNanos > 0) {
+            to.headers().add("Server-Timing", Receipt.of(waitedNanos, coldStart, sinceSent()));
+        }
+        if (hasNoBody(from)) {
+            to.end();
+            from.resume();
+            finish(from.statusCode());
+            return;
+        }
+        if (!from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            to.setChunked(true);
+        }
+        from.pipe()
+                .endOnComplete(false)
+                .to(to)
+                .onComplete(
+                        piped -> {
+                            if (piped.failed()) {
+                                cutOff();
+                                return;
+                            }
+                            if (to.isChunked()) {
+                                from.trailers()
+                                        .forEach((name, value) -> to.putTrailer(name, value));
+                            }
+                            to.end();
+                            finish(from.statusCode());
+                        });
+    }
+
+    private long sinceSent() {
+        return forwarder.clock().nanos() - arrivedNanos - waitedNanos;
+    }
+
+    private boolean hasNoBody(HttpClientResponse from) {
+        int status = from.statusCode();
+        return request.method() == HttpMethod.HEAD || status == 204 || status == 304;
+    }
+
+    /**
+     * The container broke off in the middle of its answer: the client must not take it for whole.
+     */
+    private void cutOff() {
+        if (!over) {
+            request.response().reset();
+            finish(502);
+        }
+    }
+
+    private void timedOut() {
+        timer = -1;
+        answer(
+                504,
+                new HearthException(
+                        ErrorKind.DEADLINE,
+                        "timeout",
+                        "the container did not begin to answer within the request's timeout"),
+                "container");
+        reset();
+    }
+
+    private void clientGone() {
+        if (!over) {
+            Waiter w = waiter;
+            if (w != null) {
+                w.leave();
+            }
+            reset();
+            finish(499); // nginx's number for a client that closed its request
+        }
+    }
+
+    private void answer(int status, HearthException why, String source) {
+        if (over) {
+            return;
+        }
+        if (request.response().headWritten()) {
+            cutOff();
+            return;
+        }
+        PlatformAnswer.send(request, status, why, source);
+        request.resume(); // what is left of the body has no reader; let it pass
+        finish(status);
+    }
+
+    private void reset() {
+        HttpClientRequest upstream = sent;
+        if (upstream != null) {
+            upstream.reset();
+        }
+    }
+
+    private void finish(int status) {
+        if (over) {
+            return;
+        }
+        over = true;
+        stopTimer();
+        Reservation held = reservation;
+        reservation = null;
+        if (held != null) {
+            held.release();
+        }
+        pool.demand().end();
+        trace.ended(status);
+    }
+
+    private void stopTimer() {
+        if (timer >= 0) {
+            forwarder.vertx().cancelTimer(timer);
+            timer = -1;
+        }
+    }
+
+    // ---- upgrades (WebSocket and others): after 101 both ends are byte streams
+
+    private boolean isUpgrade() {
+        String connection = request.getHeader(HttpHeaders.CONNECTION);
+        return connection != null
+                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+                && request.headers().contains(HttpHeaders.UPGRADE)
+                && request.version() == HttpVersion.HTTP_1_1;
+    }
+
+    private void upgrade(HttpClientRequest upstream) {
+        upstream.putHeader(HttpHeaders.CONNECTION, "upgrade");
+        upstream.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
+        bodyBegun = true;
+        upstream.connect()
+                .onFailure(this::brokeOff)
+                .onSuccess(
+                        response -> {
+                            if (response.statusCode() != 101) {
+                                respond(response);
+                                return;
+                            }
+                            stopTimer();
+                            HttpServerResponse to = request.response();
+                            HeaderRules.toClient(response.headers(), to.headers());
+                            to.setStatusCode(101)
+                                    .putHeader(HttpHeaders.CONNECTION, "upgrade")
+                                    .putHeader(
+                                            HttpHeaders.UPGRADE,
+                                            response.getHeader(HttpHeaders.UPGRADE));
+                            request.toNetSocket()
+                                    .onSuccess(client -> join(client, response.netSocket()))
+                                    .onFailure(cause -> cutOff());
+                        });
+    }
+
+    private void join(NetSocket client, NetSocket container) {
+        client.closeHandler(
+                closed -> {
+                    container.close();
+                    finish(101);
+                });
+        container.closeHandler(closed -> client.close());
+        client.pipeTo(container);
+        container.pipeTo(client);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.trace.RequestTrace;
+import dev.hearth.gateway.trace.Tracing;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes requests on one event loop and sends them on: match the host, then an {@link Exchange} does
+ * the rest. Its client, and so every connection to an instance, belongs to the same loop.
+ */
+public final class Forwarder {
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final Routes routes;
+    private final Tracing tracing;
+    private final Clock clock;
+
+    public Forwarder(Vertx vertx, HttpClient client, Routes routes, Tracing tracing, Clock clock) {
+        this.vertx = vertx;
+        this.client = client;
+        this.routes = routes;
+        this.tracing = tracing;
+        this.clock = clock;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Handles one request, on its event loop. */
+    public void handle(HttpServerRequest request) {
+        String host = host(request);
+        if (host == null) {
+            refuse(
+                    request,
+                    new HearthException(
+                            ErrorKind.INVALID,
+                            "invalid-host",
+                            "the request must have exactly one Host header"));
+            return;
+        }
+        if (request.method() == HttpMethod.CONNECT || request.method() == HttpMethod.TRACE) {
+            refuse(
+                    request,
+                    new HearthException(
+                            ErrorKind.INVALID,
+                            "invalid-method",
+                            "CONNECT and TRACE are not forwarded to containers"));
+            return;
+        }
+        RevisionPool pool = routes.find(host);
+        if (pool == null) {
+            refuse(
+                    request,
+                    new HearthException(
+                            ErrorKind.NOT_FOUND,
+                            "no-such-service",
+                            "no service has this host name; `hearth services` lists those there are"));
+            return;
+        }
+        RequestTrace trace =
+                tracing.begin(
+                        request.method().name(),
+                        request.path() == null ? "/" : request.path(),
+                        host,
+                        request.getHeader("traceparent"),
+                        request.getHeader("tracestate"));
+        new Exchange(this, vertx.getOrCreateContext(), request, pool, trace, host).begin();
+    }
+
+    private static @Nullable String host(HttpServerRequest request) {
+        if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            return null;
+        }
+        HostAndPort authority = request.authority();
+        if (authority == null) {
+            return null;
+        }
+        String header = request.getHeader(HttpHeaders.HOST);
+        return header != null ? header : authority.toString();
+    }
+
+    /** Tells a request that came while the platform stops to come back later. */
+    public static void refuseStopping(HttpServerRequest request) {
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        refuse(
+                request,
+                new HearthException(
+                        ErrorKind.UNAVAILABLE, "platform-stopping", "the platform is stopping"));
+    }
+
+    private static void refuse(HttpServerRequest request, HearthException why) {
+        PlatformAnswer.send(request, why);
+    }
+}

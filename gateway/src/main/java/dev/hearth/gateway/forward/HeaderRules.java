@@ -1,0 +1,112 @@
+package dev.hearth.gateway.forward;
+
+import io.netty.util.AsciiString;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which headers pass, which are added, which never leave (RFC 9110 section 7.6.1, RFC 7239).
+ *
+ * <p>What a client says about who forwarded its request is replaced, because anybody can say it.
+ */
+final class HeaderRules {
+    private static final CharSequence FORWARDED = AsciiString.cached("forwarded");
+    private static final CharSequence X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
+    private static final CharSequence X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+    private static final CharSequence X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
+    static final CharSequence X_REQUEST_ID = AsciiString.cached("x-request-id");
+    static final CharSequence X_HEARTH_ERROR = AsciiString.cached("x-hearth-error");
+
+    /** Meant for the next hop only. */
+    private static final Set<String> HOP_BY_HOP =
+            Set.of(
+                    "connection",
+                    "keep-alive",
+                    "proxy-connection",
+                    "proxy-authenticate",
+                    "proxy-authorization",
+                    "te",
+                    "trailer",
+                    "transfer-encoding",
+                    "upgrade",
+                    "http2-settings");
+
+    /** Set by us on the way in, whatever the client says. */
+    private static final Set<String> OURS =
+            Set.of(
+                    "host",
+                    "forwarded",
+                    "x-forwarded-for",
+                    "x-forwarded-proto",
+                    "x-forwarded-host",
+                    "x-request-id",
+                    "traceparent",
+                    "tracestate",
+                    "expect");
+
+    private HeaderRules() {}
+
+    /** Fills the request to the container. */
+    static void toContainer(HttpServerRequest from, MultiMap to, String host, String requestId) {
+        Set<String> named = namedByConnection(from.headers());
+        for (Map.Entry<String, String> header : from.headers()) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!HOP_BY_HOP.contains(name) && !OURS.contains(name) && !named.contains(name)) {
+                to.add(header.getKey(), header.getValue());
+            }
+        }
+        String client = from.remoteAddress().hostAddress();
+        String scheme = from.isSSL() ? "https" : "http";
+        to.set(HttpHeaders.HOST, host);
+        to.set(X_FORWARDED_FOR, client);
+        to.set(X_FORWARDED_PROTO, scheme);
+        to.set(X_FORWARDED_HOST, host);
+        to.set(FORWARDED, forwarded(client, host, scheme));
+        to.set(X_REQUEST_ID, requestId);
+    }
+
+    /**
+     * {@code for=192.0.2.1;host="h:8080";proto=http}; IPv6 in brackets and quotes (RFC 7239, 6).
+     */
+    private static String forwarded(String client, String host, String scheme) {
+        String node = client.indexOf(':') >= 0 ? "\"[" + client + "]\"" : client;
+        String quoted = host.indexOf(':') >= 0 ? "\"" + host + "\"" : host;
+        return "for=" + node + ";host=" + quoted + ";proto=" + scheme;
+    }
+
+    /** Fills the response to the client; our own marks cannot be forged by a container. */
+    static void toClient(MultiMap from, MultiMap to) {
+        Set<String> named = namedByConnection(from);
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!HOP_BY_HOP.contains(name)
+                    && !named.contains(name)
+                    && !X_HEARTH_ERROR.toString().equals(name)) {
+                to.add(header.getKey(), header.getValue());
+            }
+        }
+    }
+
+    private static Set<String> namedByConnection(MultiMap headers) {
+        List<String> values = headers.getAll(HttpHeaders.CONNECTION);
+        if (values.isEmpty()
+                || values.size() == 1
+                        && (values.getFirst().equalsIgnoreCase("keep-alive")
+                                || values.getFirst().equalsIgnoreCase("close"))) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        for (String value : values) {
+            for (String name : value.split(",")) {
+                names.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.StartTimings;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The cold-start receipt: a Server-Timing value (w3.org/TR/server-timing, milliseconds) that says
+ * where the time of a request that waited went.
+ */
+final class Receipt {
+    private Receipt() {}
+
+    /**
+     * @param start of the instance that served it, when it was made meanwhile
+     * @param appNanos from the hand-over to the container's first byte
+     */
+    static String of(long waitedNanos, Optional<StartTimings> start, long appNanos) {
+        StringBuilder text = new StringBuilder(160);
+        term(text, "queue", waitedNanos - start.map(StartTimings::totalNanos).orElse(0L));
+        start.ifPresent(
+                s -> {
+                    term(text, "slot", s.slotNanos());
+                    term(text, "limits", s.limitsNanos());
+                    term(text, "rootfs", s.rootfsNanos());
+                    term(text, "exec", s.execNanos());
+                    term(text, "ready", s.readyNanos());
+                });
+        term(text, "app", appNanos);
+        return text.toString();
+    }
+
+    private static void term(StringBuilder text, String name, long nanos) {
+        text.append(text.isEmpty() ? "" : ", ")
+                .append(name)
+                .append(";dur=")
+                .append(String.format(Locale.ROOT, "%.3f", Math.max(0, nanos) / 1e6));
+    }
+}

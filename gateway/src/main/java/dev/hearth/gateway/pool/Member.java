@@ -1,0 +1,98 @@
+package dev.hearth.gateway.pool;
+
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.StopReason;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance in the gateway's eyes: how many requests are in it, and whether it takes more.
+ *
+ * <p>Concurrency: one atomic number holds both, the draining mark in its top bit, so that no
+ * request can slip into an instance that was just told to drain.
+ */
+final class Member {
+    private static final int DRAINING = 1 << 30;
+
+    private final StartedInstance instance;
+    private final int limit;
+    private final AtomicInteger state = new AtomicInteger();
+    private final AtomicBoolean throttled = new AtomicBoolean();
+    private volatile @Nullable StopReason drainReason;
+    private volatile long drainDeadlineNanos;
+
+    /**
+     * @param limit requests at a time; 0 for no limit
+     */
+    Member(StartedInstance instance, int limit) {
+        this.instance = instance;
+        this.limit = limit == 0 ? Integer.MAX_VALUE : limit;
+    }
+
+    StartedInstance instance() {
+        return instance;
+    }
+
+    InstanceId id() {
+        return instance.id();
+    }
+
+    /** Requests in it now. */
+    int inFlight() {
+        return state.get() & ~DRAINING;
+    }
+
+    boolean isDraining() {
+        return (state.get() & DRAINING) != 0;
+    }
+
+    /** Takes a place; false when it is full or draining. */
+    boolean acquire() {
+        while (true) {
+            int now = state.get();
+            if (now >= Math.min(limit, DRAINING - 1)) {
+                return false; // draining counts as full: its bit is above every limit
+            }
+            if (state.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Gives a place back; true when it drains and this was the last one. */
+    boolean release() {
+        return state.decrementAndGet() == DRAINING;
+    }
+
+    /** Lets nobody in any more; true when it is empty already. */
+    boolean drain(StopReason reason, long deadlineNanos) {
+        drainReason = reason;
+        drainDeadlineNanos = deadlineNanos;
+        return state.getAndUpdate(s -> s | DRAINING) == 0;
+    }
+
+    StopReason drainReason() {
+        StopReason reason = drainReason;
+        return reason == null ? StopReason.SCALED_DOWN : reason;
+    }
+
+    boolean isDrainOver(long nowNanos) {
+        return isDraining() && drainDeadlineNanos - nowNanos <= 0;
+    }
+
+    /** Notes that its quota was cut to the idle sliver. */
+    void throttle() {
+        throttled.set(true);
+    }
+
+    boolean isThrottled() {
+        return throttled.get();
+    }
+
+    /** True for exactly one caller after a {@link #throttle}, who then restores the quota. */
+    boolean unthrottle() {
+        return throttled.get() && throttled.compareAndSet(true, false);
+    }
+}

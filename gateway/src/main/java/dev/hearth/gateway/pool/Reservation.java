@@ -1,0 +1,36 @@
+package dev.hearth.gateway.pool;
+
+import dev.hearth.contracts.StartedInstance;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A place for one request in one instance; given back exactly once, however often it is released.
+ */
+public final class Reservation {
+    private final RevisionPool pool;
+    private final Member member;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Reservation(RevisionPool pool, Member member) {
+        this.pool = pool;
+        this.member = member;
+    }
+
+    /** Where the request goes. */
+    public StartedInstance instance() {
+        return member.instance();
+    }
+
+    /** The instance refused the connection: takes it out of the pool, and gives the place back. */
+    public void reportDead() {
+        pool.suspect(member);
+        release();
+    }
+
+    /** Gives the place back. */
+    public void release() {
+        if (released.compareAndSet(false, true)) {
+            pool.release(member);
+        }
+    }
+}

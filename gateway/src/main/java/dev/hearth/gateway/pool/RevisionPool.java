@@ -1,0 +1,530 @@
+package dev.hearth.gateway.pool;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.Decision;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.StopReason;
+import dev.hearth.gateway.demand.DemandMeter;
+import dev.hearth.gateway.wait.Waiter;
+import dev.hearth.gateway.wait.WaitingRoom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instances of one revision, and the requests that wait for one.
+ *
+ * <p>Concurrency: a warm request reads one volatile array and changes one atomic number. Everything
+ * else (waiting, starting, draining, decisions) happens under {@code lock}, which is never held
+ * while somebody else's code runs: what has to be told is collected and told after.
+ *
+ * <p>INVARIANT: ready members + starting ≤ max instances, but for min instances of a decision. A
+ * draining member counts for neither.
+ */
+public final class RevisionPool {
+    /** Contract: the wait at a saturated service before 429. */
+    static final Duration SATURATED_WAIT = Duration.ofSeconds(10);
+
+    private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
+    private static final int PLACES = 10_000;
+
+    private final RevisionSpec revision;
+    private final RuntimePort runtime;
+    private final Clock clock;
+    private final DemandMeter demand;
+    private final Object lock = new Object();
+    private volatile Member[] members = {};
+
+    // guarded by lock
+    private final WaitingRoom waiting = new WaitingRoom(PLACES);
+    private final Map<InstanceId, Member> draining = new HashMap<>();
+    private final List<CompletableFuture<Void>> emptied = new ArrayList<>();
+    private int starting;
+    private int failures;
+    private long retryAtNanos;
+    private @Nullable HearthException lastFailure;
+    private @Nullable StopReason closed;
+    private long newestDecision = Long.MIN_VALUE;
+    private Cpu cpu;
+    private Cpu idleCpu;
+
+    public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
+        this.revision = revision;
+        this.runtime = runtime;
+        this.clock = clock;
+        this.demand = new DemandMeter(clock);
+        this.cpu = revision.resources().cpu();
+        this.idleCpu = cpu;
+    }
+
+    public RevisionSpec revision() {
+        return revision;
+    }
+
+    /** Counts this revision's requests, waiting ones too. */
+    public DemandMeter demand() {
+        return demand;
+    }
+
+    // ---- the warm path
+
+    /** A place in a ready instance, or null when none has one free; never blocks. */
+    public @Nullable Reservation tryReserve() {
+        Member[] now = members;
+        if (now.length == 0) {
+            return null;
+        }
+        if (now.length == 1) {
+            return take(now[0]);
+        }
+        int concurrency = revision.scaling().concurrency();
+        if (concurrency == 0 || concurrency > 3) {
+            // the less loaded of two random ones: nearly as even as the least loaded of all, at no
+            // cost (Mitzenmacher, "The Power of Two Choices", 2001)
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            Member a = now[random.nextInt(now.length)];
+            Member b = now[random.nextInt(now.length)];
+            Reservation chosen = take(a.inFlight() <= b.inFlight() ? a : b);
+            if (chosen != null) {
+                return chosen;
+            }
+        }
+        for (Member member : now) {
+            Reservation free = take(member);
+            if (free != null) {
+                return free;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Reservation take(Member member) {
+        if (!member.acquire()) {
+            return null;
+        }
+        if (member.unthrottle()) {
+            runtime.setCpu(member.id(), cpu, false);
+        }
+        return new Reservation(this, member);
+    }
+
+    void release(Member member) {
+        if (member.release()) {
+            finish(member);
+        } else if (!waiting.isEmpty()) {
+            serveWaiters();
+        }
+    }
+
+    // ---- the cold path
+
+    /**
+     * Parks a request until an instance has a place, starting instances as needed. The waiter may
+     * be answered before this returns.
+     */
+    public void await(Waiter waiter) {
+        HearthException refusal = null;
+        int starts = 0;
+        synchronized (lock) {
+            if (closed != null && starting == 0 && members.length == 0) {
+                refusal = gone();
+            } else if (isBackingOff()) {
+                refusal = backingOff();
+            } else if (!waiting.enter(waiter)) {
+                refusal =
+                        new HearthException(
+                                ErrorKind.EXHAUSTED,
+                                "waiting-room-full",
+                                PLACES
+                                        + " requests wait for "
+                                        + revision.service()
+                                        + "; try again later");
+            } else {
+                starts = planStarts();
+            }
+        }
+        if (refusal != null) {
+            waiter.refuse(refusal);
+            return;
+        }
+        start(starts);
+        serveWaiters();
+    }
+
+    /** When a request that is parked now must be given up, and whether for want of a start. */
+    public long waitDeadlineNanos(long arrivedNanos) {
+        Duration limit = revision.timeout();
+        synchronized (lock) {
+            boolean saturated =
+                    starting == 0 && members.length >= revision.scaling().maxInstances();
+            if (saturated && SATURATED_WAIT.compareTo(limit) < 0) {
+                limit = SATURATED_WAIT;
+            }
+        }
+        return arrivedNanos + limit.toNanos();
+    }
+
+    /**
+     * How many starts the waiting requests need beyond those under way; counts them as under way.
+     */
+    private int planStarts() {
+        int perInstance = revision.scaling().concurrency();
+        int have = members.length + starting;
+        int needed =
+                waiting.isEmpty()
+                        ? 0
+                        : perInstance == 0
+                                ? Math.max(0, 1 - have)
+                                : Math.ceilDiv(waiting.size(), perInstance) - starting;
+        int starts = Math.max(0, Math.min(needed, revision.scaling().maxInstances() - have));
+        starting += starts;
+        return starts;
+    }
+
+    private void start(int count) {
+        for (int i = 0; i < count; i++) {
+            runtime.start(revision)
+                    .whenComplete(
+                            (instance, failure) -> {
+                                if (failure == null) {
+                                    started(instance);
+                                } else {
+                                    startFailed(HearthException.from(failure));
+                                }
+                            });
+        }
+    }
+
+    private void started(StartedInstance instance) {
+        Member member = new Member(instance, revision.scaling().concurrency());
+        synchronized (lock) {
+            starting--;
+            failures = 0;
+            lastFailure = null;
+            Member[] more = Arrays.copyOf(members, members.length + 1);
+            more[more.length - 1] = member;
+            members = more;
+        }
+        serveWaiters();
+        retireIfClosed();
+    }
+
+    private void startFailed(HearthException why) {
+        List<Waiter> hopeless = List.of();
+        synchronized (lock) {
+            starting--;
+            failures++;
+            lastFailure = why;
+            long backOff = FIRST_BACK_OFF.toNanos() << Math.min(failures - 1, 10);
+            retryAtNanos = clock.nanos() + Math.min(backOff, LONGEST_BACK_OFF.toNanos());
+            if (starting == 0 && members.length == 0) {
+                hopeless = waiting.clear();
+            }
+        }
+        HearthException refusal = notStarted(why);
+        hopeless.forEach(w -> w.refuse(refusal));
+        retireIfClosed();
+    }
+
+    private boolean isBackingOff() {
+        return failures > 0
+                && starting == 0
+                && members.length == 0
+                && retryAtNanos - clock.nanos() > 0;
+    }
+
+    private HearthException backingOff() {
+        HearthException last = lastFailure;
+        return last == null ? gone() : notStarted(last);
+    }
+
+    /** The deploy worked once, so to a client of the service this is not its own fault: 503. */
+    private static HearthException notStarted(HearthException why) {
+        return new HearthException(
+                ErrorKind.UNAVAILABLE, why.reason(), why.sentence(), why.details());
+    }
+
+    private HearthException gone() {
+        return new HearthException(
+                ErrorKind.UNAVAILABLE,
+                "revision-gone",
+                "revision " + revision.name() + " no longer runs; try again");
+    }
+
+    private void serveWaiters() {
+        while (!waiting.isEmpty()) {
+            Reservation reservation = tryReserve();
+            if (reservation == null) {
+                return;
+            }
+            Optional<Waiter> next;
+            synchronized (lock) {
+                next = waiting.next();
+            }
+            if (next.isEmpty() || !next.get().admit(reservation)) {
+                reservation.release();
+            }
+        }
+    }
+
+    // ---- instances that end
+
+    /** The runtime says that an instance is no more. */
+    public void exited(InstanceId id) {
+        int starts;
+        synchronized (lock) {
+            draining.remove(id);
+            remove(id);
+            starts = isBackingOff() ? 0 : planStarts();
+            tellIfEmpty();
+        }
+        start(starts);
+    }
+
+    /** It refused a connection; whatever is wrong with it, it gets no more requests. */
+    void suspect(Member member) {
+        drain(List.of(member), StopReason.SCALED_DOWN);
+    }
+
+    private void remove(InstanceId id) {
+        members = Arrays.stream(members).filter(m -> !m.id().equals(id)).toArray(Member[]::new);
+    }
+
+    private void drain(List<Member> leaving, StopReason reason) {
+        List<Member> empty = new ArrayList<>();
+        synchronized (lock) {
+            for (Member member : leaving) {
+                if (member.isDraining()) {
+                    continue;
+                }
+                remove(member.id());
+                draining.put(member.id(), member);
+                if (member.drain(reason, clock.nanos() + revision.timeout().toNanos())) {
+                    empty.add(member);
+                }
+            }
+        }
+        empty.forEach(this::finish);
+    }
+
+    private void finish(Member member) {
+        runtime.stop(member.id(), member.drainReason())
+                .whenComplete((done, failure) -> exited(member.id()));
+    }
+
+    // ---- scaling
+
+    /** Starts what min instances ask for; called when the revision is routed. */
+    public void keepMinimum() {
+        int starts;
+        synchronized (lock) {
+            if (closed != null) {
+                return;
+            }
+            starts = Math.max(0, revision.scaling().minInstances() - members.length - starting);
+            starting += starts;
+        }
+        start(starts);
+    }
+
+    /** Does what the autoscaler wants, if this is its newest word. */
+    public void apply(Decision decision) {
+        int starts = 0;
+        List<Member> surplus = new ArrayList<>();
+        synchronized (lock) {
+            if (decision.atMillis() <= newestDecision || closed != null) {
+                return;
+            }
+            newestDecision = decision.atMillis();
+            cpu = new Cpu(decision.cpuMillis());
+            idleCpu = new Cpu(decision.idleCpuMillis());
+            int have = members.length + starting;
+            int wanted = Math.min(decision.instances(), revision.scaling().maxInstances());
+            if (wanted > have && !isBackingOff()) {
+                starts = wanted - have;
+                starting += starts;
+            } else if (wanted < have && waiting.isEmpty()) {
+                surplus = surplus(Math.min(have - wanted, members.length), wanted == 0);
+            }
+        }
+        start(starts);
+        drain(surplus, StopReason.SCALED_DOWN);
+        throttleIdle();
+    }
+
+    /** Idle ones first; to zero only those, because a request in flight means it is not idle. */
+    private List<Member> surplus(int count, boolean onlyIdle) {
+        return Arrays.stream(members)
+                .filter(m -> !onlyIdle || m.inFlight() == 0)
+                .sorted(Comparator.comparingInt(Member::inFlight))
+                .limit(count)
+                .toList();
+    }
+
+    private void throttleIdle() {
+        Cpu full = cpu;
+        Cpu sliver = idleCpu;
+        if (full.equals(sliver)) {
+            return;
+        }
+        for (Member member : members) {
+            if (member.inFlight() == 0 && !member.isThrottled()) {
+                runtime.setCpu(member.id(), sliver, true);
+                member.throttle();
+                // a request may have come in between and found nothing to restore
+                if (member.inFlight() > 0 && member.unthrottle()) {
+                    runtime.setCpu(member.id(), full, false);
+                }
+            }
+        }
+    }
+
+    // ---- the end of time limits, and of the revision
+
+    /** Ends waits and drains whose time is up; called several times a second. */
+    public void tick() {
+        long now = clock.nanos();
+        List<Waiter> late;
+        List<Member> overdue;
+        boolean noneCame;
+        synchronized (lock) {
+            late = waiting.expired(now);
+            noneCame = starting > 0 || members.length == 0;
+            overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
+        }
+        HearthException why = noneCame ? startedTooLate() : saturated();
+        late.forEach(w -> w.refuse(why));
+        overdue.forEach(this::finish);
+    }
+
+    private HearthException startedTooLate() {
+        return new HearthException(
+                ErrorKind.DEADLINE,
+                "timeout",
+                "no instance of " + revision.service() + " was ready within the request's timeout");
+    }
+
+    private HearthException saturated() {
+        return new HearthException(
+                ErrorKind.EXHAUSTED,
+                "saturated",
+                "all "
+                        + revision.scaling().maxInstances()
+                        + " instances of "
+                        + revision.service()
+                        + " are busy; try again later, or raise --max");
+    }
+
+    /** Sends no more requests here: what waits is still served, then every instance is stopped. */
+    public CompletableFuture<Void> close(StopReason reason) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        synchronized (lock) {
+            closed = reason;
+            emptied.add(done);
+        }
+        retireIfClosed();
+        return done;
+    }
+
+    /** Stops every instance now; the pool stays in use. */
+    public CompletableFuture<Void> stopInstances(StopReason reason) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        synchronized (lock) {
+            emptied.add(done);
+        }
+        drain(List.of(members), reason);
+        synchronized (lock) {
+            tellIfEmpty();
+        }
+        return done;
+    }
+
+    private void retireIfClosed() {
+        StopReason reason;
+        synchronized (lock) {
+            reason = closed;
+        }
+        if (reason != null && waiting.isEmpty()) {
+            drain(List.of(members), reason);
+        }
+        synchronized (lock) {
+            tellIfEmpty();
+        }
+    }
+
+    private void tellIfEmpty() {
+        if (members.length == 0 && draining.isEmpty() && (starting == 0 || closed == null)) {
+            emptied.forEach(f -> f.complete(null));
+            emptied.clear();
+        }
+    }
+
+    // ---- what others may know
+
+    /** Whether nothing of it is left, so that it can be forgotten. */
+    public boolean isEmpty() {
+        synchronized (lock) {
+            return members.length == 0 && draining.isEmpty() && starting == 0 && waiting.isEmpty();
+        }
+    }
+
+    public int ready() {
+        return members.length;
+    }
+
+    public int starting() {
+        synchronized (lock) {
+            return starting;
+        }
+    }
+
+    public int queued() {
+        return waiting.size();
+    }
+
+    /** Requests in each instance now, draining ones too. */
+    public Map<InstanceId, Integer> inFlight() {
+        Map<InstanceId, Integer> counts = new HashMap<>();
+        synchronized (lock) {
+            draining.forEach((id, m) -> counts.put(id, m.inFlight()));
+        }
+        for (Member member : members) {
+            counts.put(member.id(), member.inFlight());
+        }
+        return counts;
+    }
+
+    /** Starts one instance to see whether the revision works; see TrafficPort.prove. */
+    public CompletableFuture<Void> prove() {
+        synchronized (lock) {
+            starting++;
+        }
+        return runtime.start(revision)
+                .toCompletableFuture()
+                .handle(
+                        (instance, failure) -> {
+                            if (failure != null) {
+                                HearthException why = HearthException.from(failure);
+                                startFailed(why);
+                                throw why;
+                            }
+                            started(instance);
+                            return null;
+                        });
+    }
+}
