@@ -15,7 +15,6 @@ import dev.hearth.imagecache.store.ImageRecords;
 import dev.hearth.imagecache.store.LayerStore;
 import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -32,11 +31,13 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     private final LayerStore layers;
     private final ImageRecords images;
     private final LayerUnpacker unpacker;
+    private final ImageSources sources;
     private final ExecutorService workers;
 
-    private ImageCache(Path data, CacheLimits limits, Clock clock) {
-        CachePaths paths = new CachePaths(data);
-        this.limits = limits;
+    private ImageCache(CacheOptions options, Clock clock) {
+        CachePaths paths = new CachePaths(options.data());
+        this.limits = options.limits();
+        this.sources = new ImageSources(options.registries(), options.credentials(), clock);
         this.clock = clock;
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers);
@@ -48,12 +49,12 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     }
 
     /**
-     * The cache in that data directory; what a crash left half-made there is removed.
+     * The cache in its data directory; what a crash left half-made there is removed.
      *
      * @throws HearthException INTERNAL {@code image-store-unusable}
      */
-    public static ImageCache open(Path data, CacheLimits limits, Clock clock) {
-        ImageCache cache = new ImageCache(data, limits, clock);
+    public static ImageCache open(CacheOptions options, Clock clock) {
+        ImageCache cache = new ImageCache(options, clock);
         try {
             cache.images.load();
         } catch (IOException e) {
@@ -62,7 +63,7 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
                     ErrorKind.INTERNAL,
                     "image-store-unusable",
                     "the image store in "
-                            + data
+                            + options.data()
                             + " cannot be read ("
                             + e
                             + "); mend or delete it,"
@@ -76,7 +77,8 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     public ResolvedImage resolve(String reference) {
         ImageReference parsed = ReferenceParser.parse(reference);
         String name = parsed.toString();
-        try (ImageSource source = ImageSources.open(parsed)) {
+        Deadline deadline = new Deadline(clock, limits.resolve());
+        try (ImageSource source = sources.open(parsed, deadline)) {
             return new ResolvedImage(name, new Lookup(name, source, Platform.host()).manifest());
         }
     }
@@ -88,7 +90,7 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
         }
         ImageReference parsed = ReferenceParser.parse(image.reference());
         Deadline deadline = new Deadline(clock, limits.pull());
-        try (ImageSource source = ImageSources.open(parsed)) {
+        try (ImageSource source = sources.open(parsed, deadline)) {
             new Pull(parsed.toString(), source, deadline, unpacker)
                     .run(image.digest(), images, layers, workers);
         }
@@ -111,5 +113,6 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     @Override
     public void close() {
         workers.shutdownNow();
+        sources.close();
     }
 }

@@ -1,16 +1,30 @@
 package dev.hearth.imagecache;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.imagecache.reference.ImageReference;
+import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.RegistryHttp;
+import dev.hearth.imagecache.registry.RegistryPolicy;
+import dev.hearth.imagecache.registry.RegistrySource;
 import dev.hearth.imagecache.source.DockerArchiveSource;
 import dev.hearth.imagecache.source.ImageSource;
 import dev.hearth.imagecache.source.OciLayoutSource;
 
-/** Opens whatever a reference names. */
-final class ImageSources {
-    private ImageSources() {}
+/**
+ * Opens whatever a reference names.
+ *
+ * @param registries whom a registry may make us call
+ * @param credentials log-ins for registries
+ */
+record ImageSources(RegistryPolicy registries, DockerCredentials credentials, RegistryHttp http)
+        implements AutoCloseable {
+
+    ImageSources(RegistryPolicy registries, DockerCredentials credentials, Clock clock) {
+        this(registries, credentials, new RegistryHttp(clock));
+    }
 
     /** The source of {@code reference}; the caller closes it. */
-    static ImageSource open(ImageReference reference) {
+    ImageSource open(ImageReference reference, Deadline deadline) {
         String name = reference.toString();
         return switch (reference) {
             case ImageReference.OciLayout r ->
@@ -18,7 +32,12 @@ final class ImageSources {
             case ImageReference.OciArchive r -> OciLayoutSource.archive(name, r.file(), r.tag());
             case ImageReference.DockerArchive r -> new DockerArchiveSource(name, r.file(), r.tag());
             case ImageReference.Registry r ->
-                    throw new UnsupportedOperationException("registry " + r);
+                    new RegistrySource(r, http, registries, credentials, deadline);
         };
+    }
+
+    @Override
+    public void close() {
+        http.close();
     }
 }

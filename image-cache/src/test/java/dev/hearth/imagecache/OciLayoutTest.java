@@ -66,7 +66,7 @@ class OciLayoutTest {
     }
 
     private ImageCache open() {
-        return ImageCache.open(temp.resolve("data"), CacheLimits.DEFAULT, Clock.system());
+        return ImageCache.open(CacheOptions.in(temp.resolve("data")), Clock.system());
     }
 
     private void assertNothingUnpacking() throws IOException {
