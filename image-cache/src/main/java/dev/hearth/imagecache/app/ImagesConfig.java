@@ -1,0 +1,33 @@
+package dev.hearth.imagecache.app;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The keys {@code hearth.images.*}. Durations and sizes as the command line writes them. */
+@ConfigMapping(prefix = "hearth.images")
+public interface ImagesConfig {
+    /** The most time to find out what a reference means. */
+    @WithDefault("60s")
+    String resolveTimeout();
+
+    /** The most time to fetch and unpack one image. */
+    @WithDefault("10m")
+    String pullTimeout();
+
+    /** Layers that are fetched and unpacked at once, over all images. */
+    @WithDefault("3")
+    int parallelLayers();
+
+    /** The most files, directories and links in one layer. */
+    @WithDefault("1000000")
+    long layerEntries();
+
+    /** The most bytes that one layer may unpack to. */
+    @WithDefault("16Gi")
+    String layerSize();
+
+    /** Log-ins for registries; {@code ~/.docker/config.json} when absent. */
+    Optional<Path> dockerConfig();
+}

@@ -1,0 +1,106 @@
+package dev.hearth.imagecache.app;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.Room;
+import dev.hearth.imagecache.CacheLimits;
+import dev.hearth.imagecache.CacheOptions;
+import dev.hearth.imagecache.ImageCache;
+import dev.hearth.imagecache.ImageStore;
+import dev.hearth.imagecache.StoredImage;
+import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.RegistryPolicy;
+import dev.hearth.imagecache.unpack.UnpackLimits;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The image cache's part of the process: the beans {@link ImagePort} and {@link ImageStore}, which
+ * answer between {@link #start} and {@link #stop}.
+ */
+@ApplicationScoped
+public class ImagesRoom implements Room, ImagePort, ImageStore {
+    private final CacheOptions options;
+    private volatile @Nullable ImageCache cache;
+
+    @Inject
+    ImagesRoom(
+            @ConfigProperty(name = "hearth.data") Path data,
+            @ConfigProperty(name = "hearth.insecure-registries")
+                    Optional<List<String>> insecureRegistries,
+            ImagesConfig config) {
+        this.options = options(data, Set.copyOf(insecureRegistries.orElse(List.of())), config);
+    }
+
+    static CacheOptions options(Path data, Set<String> insecureRegistries, ImagesConfig config) {
+        return new CacheOptions(
+                data,
+                new CacheLimits(
+                        Durations.parse(config.resolveTimeout()),
+                        Durations.parse(config.pullTimeout()),
+                        config.parallelLayers(),
+                        new UnpackLimits(
+                                config.layerEntries(), DataSize.parse(config.layerSize()))),
+                new RegistryPolicy(insecureRegistries),
+                config.dockerConfig()
+                        .map(DockerCredentials::new)
+                        .orElseGet(DockerCredentials::ofUser));
+    }
+
+    @Override
+    public Step step() {
+        return Step.IMAGES;
+    }
+
+    @Override
+    public void start() {
+        cache = ImageCache.open(options, Clock.system());
+    }
+
+    @Override
+    public void stop() {
+        ImageCache open = cache;
+        cache = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    @Override
+    public ResolvedImage resolve(String reference) {
+        return cache().resolve(reference);
+    }
+
+    @Override
+    public void prefetch(ResolvedImage image) {
+        cache().prefetch(image);
+    }
+
+    @Override
+    public StoredImage open(Digest manifest) {
+        return cache().open(manifest);
+    }
+
+    private ImageCache cache() {
+        ImageCache open = cache;
+        if (open == null) {
+            throw new HearthException(
+                    ErrorKind.UNAVAILABLE,
+                    "platform-stopping",
+                    "the image cache is not running; try again when Hearth is ready");
+        }
+        return open;
+    }
+}

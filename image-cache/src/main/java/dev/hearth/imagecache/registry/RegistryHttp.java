@@ -1,0 +1,66 @@
+package dev.hearth.imagecache.registry;
+
+import dev.hearth.contracts.Clock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/**
+ * The HTTP client for registries: follows no redirect by itself, waits for nothing without limit.
+ * One for all pulls; its owner closes it.
+ */
+public final class RegistryHttp implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration HEADERS = Duration.ofSeconds(30);
+
+    private final Clock clock;
+    private final Duration stall;
+    private final HttpClient client =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(CONNECT)
+                    .build();
+
+    public RegistryHttp(Clock clock) {
+        this(clock, TimedBody.STALL);
+    }
+
+    RegistryHttp(Clock clock, Duration stall) {
+        this.clock = clock;
+        this.stall = stall;
+    }
+
+    /**
+     * One GET; the caller closes the body.
+     *
+     * @param headers names and values by turns
+     * @param left the most time until the response's headers are there
+     */
+    HttpResponse<InputStream> get(URI uri, Duration left, String... headers) throws IOException {
+        Duration timeout = left.compareTo(HEADERS) < 0 ? left : HEADERS;
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri)
+                        .timeout(timeout.isZero() ? Duration.ofMillis(1) : timeout)
+                        .header("User-Agent", "hearth");
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return client.send(request.build(), info -> new TimedBody(clock, stall));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("given up");
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

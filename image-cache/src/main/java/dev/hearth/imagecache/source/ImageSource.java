@@ -1,0 +1,31 @@
+package dev.hearth.imagecache.source;
+
+import dev.hearth.contracts.Digest;
+import dev.hearth.imagecache.manifest.Descriptor;
+import dev.hearth.imagecache.manifest.Platform;
+import java.io.InputStream;
+
+/**
+ * A place that an image can be read from. What comes out is not to be trusted: callers check
+ * digests and sizes. Every failure is a HearthException, also out of the streams.
+ */
+public interface ImageSource extends AutoCloseable {
+    /**
+     * What the reference points to now: a manifest, or an index of manifests.
+     *
+     * @throws dev.hearth.contracts.HearthException NOT_FOUND {@code image-not-found}
+     */
+    Descriptor find(Platform platform);
+
+    /**
+     * A manifest or an index by its digest, {@link
+     * dev.hearth.imagecache.manifest.Documents#MOST_BYTES} at most.
+     */
+    byte[] document(Digest digest);
+
+    /** A configuration or a layer; the caller closes it. */
+    InputStream blob(Descriptor descriptor);
+
+    @Override
+    void close();
+}

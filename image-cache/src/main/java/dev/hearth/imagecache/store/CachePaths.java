@@ -1,0 +1,82 @@
+package dev.hearth.imagecache.store;
+
+import dev.hearth.contracts.Digest;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The layout of the image store on disk; nobody else builds a path in it.
+ *
+ * <pre>
+ * images/
+ *   layers/HEX/          an unpacked layer, HEX of its diff id; there only when complete
+ *   facts/HEX.json       what is known of that layer: entries, bytes
+ *   configs/HEX.json     an image's configuration, byte for byte
+ *   manifests/HEX.json   an image's manifest, byte for byte; there only when all else is
+ *   unpacking/           work in progress; emptied at each start
+ * </pre>
+ */
+public final class CachePaths {
+    private static final String JSON = ".json";
+
+    private final Path root;
+
+    /**
+     * @param data the node's data directory
+     */
+    public CachePaths(Path data) {
+        this.root = data.toAbsolutePath().normalize().resolve("images");
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** The parent of all unpacked layers; a mount of it reaches each by the hex of its diff id. */
+    public Path layers() {
+        return root.resolve("layers");
+    }
+
+    public Path layer(Digest diffId) {
+        return layers().resolve(diffId.hex());
+    }
+
+    Path factsDirectory() {
+        return root.resolve("facts");
+    }
+
+    Path facts(Digest diffId) {
+        return factsDirectory().resolve(diffId.hex() + JSON);
+    }
+
+    Path configs() {
+        return root.resolve("configs");
+    }
+
+    Path config(Digest digest) {
+        return configs().resolve(digest.hex() + JSON);
+    }
+
+    Path manifests() {
+        return root.resolve("manifests");
+    }
+
+    Path manifest(Digest digest) {
+        return manifests().resolve(digest.hex() + JSON);
+    }
+
+    Path unpacking() {
+        return root.resolve("unpacking");
+    }
+
+    List<Path> directories() {
+        return List.of(layers(), factsDirectory(), configs(), manifests(), unpacking());
+    }
+
+    /** The digest that a file or directory of this layout is named by; throws if it is not. */
+    static Digest digest(Path named) {
+        String name = String.valueOf(named.getFileName());
+        return Digest.sha256(
+                name.endsWith(JSON) ? name.substring(0, name.length() - JSON.length()) : name);
+    }
+}

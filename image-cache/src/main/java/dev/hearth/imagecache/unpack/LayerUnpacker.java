@@ -1,0 +1,79 @@
+package dev.hearth.imagecache.unpack;
+
+import dev.hearth.contracts.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Unpacks one layer's tar stream into a directory that overlayfs can stack.
+ *
+ * <p>Hostile layers are refused with a {@link BadLayerException} or made harmless, see {@link
+ * LayerWriter}; nothing outside the directory is touched.
+ */
+public final class LayerUnpacker {
+    private final UnpackLimits limits;
+
+    public LayerUnpacker(UnpackLimits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * What came out.
+     *
+     * @param entries of the archive
+     * @param bytes of file content
+     * @param opaqueRoot whether the layer hides all layers below it, which overlayfs does not see
+     *     at a layer's root
+     */
+    public record Unpacked(long entries, long bytes, boolean opaqueRoot) {}
+
+    /**
+     * Fills an existing, empty directory that nobody else writes to, and returns when all of it is
+     * on the disk itself.
+     *
+     * @param layer the blob as it comes: plain, gzip or zstd; closed
+     * @param diffId what the uncompressed tar must hash to
+     * @throws BadLayerException when the layer is at fault; other IOExceptions are the stream's or
+     *     the disk's
+     */
+    public Unpacked unpack(InputStream layer, Digest diffId, Path into) throws IOException {
+        try (InputStream plain = Compression.decompress(layer);
+                Kernel kernel = new Kernel();
+                LayerTree tree = new LayerTree(kernel, latin1(into))) {
+            DigestStream tar =
+                    new DigestStream(
+                            plain, limits.mostBytes().bytes(), BadLayerException.Fault.TOO_LARGE);
+            Unpacked unpacked = unpackEntries(tar, kernel, tree);
+            tar.drain();
+            tar.verify(diffId, "unpacks to content");
+            tree.setDirectoryTimes();
+            kernel.syncFileSystem(tree.rootFile());
+            return unpacked;
+        }
+    }
+
+    private Unpacked unpackEntries(InputStream tar, Kernel kernel, LayerTree tree)
+            throws IOException {
+        TarReader reader = new TarReader(tar);
+        LayerWriter writer = new LayerWriter(kernel, tree);
+        kernel.changeMode(tree.rootFile(), 0755);
+        long entries = 0;
+        for (Optional<TarEntry> e = reader.next(); e.isPresent(); e = reader.next()) {
+            if (++entries > limits.mostEntries()) {
+                throw new BadLayerException(
+                        BadLayerException.Fault.TOO_LARGE,
+                        "has more than " + limits.mostEntries() + " entries");
+            }
+            writer.write(e.get(), reader);
+        }
+        return new Unpacked(entries, writer.bytes(), tree.root().opaque);
+    }
+
+    private static String latin1(Path path) {
+        return new String(
+                path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+}
