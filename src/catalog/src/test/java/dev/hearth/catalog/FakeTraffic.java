@@ -25,6 +25,10 @@ public class FakeTraffic implements TrafficPort {
     /** Runs when a revision is proved: the moment before it is stored. */
     volatile Runnable onProve = () -> {};
 
+    public RouteTable table() {
+        return table;
+    }
+
     void reset() {
         proved.clear();
         discarded.clear();

@@ -19,7 +19,7 @@ public final class PostgresServer implements QuarkusTestResourceLifecycleManager
     private EmbeddedPostgres server;
 
     /** The one that the tests share. */
-    static PostgresServer running() {
+    public static PostgresServer running() {
         return running;
     }
 
@@ -48,11 +48,11 @@ public final class PostgresServer implements QuarkusTestResourceLifecycleManager
     }
 
     /** Stops the server's processes where they are: connections stay open, nothing answers. */
-    void hang() {
+    public void hang() {
         signal("STOP");
     }
 
-    void goOn() {
+    public void goOn() {
         signal("CONT");
     }
 

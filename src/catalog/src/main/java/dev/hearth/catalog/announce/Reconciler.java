@@ -30,7 +30,7 @@ public final class Reconciler {
     private final CatalogStore store;
     private final Announcer announcer;
     private final Turns turns;
-    private final Map<ServiceName, Cancellable> unsure = new ConcurrentHashMap<>();
+    private final Map<ServiceName, Check> unsure = new ConcurrentHashMap<>();
 
     public Reconciler(CatalogStore store, Announcer announcer, Turns turns) {
         this.store = store;
@@ -38,34 +38,32 @@ public final class Reconciler {
         this.turns = turns;
     }
 
-    /** Makes sure that the service is announced as the database has it; returns at once. */
+    /**
+     * Makes sure that the service is announced as the database has it; returns at once. A check
+     * that is under way is begun anew, since what it has read may be out of date.
+     */
     public void check(ServiceName service) {
-        unsure.computeIfAbsent(
-                service,
-                s ->
-                        Uni.createFrom()
-                                .deferred(() -> announceStored(s))
-                                .onFailure()
-                                .retry()
-                                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                                .indefinitely()
-                                .onSubscription()
-                                .call(
-                                        () ->
-                                                Uni.createFrom()
-                                                        .voidItem()
-                                                        .onItem()
-                                                        .delayIt()
-                                                        .by(FIRST_PAUSE))
-                                .subscribe()
-                                .with(
-                                        done -> unsure.remove(s),
-                                        failure -> LOG.errorf(failure, "checking %s ended", s)));
+        Check check = new Check();
+        Check earlier = unsure.put(service, check);
+        if (earlier != null) {
+            earlier.running.cancel();
+        }
+        check.running =
+                Uni.createFrom()
+                        .deferred(() -> announceStored(service))
+                        .onFailure()
+                        .retry()
+                        .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                        .indefinitely()
+                        .subscribe()
+                        .with(
+                                done -> unsure.remove(service, check),
+                                failure -> LOG.errorf(failure, "checking %s ended", service));
     }
 
     /** Gives up on what is not known yet; the next start reads everything anyway. */
     public void stop() {
-        unsure.values().forEach(Cancellable::cancel);
+        unsure.values().forEach(check -> check.running.cancel());
         unsure.clear();
     }
 
@@ -94,5 +92,9 @@ public final class Reconciler {
                 ? Uni.createFrom().voidItem()
                 : Uni.createFrom()
                         .failure(new IllegalStateException("announced meanwhile; look again"));
+    }
+
+    private static final class Check {
+        private volatile Cancellable running = () -> {};
     }
 }

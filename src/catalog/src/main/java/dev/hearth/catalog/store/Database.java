@@ -1,14 +1,17 @@
 package dev.hearth.catalog.store;
 
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /**
  * PostgreSQL behind a deadline: runs transactions, and tells every failure as a HearthException.
@@ -21,6 +24,8 @@ public final class Database {
     /** How long a transaction may take in all, waiting for a connection included. */
     static final Duration DEADLINE = Duration.ofSeconds(4);
 
+    private static final Logger LOG = Logger.getLogger(Database.class);
+
     private final Mutiny.SessionFactory sessions;
     private final Vertx vertx;
 
@@ -31,12 +36,13 @@ public final class Database {
 
     /**
      * Runs {@code work} in a transaction. When it fails or its time is up, the transaction is
-     * rolled back; only when the connection breaks in the commit itself may it have been done all
-     * the same. Fails with UNAVAILABLE {@code database-unavailable}, CONFLICT {@code
+     * rolled back; only when the answer to the commit itself is lost may it have been done all the
+     * same. Fails with UNAVAILABLE {@code database-unavailable}, CONFLICT {@code
      * deploy-in-progress} when another process was faster, or what {@code work} fails with.
      */
     <T> Uni<T> transaction(Function<Mutiny.Session, Uni<T>> work) {
-        return onItsOwnContext(Uni.createFrom().deferred(() -> sessions.withTransaction(work)))
+        return Uni.createFrom()
+                .<T>emitter(emitter -> onItsOwnContext(started -> run(work, emitter)))
                 .ifNoItem()
                 .after(DEADLINE)
                 .fail()
@@ -44,29 +50,36 @@ public final class Database {
                 .transform(DatabaseFailure::told);
     }
 
-    private <T> Uni<T> onItsOwnContext(Uni<T> work) {
-        return Uni.createFrom()
-                .emitter(
-                        emitter -> {
-                            Context context =
-                                    VertxContext.createNewDuplicatedContext(
-                                            vertx.getOrCreateContext());
-                            AtomicReference<Cancellable> running = new AtomicReference<>();
-                            emitter.onTermination(() -> context.runOnContext(v -> cancel(running)));
-                            context.runOnContext(
-                                    v ->
-                                            running.set(
-                                                    work.subscribe()
-                                                            .with(
-                                                                    emitter::complete,
-                                                                    emitter::fail)));
+    private void onItsOwnContext(Handler<Void> action) {
+        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        VertxContextSafetyToggle.setContextSafe(context, true);
+        context.runOnContext(action);
+    }
+
+    /**
+     * A transaction that nobody waits for any more is not cancelled, which Hibernate Reactive does
+     * not take well in the middle of a statement (3.2: "Session is closed", "Live transaction
+     * detected"), but fails at its end, before the commit.
+     */
+    private <T> void run(Function<Mutiny.Session, Uni<T>> work, UniEmitter<? super T> emitter) {
+        AtomicBoolean abandoned = new AtomicBoolean();
+        emitter.onTermination(() -> abandoned.set(true));
+        sessions.withTransaction(session -> work.apply(session).invoke(() -> check(abandoned)))
+                .subscribe()
+                .with(
+                        emitter::complete,
+                        failure -> {
+                            if (abandoned.get()) {
+                                LOG.debugf(failure, "a transaction ended after its deadline");
+                            } else {
+                                emitter.fail(failure);
+                            }
                         });
     }
 
-    private static void cancel(AtomicReference<Cancellable> running) {
-        Cancellable subscription = running.get();
-        if (subscription != null) {
-            subscription.cancel();
+    private static void check(AtomicBoolean abandoned) {
+        if (abandoned.get()) {
+            throw new IllegalStateException("not committed: its caller was told that it failed");
         }
     }
 }

@@ -19,17 +19,20 @@ public final class Migrations {
     private Migrations() {}
 
     /**
-     * Brings the schema to the newest version; blocks. Throws INTERNAL {@code
-     * database-migration-failed} with Flyway's reason, leaving the schema as it was.
+     * Brings the schema to the newest version, and is true if that changed anything; blocks. Throws
+     * INTERNAL {@code database-migration-failed} with Flyway's reason, leaving the schema as it
+     * was.
      */
-    public static void apply(PGSimpleDataSource database) {
+    public static boolean apply(PGSimpleDataSource database) {
         try {
-            Flyway.configure(Migrations.class.getClassLoader())
-                    .dataSource(database)
-                    .resourceProvider(new MigrationFiles(FILES))
-                    .javaMigrationClassProvider(List::of)
-                    .load()
-                    .migrate();
+            return Flyway.configure(Migrations.class.getClassLoader())
+                            .dataSource(database)
+                            .resourceProvider(new MigrationFiles(FILES))
+                            .javaMigrationClassProvider(List::of)
+                            .load()
+                            .migrate()
+                            .migrationsExecuted
+                    > 0;
         } catch (FlywayException e) {
             throw new HearthException(
                     ErrorKind.INTERNAL,
