@@ -1,0 +1,54 @@
+package dev.hearth.catalog.app;
+
+import dev.hearth.catalog.deploy.Deployment;
+import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The catalog as the other rooms see it. */
+final class Catalog implements CatalogPort {
+    private final Deployment deployment;
+    private final CatalogStore store;
+
+    Catalog(Deployment deployment, CatalogStore store) {
+        this.deployment = deployment;
+        this.store = store;
+    }
+
+    @Override
+    public CompletionStage<Service> deploy(DeployRequest request) {
+        return begun(deployment.deploy(request));
+    }
+
+    @Override
+    public CompletionStage<List<Service>> services() {
+        return begun(store.services());
+    }
+
+    @Override
+    public CompletionStage<Service> service(ServiceName name) {
+        return begun(store.service(name));
+    }
+
+    @Override
+    public CompletionStage<Void> delete(ServiceName name) {
+        return begun(deployment.delete(name));
+    }
+
+    /** A stage that its receiver cannot cancel: a deploy is finished or undone, never left. */
+    private static <T> CompletionStage<T> begun(Uni<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        work.subscribe()
+                .with(
+                        result::complete,
+                        failure -> result.completeExceptionally(HearthException.from(failure)));
+        return result.minimalCompletionStage();
+    }
+}

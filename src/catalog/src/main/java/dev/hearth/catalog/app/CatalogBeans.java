@@ -1,0 +1,74 @@
+package dev.hearth.catalog.app;
+
+import dev.hearth.catalog.announce.Announcer;
+import dev.hearth.catalog.announce.Reconciler;
+import dev.hearth.catalog.announce.Turns;
+import dev.hearth.catalog.deploy.Deployment;
+import dev.hearth.catalog.deploy.Drafting;
+import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.catalog.store.Database;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.Room;
+import dev.hearth.contracts.TrafficPort;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Makes the catalog's parts, once, and offers its port and its room. */
+@Singleton
+class CatalogBeans {
+    private final Catalog catalog;
+    private final CatalogRoom room;
+
+    @Inject
+    CatalogBeans(
+            Mutiny.SessionFactory sessions,
+            Vertx vertx,
+            ImagePort images,
+            TrafficPort traffic,
+            @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
+            @ConfigProperty(name = "quarkus.datasource.username") String user,
+            @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password) {
+        Clock clock = Clock.system();
+        CatalogStore store = new CatalogStore(new Database(sessions, vertx));
+        Announcer announcer = new Announcer(traffic);
+        Turns turns = new Turns();
+        Reconciler reconciler = new Reconciler(store, announcer, turns);
+        ExecutorService blocking =
+                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("deploy-", 0).factory());
+        Drafting drafting = new Drafting(clock, new SecureRandom());
+        Deployment deployment =
+                new Deployment(
+                        store, images, traffic, announcer, reconciler, turns, drafting, blocking);
+        this.catalog = new Catalog(deployment, store);
+        this.room =
+                new CatalogRoom(
+                        new DatabaseAddress(url, user, password.orElse(""), clock),
+                        store,
+                        announcer,
+                        reconciler,
+                        blocking);
+    }
+
+    @Produces
+    @ApplicationScoped
+    CatalogPort catalog() {
+        return catalog;
+    }
+
+    @Produces
+    @ApplicationScoped
+    Room room() {
+        return room;
+    }
+}

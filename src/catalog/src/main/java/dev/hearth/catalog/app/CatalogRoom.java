@@ -1,0 +1,86 @@
+package dev.hearth.catalog.app;
+
+import dev.hearth.catalog.announce.Announcer;
+import dev.hearth.catalog.announce.Reconciler;
+import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.catalog.store.Migrations;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Room;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.jboss.logging.Logger;
+
+/** Starts and stops the catalog. */
+final class CatalogRoom implements Room {
+    private static final Logger LOG = Logger.getLogger(CatalogRoom.class);
+
+    /** How long a start waits for a database that is not there yet. */
+    static final Duration DATABASE_DEADLINE = Duration.ofSeconds(30);
+
+    /** Longer than the store's own deadline, which answers with a better sentence. */
+    private static final Duration LOAD_DEADLINE = Duration.ofSeconds(10);
+
+    private final DatabaseAddress address;
+    private final CatalogStore store;
+    private final Announcer announcer;
+    private final Reconciler reconciler;
+    private final ExecutorService blocking;
+
+    CatalogRoom(
+            DatabaseAddress address,
+            CatalogStore store,
+            Announcer announcer,
+            Reconciler reconciler,
+            ExecutorService blocking) {
+        this.address = address;
+        this.store = store;
+        this.announcer = announcer;
+        this.reconciler = reconciler;
+        this.blocking = blocking;
+    }
+
+    @Override
+    public Step step() {
+        return Step.CATALOG;
+    }
+
+    /** Wait for the database, migrate, load, announce. */
+    @Override
+    public void start() {
+        address.awaitAnswer(DATABASE_DEADLINE);
+        Uni<List<RevisionSpec>> early = loadingAlready();
+        boolean changed = Migrations.apply(address.dataSource());
+        List<RevisionSpec> serving =
+                (changed ? store.serving() : early.onItem().ifNull().switchTo(store::serving))
+                        .await()
+                        .atMost(LOAD_DEADLINE);
+        announcer.all(serving);
+        LOG.debugf("%d services", serving.size());
+    }
+
+    /**
+     * A load that runs beside the migration, since the first use of Hibernate takes as long as
+     * Flyway's check (0.5 s each on two cores). What it finds counts only if there was nothing to
+     * migrate; null when it fails, as it must on the very first start.
+     */
+    private Uni<List<RevisionSpec>> loadingAlready() {
+        Uni<List<RevisionSpec>> load =
+                store.serving()
+                        .onFailure()
+                        .invoke(failure -> LOG.debug("not loaded before the migration", failure))
+                        .onFailure()
+                        .recoverWithNull()
+                        .memoize()
+                        .indefinitely();
+        load.subscribe().with(done -> LOG.debug("loaded beside the migration"));
+        return load;
+    }
+
+    @Override
+    public void stop() {
+        reconciler.stop();
+        blocking.shutdownNow();
+    }
+}

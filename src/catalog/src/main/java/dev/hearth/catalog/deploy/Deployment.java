@@ -1,0 +1,151 @@
+package dev.hearth.catalog.deploy;
+
+import dev.hearth.catalog.announce.Announcer;
+import dev.hearth.catalog.announce.Reconciler;
+import dev.hearth.catalog.announce.Turns;
+import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficPort;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+
+/** The flows that change what is deployed. */
+public final class Deployment {
+    private static final Logger LOG = Logger.getLogger(Deployment.class);
+
+    /** The longest start-up a container may take (240 s), and time to clear up after it. */
+    static final Duration PROOF_DEADLINE = Duration.ofSeconds(270);
+
+    private final CatalogStore store;
+    private final ImagePort images;
+    private final TrafficPort traffic;
+    private final Announcer announcer;
+    private final Reconciler reconciler;
+    private final Turns turns;
+    private final Drafting drafting;
+    private final Executor blocking;
+
+    /**
+     * @param blocking runs what blocks: the calls to {@code images}
+     */
+    public Deployment(
+            CatalogStore store,
+            ImagePort images,
+            TrafficPort traffic,
+            Announcer announcer,
+            Reconciler reconciler,
+            Turns turns,
+            Drafting drafting,
+            Executor blocking) {
+        this.store = store;
+        this.images = images;
+        this.traffic = traffic;
+        this.announcer = announcer;
+        this.reconciler = reconciler;
+        this.turns = turns;
+        this.drafting = drafting;
+        this.blocking = blocking;
+    }
+
+    /**
+     * Deploys: requests see the new revision when this completes; when it fails, nothing of the
+     * revision is left and the old one goes on serving.
+     */
+    public Uni<Service> deploy(DeployRequest request) {
+        return turns.exclusively(
+                request.service(),
+                () ->
+                        validate(request)
+                                .chain(number -> resolve(request, number))
+                                .call(this::prefetch)
+                                .call(this::prove)
+                                .chain(this::storeOrDiscard)
+                                .invoke(service -> announcer.serves(service.serving())));
+    }
+
+    /** Deletes: requests no longer find the service when this completes. */
+    public Uni<Void> delete(ServiceName service) {
+        return turns.exclusively(
+                service,
+                () ->
+                        store.delete(service)
+                                .onFailure()
+                                .invoke(() -> reconciler.check(service))
+                                .invoke(() -> announcer.gone(service)));
+    }
+
+    /**
+     * The request itself was checked when it was made; here it meets what exists. Asking the
+     * database first also fails a deploy at once, not after minutes of pulling, when it is away.
+     */
+    private Uni<Integer> validate(DeployRequest request) {
+        return store.reserveNumber(request.service());
+    }
+
+    private Uni<Draft> resolve(DeployRequest request, int number) {
+        return Uni.createFrom()
+                .item(() -> images.resolve(request.image()))
+                .runSubscriptionOn(blocking)
+                .map(image -> drafting.draft(request, number, image));
+    }
+
+    private Uni<ResolvedImage> prefetch(Draft draft) {
+        return Uni.createFrom()
+                .item(
+                        () -> {
+                            images.prefetch(draft.image());
+                            return draft.image();
+                        })
+                .runSubscriptionOn(blocking);
+    }
+
+    private Uni<Void> prove(Draft draft) {
+        return Uni.createFrom()
+                .completionStage(() -> traffic.prove(draft.revision()))
+                .ifNoItem()
+                .after(PROOF_DEADLINE)
+                .recoverWithUni(
+                        () -> discard(draft).chain(() -> Uni.createFrom().failure(late(draft))));
+    }
+
+    private Uni<Service> storeOrDiscard(Draft draft) {
+        return store.store(draft.revision(), draft.number())
+                .onFailure()
+                .call(() -> discard(draft))
+                .onFailure()
+                .invoke(() -> reconciler.check(draft.revision().service()));
+    }
+
+    private Uni<Void> discard(Draft draft) {
+        return Uni.createFrom()
+                .completionStage(() -> traffic.discard(draft.revision().name()))
+                .onFailure()
+                .invoke(
+                        failure ->
+                                LOG.errorf(
+                                        failure,
+                                        "the instance that proved %s could not be discarded",
+                                        draft.revision().name()))
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private static HearthException late(Draft draft) {
+        return new HearthException(
+                ErrorKind.DEADLINE,
+                "container-not-listening",
+                "revision "
+                        + draft.revision().name()
+                        + " did not become ready within "
+                        + PROOF_DEADLINE.toSeconds()
+                        + " s; look at its log with `hearth logs` and deploy again");
+    }
+}

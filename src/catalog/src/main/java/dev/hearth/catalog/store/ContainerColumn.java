@@ -1,0 +1,28 @@
+package dev.hearth.catalog.store;
+
+import dev.hearth.contracts.ContainerSpec;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON in {@code revisions.container}. What later versions add is absent in the rows of earlier
+ * ones, so that every part but the port may be missing.
+ */
+record ContainerColumn(
+        @Nullable List<String> command,
+        @Nullable List<String> args,
+        @Nullable Map<String, String> env,
+        int port) {
+    static ContainerColumn of(ContainerSpec spec) {
+        return new ContainerColumn(spec.command(), spec.args(), spec.env(), spec.port());
+    }
+
+    ContainerSpec spec() {
+        return new ContainerSpec(
+                command == null ? List.of() : command,
+                args == null ? List.of() : args,
+                env == null ? Map.of() : env,
+                port);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.hearth.catalog.store;
+
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The schema's versions, applied by Flyway over one short-lived JDBC connection.
+ *
+ * <p>The files are named here rather than searched for on the class path, which would cost start-up
+ * time; a test keeps the list equal to the directory.
+ */
+public final class Migrations {
+    static final List<String> FILES = List.of("V001__services_and_revisions.sql");
+
+    private Migrations() {}
+
+    /**
+     * Brings the schema to the newest version, and is true if that changed anything; blocks. Throws
+     * INTERNAL {@code database-migration-failed} with Flyway's reason, leaving the schema as it
+     * was.
+     */
+    public static boolean apply(PGSimpleDataSource database) {
+        try {
+            return Flyway.configure(Migrations.class.getClassLoader())
+                            .dataSource(database)
+                            .resourceProvider(new MigrationFiles(FILES))
+                            .javaMigrationClassProvider(List::of)
+                            .load()
+                            .migrate()
+                            .migrationsExecuted
+                    > 0;
+        } catch (FlywayException e) {
+            throw new HearthException(
+                    ErrorKind.INTERNAL,
+                    "database-migration-failed",
+                    "bringing the catalog's database up to date failed ("
+                            + e.getMessage()
+                            + "); it is as it was before; if another Hearth version made it, start"
+                            + " that one",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.hearth.catalog.store;
+
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ServiceName;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Duration;
+import java.time.Instant;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+
+/** A row of {@code revisions}. */
+@Entity
+@Immutable
+@Table(name = "revisions")
+@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+class RevisionRow {
+    @Id String name;
+
+    String project;
+    String service;
+    int number;
+    String image;
+    String digest;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    ContainerColumn container;
+
+    @Column(name = "cpu_millis")
+    int cpuMillis;
+
+    @Column(name = "memory_bytes")
+    long memoryBytes;
+
+    int concurrency;
+
+    @Column(name = "min_instances")
+    int minInstances;
+
+    @Column(name = "max_instances")
+    int maxInstances;
+
+    @Column(name = "idle_millis")
+    long idleMillis;
+
+    @Column(name = "timeout_millis")
+    long timeoutMillis;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    /** For Hibernate. */
+    RevisionRow() {}
+
+    /** The row of a revision that does not exist yet. */
+    RevisionRow(RevisionSpec revision, int number) {
+        ServiceKey key = ServiceKey.of(revision.service());
+        this.name = revision.name().value();
+        this.project = key.project();
+        this.service = key.name();
+        this.number = number;
+        this.image = revision.image();
+        this.digest = revision.digest().value();
+        this.container = ContainerColumn.of(revision.container());
+        this.cpuMillis = revision.resources().cpu().millis();
+        this.memoryBytes = revision.resources().memory().bytes();
+        this.concurrency = revision.scaling().concurrency();
+        this.minInstances = revision.scaling().minInstances();
+        this.maxInstances = revision.scaling().maxInstances();
+        this.idleMillis = revision.scaling().idle().toMillis();
+        this.timeoutMillis = revision.timeout().toMillis();
+        this.createdAt = revision.createdAt();
+    }
+
+    RevisionSpec spec() {
+        return new RevisionSpec(
+                new RevisionName(name),
+                new ServiceName(service),
+                image,
+                new Digest(digest),
+                container.spec(),
+                new Resources(new Cpu(cpuMillis), new DataSize(memoryBytes)),
+                new Scaling(concurrency, minInstances, maxInstances, Duration.ofMillis(idleMillis)),
+                Duration.ofMillis(timeoutMillis),
+                createdAt);
+    }
+}

@@ -1,0 +1,302 @@
+package dev.hearth.catalog;
+
+import static dev.hearth.catalog.Stages.done;
+import static dev.hearth.catalog.Stages.failureOf;
+import static dev.hearth.catalog.Stages.succeeds;
+import static dev.hearth.catalog.Stages.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Room;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(PostgresServer.class)
+class CatalogTest {
+    private static final ServiceName HELLO = new ServiceName("hello");
+
+    @Inject CatalogPort catalog;
+    @Inject Room room;
+    @Inject FakeImages images;
+    @Inject FakeTraffic traffic;
+
+    @BeforeEach
+    void startEmpty() throws SQLException {
+        images.reset();
+        traffic.reset();
+        room.start();
+        sql("delete from services");
+        room.start();
+    }
+
+    @Test
+    void deploy_newService_servesAndIsStored() {
+        Service service = done(catalog.deploy(request("hello")));
+
+        assertThat(service.serving().name().value()).matches("hello-00001-[a-z0-9]{3}");
+        assertThat(service.serving().digest()).isEqualTo(FakeImages.DIGEST);
+        assertThat(service.revisions()).containsExactly(service.serving());
+        assertThat(traffic.table.serving()).containsExactly(Map.entry(HELLO, service.serving()));
+        assertThat(traffic.proved).containsExactly(service.serving().name());
+        assertThat(traffic.discarded).isEmpty();
+        assertThat(images.calls).containsExactly("resolve oci:/hello", "prefetch oci:/hello");
+        assertThat(done(catalog.service(HELLO))).isEqualTo(service);
+        assertThat(done(catalog.services())).containsExactly(service);
+    }
+
+    @Test
+    void deploy_again_newRevisionServesAndOldIsKept() {
+        Service first = done(catalog.deploy(request("hello")));
+        Service second = done(catalog.deploy(request("hello")));
+
+        assertThat(second.serving().name().value()).startsWith("hello-00002-");
+        assertThat(second.revisions()).containsExactly(second.serving(), first.serving());
+        assertThat(second.createdAt()).isEqualTo(first.createdAt());
+        assertThat(second.updatedAt()).isAfterOrEqualTo(first.updatedAt());
+        assertThat(traffic.table.serving()).containsEntry(HELLO, second.serving());
+        assertThat(done(catalog.service(HELLO))).isEqualTo(second);
+    }
+
+    @Test
+    void deploy_oftenerThanKept_newestTwentyRemain() {
+        for (int i = 0; i < 23; i++) {
+            done(catalog.deploy(request("hello")));
+        }
+
+        List<RevisionSpec> revisions = done(catalog.service(HELLO)).revisions();
+        assertThat(revisions).hasSize(20);
+        assertThat(revisions.getFirst().name().value()).startsWith("hello-00023-");
+        assertThat(revisions.getLast().name().value()).startsWith("hello-00004-");
+    }
+
+    @Test
+    void deploy_resolvePrefetchOrProveFails_nothingChanges() throws SQLException {
+        Service before = done(catalog.deploy(request("hello")));
+        HearthException failure =
+                new HearthException(ErrorKind.NOT_FOUND, "image-not-found", "no such image");
+
+        images.resolveFailure = Optional.of(failure);
+        assertThat(failureOf(catalog.deploy(request("hello")))).isSameAs(failure);
+        images.resolveFailure = Optional.empty();
+        images.prefetchFailure = Optional.of(failure);
+        assertThat(failureOf(catalog.deploy(request("hello")))).isSameAs(failure);
+        images.prefetchFailure = Optional.empty();
+        traffic.proveFailure = Optional.of(failure);
+        assertThat(failureOf(catalog.deploy(request("hello")))).isSameAs(failure);
+        assertThat(failureOf(catalog.deploy(request("other")))).isSameAs(failure);
+
+        assertThat(traffic.table.serving()).containsExactly(Map.entry(HELLO, before.serving()));
+        assertThat(done(catalog.services())).containsExactly(before);
+        assertThat(count("select count(*) from revisions")).isEqualTo(1);
+        assertThat(count("select count(*) from services")).isEqualTo(1);
+    }
+
+    @Test
+    void deploy_afterFailedOne_numberIsNotReused() {
+        done(catalog.deploy(request("hello")));
+        traffic.proveFailure =
+                Optional.of(
+                        new HearthException(
+                                ErrorKind.FAILED_PRECONDITION, "container-exited", "it exited"));
+        failureOf(catalog.deploy(request("hello")));
+        traffic.proveFailure = Optional.empty();
+
+        Service third = done(catalog.deploy(request("hello")));
+
+        assertThat(third.serving().name().value()).startsWith("hello-00003-");
+    }
+
+    @Test
+    void deploy_storeFails_provedInstanceIsDiscardedAndOldServes() throws Exception {
+        Service before = done(catalog.deploy(request("hello")));
+        int replaced = traffic.replaced;
+        traffic.onProve = PostgresServer.running()::hang;
+        try {
+            HearthException failure = failureOf(catalog.deploy(request("hello")));
+
+            assertThat(failure.kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+            assertThat(traffic.discarded).hasSize(1);
+            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+        } finally {
+            traffic.onProve = () -> {};
+            PostgresServer.running().goOn();
+        }
+        until(() -> traffic.replaced > replaced); // the database was asked for the truth
+        assertThat(done(catalog.services())).containsExactly(before);
+        assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+        assertThat(count("select count(*) from revisions")).isEqualTo(1);
+    }
+
+    @Test
+    void start_again_announcesWhatWasDeployed() {
+        Service hello = done(catalog.deploy(fullRequest()));
+        Service other = done(catalog.deploy(request("other")));
+        traffic.reset();
+
+        room.start();
+
+        assertThat(traffic.table.serving())
+                .containsOnly(
+                        Map.entry(HELLO, hello.serving()),
+                        Map.entry(other.name(), other.serving()));
+    }
+
+    @Test
+    void delete_service_isGoneAndUnknownAfterwards() throws SQLException {
+        Service first = done(catalog.deploy(request("hello")));
+
+        done(catalog.delete(HELLO));
+
+        assertThat(traffic.table.serving()).isEmpty();
+        assertThat(count("select count(*) from revisions")).isZero();
+        assertThat(failureOf(catalog.service(HELLO)).reason()).isEqualTo("service-not-found");
+        assertThat(failureOf(catalog.delete(HELLO)).kind()).isEqualTo(ErrorKind.NOT_FOUND);
+        assertThat(done(catalog.deploy(request("hello"))).serving().name())
+                .isNotEqualTo(first.serving().name());
+    }
+
+    @Test
+    void deploy_whileSameServiceIsDeployed_isRefused() {
+        CountDownLatch gate = new CountDownLatch(1);
+        images.gate = Optional.of(gate);
+        CompletionStage<Service> first = catalog.deploy(request("hello"));
+
+        HearthException second = failureOf(catalog.deploy(request("hello")));
+        HearthException deletion = failureOf(catalog.delete(HELLO));
+        gate.countDown();
+
+        assertThat(second.kind()).isEqualTo(ErrorKind.CONFLICT);
+        assertThat(second.reason()).isEqualTo("deploy-in-progress");
+        assertThat(deletion.kind()).isEqualTo(ErrorKind.CONFLICT);
+        assertThat(done(first).revisions()).hasSize(1);
+        assertThat(done(catalog.deploy(request("hello"))).revisions()).hasSize(2);
+    }
+
+    @Test
+    void deploy_manyServicesAtOnce_allServe() {
+        List<CompletionStage<Service>> deploys = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            deploys.add(catalog.deploy(request("service-" + i)));
+        }
+
+        deploys.forEach(Stages::done);
+
+        assertThat(traffic.table.serving()).hasSize(40);
+        assertThat(done(catalog.services())).hasSize(40);
+    }
+
+    @Test
+    void calls_databaseHangs_unavailableWithinSecondsAndRecovers() {
+        Service before = done(catalog.deploy(request("hello")));
+        PostgresServer.running().hang();
+        try {
+            long begin = System.nanoTime();
+            List<CompletionStage<?>> calls = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                calls.add(catalog.services());
+            }
+            calls.add(catalog.deploy(request("other")));
+            calls.add(catalog.delete(HELLO));
+
+            assertThat(calls)
+                    .allSatisfy(
+                            call -> {
+                                HearthException failure = failureOf(call);
+                                assertThat(failure.kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+                                assertThat(failure.reason()).isEqualTo("database-unavailable");
+                            });
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isLessThan(Duration.ofSeconds(6));
+            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+        } finally {
+            PostgresServer.running().goOn();
+        }
+        until(() -> succeeds(catalog.deploy(request("hello"))));
+        assertThat(traffic.table.serving()).containsOnlyKeys(HELLO);
+    }
+
+    @Test
+    void calls_databaseStopped_unavailableWithinSecondsAndRecovers() throws Exception {
+        Service before = done(catalog.deploy(request("hello")));
+        PostgresServer.running().shutDown();
+        try {
+            assertThat(failureOf(catalog.services()).reason()).isEqualTo("database-unavailable");
+            assertThat(failureOf(catalog.deploy(request("hello"))).kind())
+                    .isEqualTo(ErrorKind.UNAVAILABLE);
+            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+        } finally {
+            PostgresServer.running().startAgain();
+        }
+        until(() -> succeeds(catalog.services()));
+        assertThat(done(catalog.services())).containsExactly(before);
+    }
+
+    static DeployRequest request(String name) {
+        return new DeployRequest(
+                new ServiceName(name),
+                "oci:/" + name,
+                new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
+                new Resources(new Cpu(1000), DataSize.mebibytes(128)),
+                new Scaling(80, 0, 100, Duration.ofSeconds(60)),
+                Duration.ofSeconds(300));
+    }
+
+    /** One that sets everything, with text that JSON and SQL have to quote. */
+    private static DeployRequest fullRequest() {
+        return new DeployRequest(
+                HELLO,
+                "registry.example/hello:1@" + FakeImages.DIGEST,
+                new ContainerSpec(
+                        List.of("/bin/sh", "-c", "echo \"it's\" \\ \n; 'ü𝄞'"),
+                        List.of("", "--", "$1"),
+                        Map.of("A", "b=c", "Ü.x-y", "{\"a\":[1]}"),
+                        9000),
+                new Resources(new Cpu(250), DataSize.mebibytes(4096)),
+                new Scaling(0, 1, 7, Duration.ofMillis(1500)),
+                Duration.ofMillis(2500));
+    }
+
+    private static void sql(String statement) throws SQLException {
+        try (Connection c =
+                        PostgresServer.running().server().getPostgresDatabase().getConnection();
+                Statement s = c.createStatement()) {
+            s.execute(statement);
+        }
+    }
+
+    private static long count(String query) throws SQLException {
+        try (Connection c =
+                        PostgresServer.running().server().getPostgresDatabase().getConnection();
+                Statement s = c.createStatement();
+                ResultSet r = s.executeQuery(query)) {
+            r.next();
+            return r.getLong(1);
+        }
+    }
+}
