@@ -6,6 +6,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.instance.Instances;
 import dev.hearth.runtime.launcher.Launcher;
@@ -13,7 +14,6 @@ import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.posix.Host;
-import dev.hearth.runtime.rootfs.ImageSource;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -62,7 +62,7 @@ final class Node implements AutoCloseable {
 
     static Node start(
             NodeSettings settings,
-            ImageSource images,
+            ImageStore images,
             Clock clock,
             ExecutorService threads,
             Consumer<InstanceExit> onExit)

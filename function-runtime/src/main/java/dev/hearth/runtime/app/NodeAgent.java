@@ -14,7 +14,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
-import dev.hearth.runtime.rootfs.ImageSource;
+import dev.hearth.imagecache.ImageStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +31,7 @@ public final class NodeAgent implements RuntimePort, Room {
     private static final Logger LOG = Logger.getLogger(NodeAgent.class);
 
     private final NodeSettings settings;
-    private final ImageSource images;
+    private final ImageStore images;
     private final Clock clock;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
@@ -43,7 +43,7 @@ public final class NodeAgent implements RuntimePort, Room {
             new CopyOnWriteArrayList<>();
     private volatile @Nullable Node node;
 
-    public NodeAgent(NodeSettings settings, ImageSource images, Clock clock) {
+    public NodeAgent(NodeSettings settings, ImageStore images, Clock clock) {
         this.settings = settings;
         this.images = images;
         this.clock = clock;

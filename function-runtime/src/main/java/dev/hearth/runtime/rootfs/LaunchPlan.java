@@ -3,6 +3,7 @@ package dev.hearth.runtime.rootfs;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.launcher.ProcessSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ public final class LaunchPlan {
     /**
      * Throws INVALID {@code no-command} or {@code unknown-user} when the image does not say enough.
      */
-    public static LaunchPlan of(RevisionSpec revision, ContainerImage image) throws IOException {
+    public static LaunchPlan of(RevisionSpec revision, StoredImage image) throws IOException {
         List<String> layers = new ArrayList<>();
         for (int i = image.layers().size() - 1; i >= 0; i--) {
             layers.add(String.valueOf(image.layers().get(i).getFileName()));
@@ -56,8 +57,12 @@ public final class LaunchPlan {
                 arguments(revision, image),
                 environment(revision, image, user),
                 user,
-                image.workingDir().startsWith("/") ? image.workingDir() : "/" + image.workingDir(),
+                absolute(image.config().workingDir()),
                 revision.resources().memory().bytes());
+    }
+
+    private static String absolute(String directory) {
+        return directory.startsWith("/") ? directory : "/" + directory;
     }
 
     /** What the launcher runs for one instance. */
@@ -86,14 +91,15 @@ public final class LaunchPlan {
     }
 
     /** The OCI rule: a new command replaces ENTRYPOINT and CMD, new args replace CMD. */
-    private static List<String> arguments(RevisionSpec revision, ContainerImage image) {
+    private static List<String> arguments(RevisionSpec revision, StoredImage image) {
         List<String> command = revision.container().command();
         List<String> args = revision.container().args();
-        List<String> all = new ArrayList<>(command.isEmpty() ? image.entrypoint() : command);
+        List<String> all =
+                new ArrayList<>(command.isEmpty() ? image.config().entrypoint() : command);
         if (!args.isEmpty()) {
             all.addAll(args);
         } else if (command.isEmpty()) {
-            all.addAll(image.cmd());
+            all.addAll(image.config().cmd());
         }
         if (all.isEmpty() || all.getFirst().isEmpty()) {
             throw HearthException.invalid(
@@ -106,11 +112,11 @@ public final class LaunchPlan {
     }
 
     private static List<String> environment(
-            RevisionSpec revision, ContainerImage image, UserLookup.User user) {
+            RevisionSpec revision, StoredImage image, UserLookup.User user) {
         Map<String, String> env = new LinkedHashMap<>();
         env.put("PATH", DEFAULT_PATH);
         env.put("HOME", user.home().isEmpty() ? "/" : user.home());
-        for (String entry : image.env()) {
+        for (String entry : image.config().env()) {
             int equals = entry.indexOf('=');
             if (equals > 0) {
                 env.put(entry.substring(0, equals), entry.substring(equals + 1));

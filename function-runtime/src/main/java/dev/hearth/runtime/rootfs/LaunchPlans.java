@@ -2,6 +2,7 @@ package dev.hearth.runtime.rootfs;
 
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.imagecache.ImageStore;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,14 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LaunchPlans {
     private static final int MOST = 4096;
 
-    private final ImageSource images;
+    private final ImageStore images;
     private final ConcurrentHashMap<RevisionName, LaunchPlan> plans = new ConcurrentHashMap<>();
 
-    public LaunchPlans(ImageSource images) {
+    public LaunchPlans(ImageStore images) {
         this.images = images;
     }
 
-    /** The revision's plan; throws as {@link ImageSource#open} and {@link LaunchPlan#of}. */
+    /** The revision's plan; throws as {@link ImageStore#open} and {@link LaunchPlan#of}. */
     public LaunchPlan of(RevisionSpec revision) throws IOException {
         LaunchPlan known = plans.get(revision.name());
         if (known != null) {

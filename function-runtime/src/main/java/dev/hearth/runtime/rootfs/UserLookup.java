@@ -1,6 +1,7 @@
 package dev.hearth.runtime.rootfs;
 
 import dev.hearth.contracts.HearthException;
+import dev.hearth.imagecache.StoredImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,12 +29,12 @@ public final class UserLookup {
     private record Group(String name, int gid, List<String> members) {}
 
     /** Throws INVALID {@code unknown-user} when a name is not in the image's files. */
-    public static User find(ContainerImage image) throws IOException {
-        String[] parts = image.user().split(":", 2);
+    public static User find(StoredImage image) throws IOException {
+        String[] parts = image.config().user().split(":", 2);
         List<Passwd> users = users(image.layers());
         List<Group> groups = groups(image.layers());
         Optional<Passwd> known = find(users, parts[0].isEmpty() ? "0" : parts[0]);
-        int uid = known.map(Passwd::uid).orElseGet(() -> number(parts[0], image.user()));
+        int uid = known.map(Passwd::uid).orElseGet(() -> number(parts[0], image.config().user()));
         String home = known.map(Passwd::home).orElse("/");
         if (parts.length == 2 && !parts[1].isEmpty()) {
             int gid =
@@ -41,7 +42,7 @@ public final class UserLookup {
                             .filter(g -> g.name.equals(parts[1]))
                             .map(Group::gid)
                             .findFirst()
-                            .orElseGet(() -> number(parts[1], image.user()));
+                            .orElseGet(() -> number(parts[1], image.config().user()));
             return new User(uid, gid, List.of(), home);
         }
         int gid = known.map(Passwd::gid).orElse(0);

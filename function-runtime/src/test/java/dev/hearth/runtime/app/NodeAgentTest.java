@@ -20,8 +20,9 @@ import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.imagecache.ImageConfig;
+import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.instance.InstanceLimits;
-import dev.hearth.runtime.rootfs.ContainerImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -72,20 +74,25 @@ class NodeAgentTest {
         Files.createDirectories(base.resolve("etc"));
         Files.writeString(base.resolve("etc/passwd"), "app:x:1234:1235::/home/app:/bin/sh\n");
         Files.writeString(base.resolve("etc/group"), "app:x:1235:\nextra:x:77:app\n");
-        ContainerImage image =
-                new ContainerImage(
+        StoredImage image =
+                new StoredImage(
+                        Digest.sha256("0".repeat(64)),
+                        new ImageConfig(
+                                List.of("/bin/sh", "-c"),
+                                List.of(SERVER),
+                                List.of(),
+                                "",
+                                "/www",
+                                Set.of(),
+                                Map.of()),
                         List.of(base),
-                        List.of("/bin/sh", "-c"),
-                        List.of(SERVER),
-                        List.of(),
-                        "",
-                        "/www");
+                        0);
         agent = agent(image);
         agent.onExit(exits::add);
         agent.start();
     }
 
-    private NodeAgent agent(ContainerImage image) {
+    private NodeAgent agent(StoredImage image) {
         NodeSettings settings =
                 new NodeSettings(
                         data,

@@ -1,0 +1,31 @@
+package dev.hearth.runtime.app;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.Durations;
+import dev.hearth.imagecache.ImageStore;
+import dev.hearth.runtime.instance.InstanceLimits;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Makes the node agent out of configuration. */
+class NodeBeans {
+    @Produces
+    @Singleton
+    NodeAgent agent(
+            @ConfigProperty(name = "hearth.data") Path data, NodeConfig config, ImageStore images) {
+        NodeSettings settings =
+                new NodeSettings(
+                        data,
+                        data.resolve("images/layers"),
+                        config.slots(),
+                        DataSize.parse(config.logSize()).bytes(),
+                        new InstanceLimits(
+                                Durations.parse(config.startupTimeout()),
+                                Durations.parse(config.stopGrace()),
+                                config.processes()));
+        return new NodeAgent(settings, images, Clock.system());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hearth.runtime.app;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** The keys {@code hearth.runtime.*}. Durations and sizes as the command line writes them. */
+@ConfigMapping(prefix = "hearth.runtime")
+public interface NodeConfig {
+    /** Sandbox shells kept ready ahead of requests. */
+    @WithDefault("4")
+    int slots();
+
+    /** The most time from a start until the container listens (Cloud Run's four minutes). */
+    @WithDefault("240s")
+    String startupTimeout();
+
+    /** Between SIGTERM and SIGKILL. */
+    @WithDefault("10s")
+    String stopGrace();
+
+    /** Processes and threads in one instance. */
+    @WithDefault("1024")
+    int processes();
+
+    /** The most bytes of one instance's log. */
+    @WithDefault("16Mi")
+    String logSize();
+}
