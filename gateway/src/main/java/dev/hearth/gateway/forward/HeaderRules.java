@@ -21,7 +21,7 @@ final class HeaderRules {
     private static final CharSequence X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
     private static final CharSequence X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
     static final CharSequence X_REQUEST_ID = AsciiString.cached("x-request-id");
-    static final CharSequence X_HEARTH_ERROR = AsciiString.cached("x-hearth-error");
+    static final CharSequence X_HEARTH_ERROR = AsciiString.cached("X-Hearth-Error");
 
     /** Meant for the next hop only. */
     private static final Set<String> HOP_BY_HOP =
@@ -87,7 +87,7 @@ final class HeaderRules {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (!HOP_BY_HOP.contains(name)
                     && !named.contains(name)
-                    && !X_HEARTH_ERROR.toString().equals(name)) {
+                    && !name.equals("x-hearth-error")) {
                 to.add(header.getKey(), header.getValue());
             }
         }

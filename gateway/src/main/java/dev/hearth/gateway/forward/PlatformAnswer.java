@@ -64,7 +64,7 @@ final class PlatformAnswer {
                                         failure.details()))));
     }
 
-    /** People (browsers, curl's any type) read text; a program that asks for JSON gets JSON. */
+    /** Browsers and whoever asks for text get text; everybody else gets JSON. */
     private static boolean wantsText(@Nullable String accept) {
         return accept != null && accept.contains("text/") && !accept.contains("json");
     }

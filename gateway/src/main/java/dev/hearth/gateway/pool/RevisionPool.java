@@ -396,7 +396,10 @@ public final class RevisionPool {
 
     // ---- the end of time limits, and of the revision
 
-    /** Ends waits and drains whose time is up; called several times a second. */
+    /**
+     * Ends waits and drains whose time is up, and retires a closed pool whose waiting requests are
+     * served; called several times a second.
+     */
     public void tick() {
         long now = clock.nanos();
         List<Waiter> late;
@@ -410,6 +413,7 @@ public final class RevisionPool {
         HearthException why = noneCame ? startedTooLate() : saturated();
         late.forEach(w -> w.refuse(why));
         overdue.forEach(this::finish);
+        retireIfClosed();
     }
 
     private HearthException startedTooLate() {

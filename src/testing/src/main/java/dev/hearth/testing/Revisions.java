@@ -1,0 +1,44 @@
+package dev.hearth.testing;
+
+import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ServiceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Revisions for tests, with the platform's defaults. */
+public final class Revisions {
+    private Revisions() {}
+
+    /** The {@code number}-th revision of a service. */
+    public static RevisionSpec of(String service, int number, Scaling scaling, Duration timeout) {
+        ServiceName name = new ServiceName(service);
+        return new RevisionSpec(
+                RevisionName.of(name, number, "abc"),
+                name,
+                "test",
+                Digest.sha256("0".repeat(64)),
+                new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
+                new Resources(new Cpu(1000), DataSize.mebibytes(512)),
+                scaling,
+                timeout,
+                Instant.parse("2026-01-01T00:00:00Z"));
+    }
+
+    /** A first revision with this concurrency and at most this many instances. */
+    public static RevisionSpec of(String service, int concurrency, int max) {
+        return of(
+                service,
+                1,
+                new Scaling(concurrency, 0, max, Duration.ofSeconds(60)),
+                Duration.ofSeconds(300));
+    }
+}

@@ -1,0 +1,5 @@
+/** What tests of several rooms share: a clock they set, fakes, sample images. */
+@NullMarked
+package dev.hearth.testing;
+
+import org.jspecify.annotations.NullMarked;
