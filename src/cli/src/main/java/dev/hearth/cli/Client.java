@@ -1,0 +1,142 @@
+package dev.hearth.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** The admin API as methods; failures come back as the HearthException that the platform threw. */
+final class Client {
+    private static final Duration QUICK = Duration.ofSeconds(30);
+    private static final Duration DEPLOY =
+            Duration.ofMinutes(16); // a pull's ten, a start's four, and slack
+    static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final String url;
+    private final String token;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
+
+    Client(String url, String token) {
+        this.url = url;
+        this.token = token;
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    <T> T get(String path, Class<T> type) {
+        return parse(send(request(path, QUICK).GET()), type);
+    }
+
+    AdminApi.ServiceBody deploy(AdminApi.Deploy body) {
+        try {
+            return parse(
+                    send(
+                            request("/services", DEPLOY)
+                                    .header("Content-Type", "application/json")
+                                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))),
+                    AdminApi.ServiceBody.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of strings always become JSON", e);
+        }
+    }
+
+    void post(String path) {
+        send(request(path, QUICK).POST(BodyPublishers.noBody()));
+    }
+
+    void delete(String path) {
+        send(request(path, QUICK).DELETE());
+    }
+
+    private HttpRequest.Builder request(String path, Duration timeout) {
+        try {
+            return HttpRequest.newBuilder(URI.create(url + AdminApi.BASE + path))
+                    .timeout(timeout)
+                    .header("Authorization", "Bearer " + token);
+        } catch (IllegalArgumentException e) {
+            throw HearthException.invalid(
+                    "invalid-server", "the server \"" + url + "\" is not a URL: " + e.getMessage());
+        }
+    }
+
+    private String send(HttpRequest.Builder request) {
+        HttpResponse<String> response;
+        try {
+            response = http.send(request.build(), BodyHandlers.ofString());
+        } catch (ConnectException e) {
+            throw new HearthException(
+                    ErrorKind.UNAVAILABLE,
+                    "no-platform",
+                    "no platform answers on " + url + "; start one with `hearth up`",
+                    e);
+        } catch (IOException e) {
+            throw new HearthException(
+                    ErrorKind.UNAVAILABLE,
+                    "no-answer",
+                    "the platform on " + url + " broke off: " + e.getMessage(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HearthException(ErrorKind.UNAVAILABLE, "interrupted", "interrupted", e);
+        }
+        if (response.statusCode() >= 400) {
+            throw failure(response);
+        }
+        return response.body();
+    }
+
+    private HearthException failure(HttpResponse<String> response) {
+        try {
+            AdminApi.ErrorBody body = JSON.readValue(response.body(), AdminApi.ErrorBody.class);
+            AdminApi.ErrorBody.Error error = body.error();
+            return new HearthException(
+                    ErrorKind.valueOf(error.kind()),
+                    error.reason(),
+                    error.message(),
+                    error.details());
+        } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+            return new HearthException(
+                    ErrorKind.INTERNAL,
+                    "strange-answer",
+                    url
+                            + " answered "
+                            + response.statusCode()
+                            + ", not as Hearth's admin API does;"
+                            + " is something else on that port?",
+                    e);
+        }
+    }
+
+    private static <T> T parse(String body, Class<T> type) {
+        try {
+            return JSON.readValue(body, type);
+        } catch (JsonProcessingException e) {
+            throw new HearthException(
+                    ErrorKind.INTERNAL,
+                    "strange-answer",
+                    "the platform's answer is not what this version of the CLI expects: "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hearth.cli;
+
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say which platform a command talks to. */
+public final class Connection {
+    private static final String DEFAULT_DATA = "/var/lib/hearth";
+
+    @Option(names = "--data", paramLabel = "DIR", description = "the platform's data directory")
+    private @Nullable Path data;
+
+    @Option(names = "--admin-port", paramLabel = "N", description = "its admin port (8081)")
+    private @Nullable Integer adminPort;
+
+    @Option(names = "--server", paramLabel = "URL", description = "a remote platform's admin URL")
+    private @Nullable String server;
+
+    @Option(names = "--token", paramLabel = "T", description = "its token")
+    private @Nullable String token;
+
+    private static @Nullable String environment(String name) {
+        String value = System.getenv(name);
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    Path data() {
+        String named = environment("HEARTH_DATA");
+        return data != null ? data : Path.of(named != null ? named : DEFAULT_DATA);
+    }
+
+    private String url() {
+        String named = server != null ? server : environment("HEARTH_SERVER");
+        if (named != null) {
+            return named.endsWith("/") ? named.substring(0, named.length() - 1) : named;
+        }
+        String port = environment("HEARTH_ADMIN_PORT");
+        return "http://127.0.0.1:" + (adminPort != null ? adminPort : port != null ? port : "8081");
+    }
+
+    private String token() {
+        String given = token != null ? token : environment("HEARTH_TOKEN");
+        if (given != null) {
+            return given;
+        }
+        Path file = data().resolve("admin-token");
+        try {
+            return Files.readString(file).strip();
+        } catch (NoSuchFileException absent) {
+            throw new HearthException(
+                    ErrorKind.UNAVAILABLE,
+                    "no-token",
+                    "no platform was ever started in "
+                            + data()
+                            + "; start one with `hearth up`, or say --data DIR or --token T");
+        } catch (IOException e) {
+            throw HearthException.invalid(
+                    "token-unreadable",
+                    "the token in " + file + " cannot be read; use sudo, or say --token T");
+        }
+    }
+
+    Client client() {
+        return new Client(url(), token());
+    }
+}

@@ -1,0 +1,163 @@
+package dev.hearth.cli;
+
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ServiceName;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code hearth deploy}: runs an image under a name; the URL is the last line of stdout. */
+@Command(name = "deploy", description = "Run an image under a name; prints its URL.")
+final class DeployCommand extends HearthCommand {
+    @Parameters(paramLabel = "NAME", description = "the service's name")
+    @SuppressWarnings("NullAway.Init")
+    private String name;
+
+    @Option(
+            names = "--image",
+            required = true,
+            paramLabel = "REF",
+            description =
+                    "host/repo:tag[@digest], oci:DIR[:tag], oci-archive:FILE or docker-archive:FILE")
+    @SuppressWarnings("NullAway.Init")
+    private String image;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8080",
+            description = "where it listens (${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--env",
+            paramLabel = "K=V",
+            description = "an environment variable; may be repeated")
+    private Map<String, String> env = new LinkedHashMap<>();
+
+    @Option(
+            names = "--cpu",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "cores: 1, 0.5, 500m (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String cpu;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            defaultValue = "512Mi",
+            description = "memory of an instance (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String memory;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "80",
+            description = "requests at a time in an instance, 0 for no limit (${DEFAULT-VALUE})")
+    private int concurrency;
+
+    @Option(
+            names = "--min",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "instances kept when idle (${DEFAULT-VALUE})")
+    private int min;
+
+    @Option(
+            names = "--max",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "instances at most (${DEFAULT-VALUE})")
+    private int max;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            description = "without requests before the last instance stops (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String idle;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "300s",
+            description = "until an answer must begin (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String timeout;
+
+    @Option(
+            names = "--command",
+            paramLabel = "WORD",
+            description = "replaces the image's ENTRYPOINT; may be repeated")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--args",
+            paramLabel = "WORD",
+            description = "replaces the image's CMD; may be repeated")
+    private List<String> args = List.of();
+
+    @Override
+    public Integer call() {
+        String reference = absolute(image);
+        check(reference);
+        if (System.console() != null) {
+            err().println("deploying " + name + " from " + image + " …");
+        }
+        AdminApi.ServiceBody service =
+                client().deploy(
+                                new AdminApi.Deploy(
+                                        name,
+                                        reference,
+                                        command,
+                                        args,
+                                        env,
+                                        port,
+                                        cpu,
+                                        memory,
+                                        concurrency,
+                                        min,
+                                        max,
+                                        idle,
+                                        timeout));
+        out().println("revision " + service.revision() + " serves " + service.name());
+        out().println(service.url());
+        return 0;
+    }
+
+    /** Finds slips before anything is sent; the platform checks again. */
+    private void check(String reference) {
+        new DeployRequest(
+                new ServiceName(name),
+                reference,
+                new ContainerSpec(command, args, env, port),
+                new Resources(Cpu.parse(cpu), DataSize.parse(memory)),
+                new Scaling(concurrency, min, max, Durations.parse(idle)),
+                Durations.parse(timeout));
+    }
+
+    /** A file or directory is meant from here, not from where the platform was started. */
+    private static String absolute(String image) {
+        for (String scheme : List.of("oci:", "oci-archive:", "docker-archive:")) {
+            if (image.startsWith(scheme)) {
+                return scheme
+                        + Path.of(image.substring(scheme.length())).toAbsolutePath().normalize();
+            }
+        }
+        return image;
+    }
+}

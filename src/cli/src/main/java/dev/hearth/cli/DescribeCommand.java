@@ -1,0 +1,65 @@
+package dev.hearth.cli;
+
+import dev.hearth.contracts.AdminApi.RevisionBody;
+import dev.hearth.contracts.AdminApi.ServiceBody;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code hearth describe}: everything about one service. */
+@Command(name = "describe", description = "Show a service and its revisions.")
+final class DescribeCommand extends HearthCommand {
+    @Parameters(paramLabel = "NAME", description = "the service's name")
+    @SuppressWarnings("NullAway.Init")
+    private String name;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        ServiceBody service = client().get("/services/" + Client.encode(name), ServiceBody.class);
+        if (json) {
+            printJson(service);
+            return 0;
+        }
+        line("Name", service.name());
+        line("URL", service.url());
+        line("Instances", Integer.toString(service.instances()));
+        line("Created", service.createdAt());
+        line("Updated", service.updatedAt());
+        for (RevisionBody r : service.revisions()) {
+            out().println();
+            boolean serving = r.name().equals(service.revision());
+            line("Revision", r.name() + (serving ? " (serving)" : ""));
+            line("Image", r.image());
+            line("Digest", r.digest());
+            if (!r.command().isEmpty() || !r.args().isEmpty()) {
+                line("Command", String.join(" ", r.command()) + " " + String.join(" ", r.args()));
+            }
+            for (Map.Entry<String, String> e : new TreeMap<>(r.env()).entrySet()) {
+                line("Env", e.getKey() + "=" + e.getValue());
+            }
+            line("Port", Integer.toString(r.port()));
+            line("Limits", r.cpu() + " cpu, " + r.memory() + " memory");
+            line(
+                    "Scaling",
+                    r.min()
+                            + " to "
+                            + r.max()
+                            + " instances, "
+                            + r.concurrency()
+                            + " requests each, to zero after "
+                            + r.idle());
+            line("Timeout", r.timeout());
+            line("Created", r.createdAt());
+        }
+        return 0;
+    }
+
+    private void line(String what, String value) {
+        out().printf("%-10s %s%n", what + ":", value.strip());
+    }
+}

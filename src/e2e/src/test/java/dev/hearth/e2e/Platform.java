@@ -1,0 +1,218 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * The platform as a user runs it: the {@code hearth} script, a data directory and ports of its own.
+ * What a test starts it also stops, and {@link #leftovers} says what stayed.
+ */
+final class Platform implements AutoCloseable {
+    static final Path ROOT =
+            Path.of(System.getProperty("hearth.root", "../..")).toAbsolutePath().normalize();
+    private static final Duration UP = Duration.ofSeconds(60);
+
+    private final Path data;
+    final int httpPort = freePort();
+    final int adminPort = freePort();
+    private final List<String> options;
+    private Process process;
+    private Path output;
+
+    /** What a command printed, and its exit code. */
+    record Result(int code, String out, String err) {
+        String lastLine() {
+            List<String> lines = out.strip().lines().toList();
+            return lines.isEmpty() ? "" : lines.getLast();
+        }
+    }
+
+    Platform(Path data, String... options) {
+        this.data = data;
+        this.options = List.of(options);
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** {@code hearth up}; returns the milliseconds until it printed ready. */
+    long up() throws Exception {
+        output = Files.createTempFile("hearth-up", ".log");
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                ROOT.resolve("hearth").toString(),
+                                "up",
+                                "--data",
+                                data.toString(),
+                                "--http-port",
+                                Integer.toString(httpPort),
+                                "--admin-port",
+                                Integer.toString(adminPort)));
+        command.addAll(options);
+        long begun = System.nanoTime();
+        process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        until("ready is printed", UP, () -> printed().contains("ready http") || !process.isAlive());
+        assertThat(printed()).contains("ready http");
+        return (System.nanoTime() - begun) / 1_000_000;
+    }
+
+    String printed() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** A command of the CLI against this platform. */
+    Result hearth(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("hearth").toString()));
+        command.addAll(List.of(words));
+        command.addAll(
+                List.of("--data", data.toString(), "--admin-port", Integer.toString(adminPort)));
+        return run(command);
+    }
+
+    static Result run(List<String> command) throws Exception {
+        Path out = Files.createTempFile("hearth", ".out");
+        Path err = Files.createTempFile("hearth", ".err");
+        try {
+            Process p =
+                    new ProcessBuilder(command)
+                            .redirectInput(Path.of("/dev/null").toFile())
+                            .redirectOutput(out.toFile())
+                            .redirectError(err.toFile())
+                            .start();
+            if (!p.waitFor(120, TimeUnit.SECONDS)) {
+                p.destroyForcibly();
+                throw new AssertionError(command + " did not end within 120 s");
+            }
+            return new Result(p.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** A request through the gateway; the service's host name goes into the Host header. */
+    Response get(String service, String path) {
+        return RestAssured.given()
+                .header("Host", service + ".localhost:" + httpPort)
+                .urlEncodingEnabled(false)
+                .get("http://127.0.0.1:" + httpPort + path);
+    }
+
+    /** Instances of a service now. */
+    int instances(String service) {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + token())
+                .get("http://127.0.0.1:" + adminPort + "/api/v1/instances?service=" + service)
+                .jsonPath()
+                .getList("$")
+                .size();
+    }
+
+    String token() {
+        try {
+            return Files.readString(data.resolve("admin-token")).strip();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    static void until(String what, Duration within, BooleanSupplier condition)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + within.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("%s within %s", what, within).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    /** Ctrl-C, as a terminal sends it. */
+    void interrupt() throws Exception {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("stops after Ctrl-C").isTrue();
+    }
+
+    /** What nobody can catch. */
+    void killHard() throws Exception {
+        process.destroyForcibly();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Processes, mounts, cgroups, links and rules on this machine that belong to this platform. */
+    List<String> leftovers() throws Exception {
+        List<String> found = new ArrayList<>();
+        String id = platformId();
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            for (Path p : all.filter(p -> p.getFileName().toString().matches("\\d+")).toList()) {
+                String line = commandLine(p);
+                if (line.contains(data.toString())) {
+                    found.add("process " + p.getFileName() + " " + line);
+                }
+            }
+        }
+        Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(m -> m.contains(data.toString()))
+                .forEach(m -> found.add("mount " + m));
+        try (Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 2);
+                Stream<Path> links = Files.list(Path.of("/sys/class/net"))) {
+            groups.filter(g -> g.toString().contains("hearth-" + id))
+                    .forEach(g -> found.add("cgroup " + g));
+            links.filter(l -> l.getFileName().toString().startsWith("h" + id + "-"))
+                    .forEach(l -> found.add("link " + l));
+        }
+        String rules = run(List.of("nft", "list", "tables")).out();
+        if (rules.contains("hearth_" + id)) {
+            found.add("nft table hearth_" + id);
+        }
+        return found;
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private String platformId() throws Exception {
+        byte[] hash =
+                java.security.MessageDigest.getInstance("SHA-256")
+                        .digest(data.toRealPath().toString().getBytes(StandardCharsets.UTF_8));
+        return java.util.HexFormat.of().formatHex(hash, 0, 3);
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (process != null && process.isAlive()) {
+            interrupt();
+        }
+    }
+}
