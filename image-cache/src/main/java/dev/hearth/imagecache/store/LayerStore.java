@@ -75,8 +75,8 @@ public final class LayerStore {
     private void remove(Digest diffId) throws IOException {
         known.remove(diffId);
         // Moved aside first: a half-removed layer must not stand where a whole one is expected.
-        Path aside = Files.createTempDirectory(paths.unpacking(), "removed-").resolve("layer");
-        Files.move(paths.layer(diffId), aside);
+        Path aside = Files.createTempDirectory(paths.unpacking(), "removed-");
+        Files.move(paths.layer(diffId), aside.resolve("layer"));
         Disk.remove(aside);
     }
 
