@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -89,13 +90,14 @@ class ImageStoreTest {
         Files.createDirectories(images.resolve("unpacking/layer-1/deep"));
         Files.writeString(images.resolve("unpacking/layer-1/deep/file"), "half");
         Files.createDirectory(images.resolve("layers").resolve("1".repeat(64)));
+        Files.writeString(images.resolve("layers/not-ours"), "x");
         Files.writeString(images.resolve("facts").resolve("2".repeat(64) + ".json"), "{}");
         Files.writeString(images.resolve("configs").resolve("3".repeat(64) + ".json"), "{}");
         Files.writeString(images.resolve("manifests").resolve(digest.hex() + ".json"), "flipped");
 
         try (ImageCache cache = open()) {
             assertThat(children("unpacking")).isEmpty();
-            assertThat(children("layers")).isEmpty(); // of no image any more
+            assertThat(children("layers")).hasSize(1); // the others are of no image any more
             assertThat(children("facts")).isEmpty();
             assertThat(children("configs")).isEmpty();
             assertThatThrownBy(() -> cache.open(digest)).hasMessageContaining("not on this node");
@@ -135,6 +137,29 @@ class ImageStoreTest {
             }
         }
         assertThat(children("layers")).hasSize(9);
+        assertThat(children("unpacking")).isEmpty();
+    }
+
+    @Test
+    void close_pullsUnderWayAndWaiting_endAndLeaveNothing() throws Exception {
+        List<Future<?>> pulls = new ArrayList<>();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            ImageCache cache = open();
+            for (int i = 0; i < 20; i++) {
+                String tag = "t" + i;
+                layout.image(tag, Layer.gzip(new Tar().file("own" + i, "x".repeat(1 << 20))), base);
+                ResolvedImage image = cache.resolve(layout.reference(tag));
+                pulls.add(callers.submit(() -> cache.prefetch(image)));
+            }
+            cache.close();
+            for (Future<?> pull : pulls) {
+                try {
+                    pull.get(30, TimeUnit.SECONDS);
+                } catch (ExecutionException e) {
+                    assertThat(e).hasCauseInstanceOf(HearthException.class);
+                }
+            }
+        }
         assertThat(children("unpacking")).isEmpty();
     }
 

@@ -70,6 +70,23 @@ class RegistryPolicyTest {
 
     @ParameterizedTest
     @CsvSource({
+        "http://10.0.0.1:5000/x, true",
+        "http://192.0.2.1/x, true",
+        "http://127.0.0.1/x, false",
+        "http://169.254.169.254/x, false"
+    })
+    void check_listedRegistryPointsTo(String target, boolean allowed) {
+        var check =
+                assertThatCode(() -> POLICY.check(URI.create(target), "10.0.0.1:5000", "10.0.0.1"));
+        if (allowed) {
+            check.doesNotThrowAnyException();
+        } else {
+            check.isInstanceOf(RegistryPolicy.RefusedException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "http://127.0.0.1:1/x, true",
         "http://10.0.0.1/x, true",
         "http://169.254.169.254/x, false",
