@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** When one piece of work has to be over, or was given up. May be shared between threads. */
 public final class Deadline {
+    static final String GIVEN_UP = "pull-given-up";
+
     private final Clock clock;
     private final Duration span;
     private final long endNanos;
@@ -29,12 +31,15 @@ public final class Deadline {
         return Duration.ofNanos(Math.max(0, endNanos - clock.nanos()));
     }
 
-    /** Throws DEADLINE {@code pull-timeout} when it is past, and UNAVAILABLE when given up. */
+    /**
+     * Throws DEADLINE {@code pull-timeout} when it is past, and UNAVAILABLE {@code pull-given-up}
+     * when given up or the thread is interrupted.
+     */
     public void check(String reference) {
-        if (givenUp.get()) {
+        if (givenUp.get() || Thread.currentThread().isInterrupted()) {
             throw new HearthException(
                     ErrorKind.UNAVAILABLE,
-                    "pull-given-up",
+                    GIVEN_UP,
                     "pulling image " + reference + " was given up; try again");
         }
         if (left().isZero()) {

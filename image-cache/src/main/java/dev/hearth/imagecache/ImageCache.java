@@ -15,8 +15,11 @@ import dev.hearth.imagecache.store.ImageRecords;
 import dev.hearth.imagecache.store.LayerStore;
 import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The images of this node: finds them where their references say, brings them here, and opens them
@@ -26,6 +29,8 @@ import java.util.concurrent.Executors;
  * decompression that would hold the carrier threads of virtual ones.
  */
 public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
+    private static final Duration STOP = Duration.ofSeconds(5);
+
     private final CacheLimits limits;
     private final Clock clock;
     private final LayerStore layers;
@@ -109,10 +114,19 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
                                                 + " is not on this node; deploy it again"));
     }
 
-    /** Ends the cache's threads; a pull under way fails. */
+    /** Ends the cache's threads within {@link #STOP}; a pull under way fails and cleans up. */
     @Override
     public void close() {
-        workers.shutdownNow();
+        for (Runnable waiting : workers.shutdownNow()) {
+            if (waiting instanceof Future<?> layer) {
+                layer.cancel(false); // else whoever waits for it would wait for ever
+            }
+        }
         sources.close();
+        try {
+            workers.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

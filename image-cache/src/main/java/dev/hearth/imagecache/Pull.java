@@ -22,14 +22,23 @@ import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One image on its way from a source to this node's disk. */
 final class Pull {
+    /** What a layer may take past the deadline to notice it: one system call on a slow disk. */
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
     private final String reference;
     private final ImageSource source;
     private final Deadline deadline;
@@ -114,35 +123,64 @@ final class Pull {
             LayerStore layers,
             ExecutorService workers) {
         List<Future<?>> work = new ArrayList<>();
-        for (int i = 0; i < blobs.size(); i++) {
-            Descriptor blob = blobs.get(i);
-            Digest diffId = diffIds.get(i);
-            if (layers.facts(diffId).isEmpty()) {
-                work.add(workers.submit(() -> unpackLayer(blob, diffId, layers)));
-            }
-        }
         List<HearthException> failures = new ArrayList<>();
-        for (Future<?> one : work) {
-            try {
-                one.get();
-            } catch (ExecutionException e) {
-                failures.add(HearthException.from(e));
-                deadline.giveUp();
-            } catch (InterruptedException e) {
-                deadline.giveUp();
-                Thread.currentThread().interrupt();
-                deadline.check(reference);
+        try {
+            for (int i = 0; i < blobs.size(); i++) {
+                Descriptor blob = blobs.get(i);
+                Digest diffId = diffIds.get(i);
+                if (layers.facts(diffId).isEmpty()) {
+                    work.add(workers.submit(() -> unpackLayer(blob, diffId, layers)));
+                }
             }
+        } catch (RejectedExecutionException stopping) {
+            failures.add(stopping());
+            deadline.giveUp();
+        }
+        for (Future<?> one : work) {
+            await(one).ifPresent(failures::add);
         }
         // After the first failure the others were given up; that first one says what is wrong.
         failures.stream()
-                .filter(f -> !f.reason().equals("pull-given-up"))
+                .filter(f -> !f.reason().equals(Deadline.GIVEN_UP))
                 .findFirst()
                 .or(() -> failures.stream().findFirst())
                 .ifPresent(
                         f -> {
                             throw f;
                         });
+    }
+
+    /** Waits for one layer; a failure makes the other layers give up too. */
+    private Optional<HearthException> await(Future<?> layer) {
+        try {
+            layer.get(deadline.left().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            deadline.giveUp();
+            return Optional.of(HearthException.from(e));
+        } catch (CancellationException e) {
+            return Optional.of(stopping());
+        } catch (TimeoutException e) {
+            deadline.giveUp();
+            return Optional.of(
+                    new HearthException(
+                            ErrorKind.DEADLINE,
+                            "pull-timeout",
+                            "storing image "
+                                    + reference
+                                    + " does not end; check the disk of the data directory"));
+        } catch (InterruptedException e) {
+            deadline.giveUp();
+            Thread.currentThread().interrupt();
+            return Optional.of(stopping());
+        }
+    }
+
+    private HearthException stopping() {
+        return new HearthException(
+                ErrorKind.UNAVAILABLE,
+                "platform-stopping",
+                "pulling image " + reference + " was given up because Hearth stops; deploy again");
     }
 
     private void unpackLayer(Descriptor blob, Digest diffId, LayerStore layers) {

@@ -63,8 +63,8 @@ public record RegistryPolicy(Set<String> insecure) {
                             + ": is not allowed, only https: (http: on loopback and for those in"
                             + " hearth.insecure-registries)");
         }
-        boolean listed = isListed(host, hostName);
-        boolean loopbackAllowed = trusted;
+        boolean listed = isListed(String.valueOf(target.getAuthority()), targetName);
+        boolean loopbackAllowed = listed || isLoopback(hostName);
         for (InetAddress address : addresses(targetName)) {
             boolean bad =
                     (address.isLoopbackAddress() && !loopbackAllowed)

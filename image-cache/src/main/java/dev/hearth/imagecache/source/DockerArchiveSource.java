@@ -39,11 +39,14 @@ public final class DockerArchiveSource implements ImageSource {
             @JsonProperty("RepoTags") @Nullable List<@Nullable String> repoTags,
             @JsonProperty("Layers") @Nullable List<@Nullable String> layers) {
 
-        /** Whether {@code tag} names it: as a whole, or the part after the last colon. */
+        /** Whether {@code tag} names it: as a whole, without its host, or the tag alone. */
         boolean isNamed(String tag) {
             return repoTags != null
-                    && repoTags.stream()
-                            .anyMatch(t -> t != null && (t.equals(tag) || t.endsWith(":" + tag)));
+                    && repoTags.stream().anyMatch(name -> name != null && isNamed(name, tag));
+        }
+
+        private static boolean isNamed(String name, String tag) {
+            return name.equals(tag) || name.endsWith("/" + tag) || name.endsWith(":" + tag);
         }
     }
 

@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -71,14 +73,21 @@ final class TarBundle implements Bundle {
         channel.close();
     }
 
+    /** The name without {@code .}, {@code ..} and doubled slashes; not a path of this machine. */
     private static String plain(String name) {
-        Path path = Path.of("/" + name).normalize();
-        return path.toString().substring(1);
+        Deque<String> steps = new ArrayDeque<>();
+        for (String step : name.split("/")) {
+            if (step.equals("..")) {
+                steps.pollLast();
+            } else if (!step.isEmpty() && !step.equals(".")) {
+                steps.addLast(step);
+            }
+        }
+        return String.join("/", steps);
     }
 
     private static String beside(String name, String target) {
-        Path parent = Path.of("/" + name).getParent();
-        return parent == null ? plain(target) : plain(parent.resolve(target).toString());
+        return plain(target.startsWith("/") ? target : name + "/../" + target);
     }
 
     private final class Part implements Content {

@@ -3,6 +3,8 @@ package dev.hearth.imagecache.store;
 import dev.hearth.contracts.Digest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The layout of the image store on disk; nobody else builds a path in it.
@@ -18,6 +20,7 @@ import java.util.List;
  */
 public final class CachePaths {
     private static final String JSON = ".json";
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
     private final Path root;
 
@@ -73,10 +76,10 @@ public final class CachePaths {
         return List.of(layers(), factsDirectory(), configs(), manifests(), unpacking());
     }
 
-    /** The digest that a file or directory of this layout is named by; throws if it is not. */
-    static Digest digest(Path named) {
+    /** The digest that an entry of this layout is named by; empty for what is not ours. */
+    static Optional<Digest> digest(Path named) {
         String name = String.valueOf(named.getFileName());
-        return Digest.sha256(
-                name.endsWith(JSON) ? name.substring(0, name.length() - JSON.length()) : name);
+        String hex = name.endsWith(JSON) ? name.substring(0, name.length() - JSON.length()) : name;
+        return HEX.matcher(hex).matches() ? Optional.of(Digest.sha256(hex)) : Optional.empty();
     }
 }

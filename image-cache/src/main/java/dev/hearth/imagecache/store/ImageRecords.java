@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,9 @@ public final class ImageRecords {
         Set<Digest> usedLayers = new HashSet<>();
         Set<Path> usedConfigs = new HashSet<>();
         for (Path file : Disk.children(paths.manifests())) {
-            Optional<Loaded> loaded = loadOne(file);
+            Optional<Digest> digest = CachePaths.digest(file);
+            Optional<Loaded> loaded =
+                    digest.isEmpty() ? Optional.empty() : loadOne(digest.get(), file);
             if (loaded.isPresent()) {
                 StoredImage image = loaded.get().image();
                 images.put(image.digest(), image);
@@ -71,8 +72,7 @@ public final class ImageRecords {
 
     private record Loaded(StoredImage image, ConfigFile file, Path configPath) {}
 
-    private Optional<Loaded> loadOne(Path file) throws IOException {
-        Digest digest = CachePaths.digest(file);
+    private Optional<Loaded> loadOne(Digest digest, Path file) throws IOException {
         byte[] manifest = Files.readAllBytes(file);
         if (!Digests.of(manifest).equals(digest)) {
             return Optional.empty();
@@ -102,10 +102,6 @@ public final class ImageRecords {
     /** The image of that manifest, from memory. */
     public Optional<StoredImage> find(Digest manifest) {
         return Optional.ofNullable(images.get(manifest));
-    }
-
-    public Collection<StoredImage> all() {
-        return List.copyOf(images.values());
     }
 
     /** Makes an image known of which all layers are there. */

@@ -37,24 +37,29 @@ public final class LayerStore {
         LayerUnpacker.Unpacked into(Path directory) throws IOException;
     }
 
-    /** Learns what is on disk and removes layers of which the record is missing. */
+    /** Learns what is on disk and removes layers of which the record is missing or damaged. */
     void load() throws IOException {
         for (Path layer : Disk.children(paths.layers())) {
-            Digest diffId = CachePaths.digest(layer);
-            Path facts = paths.facts(diffId);
-            if (Files.exists(facts)) {
-                known.put(diffId, read(facts));
-            } else {
-                remove(diffId);
+            Optional<Digest> diffId = CachePaths.digest(layer);
+            if (diffId.isPresent()) {
+                Optional<LayerFacts> facts = read(paths.facts(diffId.get()));
+                if (facts.isPresent()) {
+                    known.put(diffId.get(), facts.get());
+                } else {
+                    remove(diffId.get());
+                }
             }
         }
     }
 
-    private static LayerFacts read(Path facts) throws IOException {
+    private static Optional<LayerFacts> read(Path facts) throws IOException {
+        if (!Files.exists(facts)) {
+            return Optional.empty();
+        }
         try {
-            return Json.read(Files.readAllBytes(facts), LayerFacts.class, "record");
-        } catch (BadDocumentException e) {
-            throw new IOException("layer record " + facts + " is damaged; delete it", e);
+            return Optional.of(Json.read(Files.readAllBytes(facts), LayerFacts.class, "record"));
+        } catch (BadDocumentException damaged) {
+            return Optional.empty();
         }
     }
 
@@ -66,7 +71,8 @@ public final class LayerStore {
             }
         }
         for (Path facts : Disk.children(paths.factsDirectory())) {
-            if (!known.containsKey(CachePaths.digest(facts))) {
+            Optional<Digest> diffId = CachePaths.digest(facts);
+            if (diffId.isPresent() && !known.containsKey(diffId.get())) {
                 Files.delete(facts);
             }
         }
@@ -75,8 +81,8 @@ public final class LayerStore {
     private void remove(Digest diffId) throws IOException {
         known.remove(diffId);
         // Moved aside first: a half-removed layer must not stand where a whole one is expected.
-        Path aside = Files.createTempDirectory(paths.unpacking(), "removed-").resolve("layer");
-        Files.move(paths.layer(diffId), aside);
+        Path aside = Files.createTempDirectory(paths.unpacking(), "removed-");
+        Files.move(paths.layer(diffId), aside.resolve("layer"));
         Disk.remove(aside);
     }
 

@@ -194,7 +194,7 @@ final class LayerTree implements AutoCloseable {
         }
     }
 
-    /** Gives every directory its time, children first because filling a directory changes it. */
+    /** Gives every directory its time; last of all, because filling a directory changes it. */
     void setDirectoryTimes() throws KernelException {
         Deque<Directory> todo = new ArrayDeque<>(List.of(root));
         while (!todo.isEmpty()) {
