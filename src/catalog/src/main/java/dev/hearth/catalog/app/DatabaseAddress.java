@@ -80,7 +80,7 @@ final class DatabaseAddress {
                 ErrorKind.UNAVAILABLE,
                 "database-unavailable",
                 "the catalog's database at "
-                        + url
+                        + shown()
                         + " did not answer within "
                         + deadline.toSeconds()
                         + " s ("
@@ -88,5 +88,10 @@ final class DatabaseAddress {
                         + "); check that PostgreSQL runs there and takes user "
                         + user,
                 cause);
+    }
+
+    /** Without what may be secret: the user before an at sign, the parameters. */
+    private String shown() {
+        return url.replaceFirst("//[^/]*@", "//").replaceFirst("\\?.*", "");
     }
 }

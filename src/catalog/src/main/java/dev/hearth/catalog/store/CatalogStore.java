@@ -17,8 +17,10 @@ public final class CatalogStore {
     /** Revisions kept of each service; the serving one is kept beyond that. */
     public static final int KEPT_REVISIONS = 20;
 
-    /** More than one gateway's table is meant for; a guard against a script gone wild. */
-    public static final int MOST_SERVICES = 10_000;
+    /**
+     * A guard against a script gone wild; with {@link #KEPT_REVISIONS} each, still listed at once.
+     */
+    public static final int MOST_SERVICES = 2_000;
 
     private final Database database;
 
