@@ -3,6 +3,7 @@ package dev.hearth.runtime.app;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
@@ -82,6 +83,9 @@ public final class NodeAgent implements RuntimePort, Room {
     }
 
     private void tellListeners(InstanceExit exit) {
+        if (!(exit.cause() instanceof ExitCause.Stopped)) {
+            LOG.warnf("instance %s of %s %s", exit.id(), exit.revision(), exit.cause().words());
+        }
         listeners.forEach(l -> l.accept(exit));
     }
 

@@ -298,7 +298,16 @@ public final class Instances {
             return;
         }
         instance.end(exit.status());
+        noteUnexpected(instance);
         remove(instance);
+    }
+
+    /** Its own log says why it ended, where whoever looks for the reason will look first. */
+    private void noteUnexpected(Instance instance) {
+        ExitCause cause = instance.ended().join();
+        if (!(cause instanceof ExitCause.Stopped)) {
+            logs.note(instance.log(), "hearth: the container " + cause.words());
+        }
     }
 
     private void remove(Instance instance) {

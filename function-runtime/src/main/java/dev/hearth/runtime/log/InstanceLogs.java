@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
  * What instances print. The container writes straight into a file of its own, opened for appending,
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * last half was copied to {@code ….log.1}.
  */
 public final class InstanceLogs {
+    private static final Logger LOG = Logger.getLogger(InstanceLogs.class);
     private static final int FILES_KEPT = 50;
     private static final int PAGE_BYTES = 1 << 20;
     private static final int MOST_LINES = 10_000;
@@ -55,6 +57,15 @@ public final class InstanceLogs {
             Files.createDirectories(folder);
         }
         return folder.resolve(revision + "." + id + SUFFIX);
+    }
+
+    /** Adds a line of the platform's own; a log that cannot be written must not stop a clean-up. */
+    public void note(Path file, String line) {
+        try {
+            Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            LOG.warnf("noting \"%s\" in %s failed: %s", line, file, e.getMessage());
+        }
     }
 
     /** The last lines of one file; empty when it cannot be read. */

@@ -1,0 +1,149 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.testing.SampleImages;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Images as people have them: Flask, Node and a JVM, and one that other people's tools made and
+ * pushed.
+ */
+@Tag("root")
+class RealImagesTest {
+    @TempDir static Path data;
+    @TempDir static Path scratch;
+    private static Platform platform;
+
+    @BeforeAll
+    static void start() throws Exception {
+        platform = new Platform(data);
+        platform.up();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        platform.close();
+        assertThat(platform.leftovers()).isEmpty();
+    }
+
+    private static void deployAndCall(String name, String image) throws Exception {
+        Platform.Result deployed = platform.hearth("deploy", name, "--image", image);
+        assertThat(deployed.code()).as(deployed.err()).isZero();
+        platform.hearth("stop", name);
+        Response cold = platform.get(name, "/");
+        assertThat(cold.statusCode()).isEqualTo(200);
+        assertThat(cold.asString().strip()).isEqualTo("Hello World!");
+        assertThat(cold.header("Server-Timing")).contains("ready;dur=");
+        assertThat(platform.get(name, "/").asString().strip()).isEqualTo("Hello World!");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flask", "node", "jvm"})
+    void sample_coldAndWarm_saysHello(String name) throws Exception {
+        deployAndCall(name, "oci:" + SampleImages.layout(Platform.ROOT, name));
+    }
+
+    @Test
+    void flask_runsAsTheImagesUser() throws Exception {
+        platform.hearth(
+                "deploy", "who", "--image", "oci:" + SampleImages.layout(Platform.ROOT, "flask"));
+        assertThat(platform.get("who", "/whoami").asString()).contains("10001");
+    }
+
+    @Test
+    void image_builtByBuildahPushedBySkopeo_deployedByItsReference() throws Exception {
+        int port = Platform.freePort();
+        Path config = scratch.resolve("registry.yml");
+        Files.writeString(
+                config,
+                """
+                version: 0.1
+                log: {level: error}
+                storage: {filesystem: {rootdirectory: %s}}
+                http: {addr: 127.0.0.1:%d}
+                """
+                        .formatted(scratch.resolve("registry"), port));
+        Process registry =
+                new ProcessBuilder("docker-registry", "serve", config.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(scratch.resolve("registry.log").toFile())
+                        .start();
+        try {
+            Platform.until("the registry listens", Duration.ofSeconds(10), () -> listens(port));
+            String base = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c") + ":latest";
+            String reference = "127.0.0.1:" + port + "/team/hello:v1";
+            String storage =
+                    " --root "
+                            + scratch.resolve("storage")
+                            + " --runroot "
+                            + scratch.resolve("run")
+                            + " --storage-driver vfs ";
+            shell(
+                    "skopeo copy -q --dest-tls-verify=false "
+                            + base
+                            + " docker://127.0.0.1:"
+                            + port
+                            + "/team/base:v1");
+            shell(
+                    "export BUILDAH_ISOLATION=chroot; set -e; c=$(buildah "
+                            + storage
+                            + " from --tls-verify=false 127.0.0.1:"
+                            + port
+                            + "/team/base:v1)"
+                            + "; echo made > "
+                            + scratch.resolve("note")
+                            + "; buildah "
+                            + storage
+                            + " copy $c "
+                            + scratch.resolve("note")
+                            + " /note"
+                            + "; buildah "
+                            + storage
+                            + " commit -q $c oci:"
+                            + scratch.resolve("built")
+                            + ":v1"
+                            + "; buildah "
+                            + storage
+                            + " rm $c");
+            shell(
+                    "skopeo copy -q --dest-tls-verify=false oci:"
+                            + scratch.resolve("built")
+                            + ":v1 docker://"
+                            + reference);
+            deployAndCall("pushed", reference);
+            assertThat(platform.get("pushed", "/read?path=/note").asString()).isEqualTo("made\n");
+        } finally {
+            registry.destroy();
+        }
+        // the registry is gone now; what is in the cache still starts
+        platform.hearth("stop", "pushed");
+        assertThat(platform.get("pushed", "/").statusCode()).isEqualTo(200);
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static void shell(String script) throws Exception {
+        Platform.Result result = Platform.run(List.of("bash", "-c", script));
+        assertThat(result.code()).as(script + "\n" + result.err()).isZero();
+    }
+}
