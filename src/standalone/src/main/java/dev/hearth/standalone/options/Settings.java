@@ -1,0 +1,29 @@
+package dev.hearth.standalone.options;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How this platform is to run.
+ *
+ * @param data directory for everything it keeps; absolute
+ * @param httpPort where requests come in
+ * @param adminPort where the admin API listens, on loopback only
+ * @param domain services are at {@code NAME.domain}
+ * @param database a PostgreSQL to use instead of the embedded one
+ * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
+ * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
+ */
+public record Settings(
+        Path data,
+        int httpPort,
+        int adminPort,
+        String domain,
+        @Nullable DatabaseUrl database,
+        @Nullable String kafka,
+        @Nullable String otlp) {
+    /** Where requests can be sent, as {@code ready} tells it. */
+    public String url() {
+        return "http://" + domain + ":" + httpPort;
+    }
+}

@@ -1,0 +1,5 @@
+/** The embedded PostgreSQL: unpacked once, initialised once, started and stopped. */
+@NullMarked
+package dev.hearth.standalone.postgres;
+
+import org.jspecify.annotations.NullMarked;
