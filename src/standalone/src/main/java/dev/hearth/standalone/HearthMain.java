@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The program behind {@code hearth up}. Exit codes: 0 stopped when asked to, 1 Hearth failed, 2 the
- * caller has to change something.
+ * The program behind {@code hearth up}. Exit codes: 0 stopped through its API, 128 and the number
+ * of the signal that stopped it, 1 Hearth failed, 2 the caller has to change something.
  */
 @QuarkusMain
 public final class HearthMain {

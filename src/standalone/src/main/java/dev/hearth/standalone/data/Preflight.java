@@ -56,7 +56,7 @@ public final class Preflight {
             List<String> status = Files.readAllLines(Path.of("/proc/self/status"));
             return status.stream()
                     .filter(line -> line.startsWith("Uid:"))
-                    .anyMatch(line -> line.split("\\s+")[2].equals("0"));
+                    .anyMatch(line -> line.split("\\s+", 4)[2].equals("0"));
         } catch (IOException noProc) {
             return false;
         }

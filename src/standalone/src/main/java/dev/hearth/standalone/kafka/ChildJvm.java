@@ -34,6 +34,7 @@ final class ChildJvm {
                         "-XX:+ExitOnOutOfMemoryError",
                         "-Xshare:auto",
                         "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
                         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                         "-cp",
                         classPath(),

@@ -38,6 +38,7 @@ record Cluster(Path directory, String password) {
             maintenance_work_mem = 16MB
             huge_pages = off
             io_method = sync
+            max_logical_replication_workers = 0
             max_worker_processes = 0
             max_parallel_workers = 0
             autovacuum_worker_slots = 1

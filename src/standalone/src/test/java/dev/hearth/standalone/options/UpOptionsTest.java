@@ -1,0 +1,103 @@
+package dev.hearth.standalone.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.contracts.HearthException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UpOptionsTest {
+    @Test
+    void parse_nothingGiven_takesTheDocumentedDefaults() {
+        assertThat(UpOptions.parse(Map.of()))
+                .isEqualTo(
+                        new Settings(
+                                Path.of("/var/lib/hearth"),
+                                8080,
+                                8081,
+                                "localhost",
+                                null,
+                                null,
+                                null));
+    }
+
+    @Test
+    void parse_environment_isUsedUnlessAnArgumentSaysOtherwise() {
+        Map<String, String> environment =
+                Map.of("HEARTH_DATA", "/srv/h", "HEARTH_ADMIN_PORT", "9001");
+        Settings given = UpOptions.parse(environment, "--admin-port", "9002");
+        assertThat(given.data()).isEqualTo(Path.of("/srv/h"));
+        assertThat(given.adminPort()).isEqualTo(9002);
+        assertThat(UpOptions.parse(environment).adminPort()).isEqualTo(9001);
+    }
+
+    @Test
+    void parse_everyOption_isTaken() {
+        Settings given =
+                UpOptions.parse(
+                        Map.of(),
+                        "--data=/d",
+                        "--http-port=80",
+                        "--admin-port=81",
+                        "--domain=apps.example.com",
+                        "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
+                        "--kafka=k1:9092,k2:9092",
+                        "--otlp=http://collector:4317");
+        assertThat(given)
+                .isEqualTo(
+                        new Settings(
+                                Path.of("/d"),
+                                80,
+                                81,
+                                "apps.example.com",
+                                new DatabaseUrl(
+                                        "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
+                                "k1:9092,k2:9092",
+                                "http://collector:4317"));
+        assertThat(given.url()).isEqualTo("http://apps.example.com:80");
+    }
+
+    @Test
+    void parse_databaseWithoutPassword_takesItFromTheEnvironment() {
+        DatabaseUrl url =
+                UpOptions.parse(
+                                Map.of("PGPASSWORD", "secret"),
+                                "--database=jdbc:postgresql://me@db/cat")
+                        .database();
+        assertThat(url).isEqualTo(new DatabaseUrl("postgresql://db:5432/cat", "me", "secret"));
+        assertThat(String.valueOf(url)).doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--nonsense,                   invalid-option",
+        "--data,                       invalid-option",
+        "surplus,                      invalid-option",
+        "--data=,                      invalid-data-directory",
+        "--http-port=0,                invalid-port",
+        "--http-port=65536,            invalid-port",
+        "--http-port=8081,             invalid-port",
+        "--admin-port=http,            invalid-port",
+        "--domain=-x,                  invalid-domain",
+        "--domain=a b,                 invalid-domain",
+        "--database=mysql://a@b/c,     invalid-database-url",
+        "--database=postgresql://u@h,  invalid-database-url",
+        "--database=postgresql://h/d,  invalid-database-url",
+        "--kafka=broker,               invalid-kafka",
+        "--otlp=collector:4317,        invalid-otlp"
+    })
+    void parse_badArgument_isRefusedWithOneSentence(String argument, String reason) {
+        assertThatThrownBy(() -> UpOptions.parse(Map.of(), argument))
+                .isInstanceOfSatisfying(
+                        HearthException.class,
+                        e -> {
+                            assertThat(e.reason()).isEqualTo(reason);
+                            assertThat(e.kind().isCallersFault()).isTrue();
+                            assertThat(e.sentence()).doesNotContain("\n");
+                        });
+    }
+}
