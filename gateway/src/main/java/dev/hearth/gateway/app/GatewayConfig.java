@@ -1,32 +1,58 @@
 package dev.hearth.gateway.app;
 
-import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The gateway's settings, under {@code hearth.} */
-@ConfigMapping(prefix = "hearth")
-public interface GatewayConfig {
-    /** Where requests come in. */
-    @WithName("http-port")
-    @WithDefault("8080")
-    int httpPort();
+/** The gateway's settings; each constructor parameter names its key and default. */
+@Singleton
+public class GatewayConfig {
+    private final String httpHost;
+    private final int httpPort;
+    private final String domain;
+    private final String adminToken;
+    private final boolean tracing;
 
-    /** The address to listen on. */
-    @WithName("http-host")
-    @WithDefault("0.0.0.0")
-    String httpHost();
+    /**
+     * @param httpHost the address to listen on
+     * @param httpPort where requests come in
+     * @param domain what follows a service's name in its host name
+     * @param adminToken the bearer token of the admin API
+     * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
+     */
+    @Inject
+    GatewayConfig(
+            @ConfigProperty(name = "hearth.http-host", defaultValue = "0.0.0.0") String httpHost,
+            @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
+            @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
+            @ConfigProperty(name = "hearth.admin-token") String adminToken,
+            @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
+                    boolean telemetryOff) {
+        this.httpHost = httpHost;
+        this.httpPort = httpPort;
+        this.domain = domain;
+        this.adminToken = adminToken;
+        this.tracing = !telemetryOff;
+    }
 
-    /** What follows a service's name in its host name. */
-    @WithDefault("localhost")
-    String domain();
+    String httpHost() {
+        return httpHost;
+    }
 
-    /** The bearer token of the admin API. */
-    @WithName("admin-token")
-    String adminToken();
+    int httpPort() {
+        return httpPort;
+    }
 
-    /** Whether traces are exported; the exporter itself is configured by {@code quarkus.otel.*}. */
-    @WithName("tracing")
-    @WithDefault("false")
-    boolean tracing();
+    String domain() {
+        return domain;
+    }
+
+    String adminToken() {
+        return adminToken;
+    }
+
+    /** Whether spans are made and exported. */
+    boolean tracing() {
+        return tracing;
+    }
 }

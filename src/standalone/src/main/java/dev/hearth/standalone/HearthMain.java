@@ -55,7 +55,17 @@ public final class HearthMain {
     private static int runQuarkus(Launch launch) {
         AtomicInteger exit = new AtomicInteger(1);
         ScopedValue.where(Launch.CURRENT, launch)
-                .run(() -> Quarkus.run(HearthApplication.class, (code, failure) -> exit.set(code)));
+                .run(
+                        () ->
+                                Quarkus.run(
+                                        HearthApplication.class,
+                                        (code, failure) ->
+                                                exit.set(
+                                                        failure == null
+                                                                ? code
+                                                                : Complaint.print(
+                                                                        HearthException.from(
+                                                                                failure)))));
         return exit.get();
     }
 
