@@ -34,11 +34,12 @@ final class Readiness {
             InetSocketAddress address, Duration deadline, BooleanSupplier ended, Clock clock) {
         long begun = clock.nanos();
         while (true) {
-            if (takesConnection(address)) {
-                return Outcome.READY;
-            }
+            boolean connected = takesConnection(address);
             if (ended.getAsBoolean()) {
                 return Outcome.ENDED;
+            }
+            if (connected) {
+                return Outcome.READY;
             }
             long passed = clock.nanos() - begun;
             if (passed > deadline.toNanos()) {

@@ -45,6 +45,10 @@ final class Firewall {
                         iifname "%2$s*" drop
                         oifname "%2$s*" drop
                     }
+                    chain output {
+                        type filter hook output priority filter - 10; policy accept;
+                        ip daddr %3$s oifname != "%2$s*" reject with icmp type host-unreachable
+                    }
                 }
                 """
                         .formatted(table, prefix, subnet));

@@ -12,6 +12,8 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
@@ -31,6 +33,7 @@ public class KafkaLink {
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     private final LongAdder unsent = new LongAdder();
+    private final AtomicBoolean away = new AtomicBoolean();
     private final LongAdder unreadable = new LongAdder();
     private final Emitter<String> demand;
     private final Traffic traffic;
@@ -51,14 +54,26 @@ public class KafkaLink {
                                     OutgoingKafkaRecordMetadata.<String>builder()
                                             .withKey(sample.revision())
                                             .build())
-                            .withNack(
-                                    failure -> {
-                                        unsent.increment();
-                                        return CompletableFuture.completedFuture(null);
-                                    }));
+                            .withAck(this::sent)
+                            .withNack(this::lost));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a sample always becomes JSON", e);
         }
+    }
+
+    private CompletionStage<Void> sent() {
+        if (away.compareAndSet(true, false)) {
+            LOG.info("Kafka answers again: the autoscaler decides");
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletionStage<Void> lost(Throwable failure) {
+        unsent.increment();
+        if (away.compareAndSet(false, true)) {
+            LOG.info("Kafka does not answer (yet): what runs is held, cold starts work");
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Takes a decision; what cannot be read is counted and passed over, once said in the log. */
