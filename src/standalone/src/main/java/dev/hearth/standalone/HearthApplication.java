@@ -25,10 +25,12 @@ public final class HearthApplication implements QuarkusApplication {
             rooms.start(launch::awaitDatabase);
             System.out.println("ready " + launch.settings().url());
             launch.startKafka();
-            Quarkus.waitForExit();
+            if (!launch.settings().rehearsal() && !launch.isStopping()) {
+                Quarkus.waitForExit();
+            }
             return 0;
         } catch (RuntimeException e) {
-            return Complaint.print(HearthException.from(e));
+            return launch.isStopping() ? 0 : Complaint.print(HearthException.from(e));
         } finally {
             rooms.stop();
         }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -33,11 +34,12 @@ public final class HearthMain {
         }
         CountDownLatch done = new CountDownLatch(1);
         int code;
+        AtomicBoolean stopping = new AtomicBoolean();
         try {
             Settings settings = UpOptions.parse(System.getenv(), args);
             DataDirectory data = Preflight.check(settings);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done), "stop"));
-            try (Launch launch = Launch.begin(settings, data, Clock.system())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done, stopping), "stop"));
+            try (Launch launch = Launch.begin(settings, data, stopping, Clock.system())) {
                 launch.configuration()
                         .forEach((k, v) -> System.setProperty(k.toString(), v.toString()));
                 code = runQuarkus(launch);
@@ -61,7 +63,7 @@ public final class HearthMain {
                                         HearthApplication.class,
                                         (code, failure) ->
                                                 exit.set(
-                                                        failure == null
+                                                        failure == null || launch.isStopping()
                                                                 ? code
                                                                 : Complaint.print(
                                                                         HearthException.from(
@@ -70,7 +72,8 @@ public final class HearthMain {
     }
 
     /** Keeps a Ctrl-C or SIGTERM from ending the JVM before the main thread has stopped all. */
-    private static void await(CountDownLatch done) {
+    private static void await(CountDownLatch done, AtomicBoolean stopping) {
+        stopping.set(true);
         try {
             if (!done.await(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
                 System.err.println("hearth: stopping took too long; something may be left behind");

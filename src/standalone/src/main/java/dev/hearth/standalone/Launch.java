@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Launch implements AutoCloseable {
 
     private final Settings settings;
     private final DataDirectory data;
+    private final AtomicBoolean stopping;
     private final DatabaseUrl database;
     private final @Nullable FutureTask<EmbeddedPostgres> postgres;
     private final @Nullable EmbeddedKafka kafka;
@@ -36,11 +38,13 @@ final class Launch implements AutoCloseable {
     private Launch(
             Settings settings,
             DataDirectory data,
+            AtomicBoolean stopping,
             DatabaseUrl database,
             @Nullable FutureTask<EmbeddedPostgres> postgres,
             @Nullable EmbeddedKafka kafka) {
         this.settings = settings;
         this.data = data;
+        this.stopping = stopping;
         this.database = database;
         this.postgres = postgres;
         this.kafka = kafka;
@@ -50,7 +54,8 @@ final class Launch implements AutoCloseable {
      * Begins to start PostgreSQL, if ours is wanted, and plans Kafka; owns {@code data} from now
      * on.
      */
-    static Launch begin(Settings settings, DataDirectory data, Clock clock) {
+    static Launch begin(
+            Settings settings, DataDirectory data, AtomicBoolean stopping, Clock clock) {
         EmbeddedKafka kafka =
                 settings.kafka() != null
                         ? null
@@ -61,7 +66,7 @@ final class Launch implements AutoCloseable {
                                 EmbeddedPostgres.freePort(),
                                 clock);
         if (settings.database() != null) {
-            return new Launch(settings, data, settings.database(), null, kafka);
+            return new Launch(settings, data, stopping, settings.database(), null, kafka);
         }
         int port = EmbeddedPostgres.freePort();
         DatabaseUrl database = EmbeddedPostgres.address(data.postgres(), port);
@@ -69,7 +74,12 @@ final class Launch implements AutoCloseable {
                 new FutureTask<>(
                         () -> EmbeddedPostgres.start(data.postgres(), data.logs(), port, clock));
         Thread.ofPlatform().name("embedded-postgres").start(postgres);
-        return new Launch(settings, data, database, postgres, kafka);
+        return new Launch(settings, data, stopping, database, postgres, kafka);
+    }
+
+    /** Whether the process was told to end; a start that fails from then on is no news. */
+    boolean isStopping() {
+        return stopping.get();
     }
 
     Settings settings() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param database a PostgreSQL to use instead of the embedded one
  * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
  * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
+ * @param rehearsal stop as soon as requests could be served; for the JVM's ahead-of-time cache
  */
 public record Settings(
         Path data,
@@ -21,7 +22,8 @@ public record Settings(
         String domain,
         @Nullable DatabaseUrl database,
         @Nullable String kafka,
-        @Nullable String otlp) {
+        @Nullable String otlp,
+        boolean rehearsal) {
     /** Where requests can be sent, as {@code ready} tells it. */
     public String url() {
         return "http://" + domain + ":" + httpPort;

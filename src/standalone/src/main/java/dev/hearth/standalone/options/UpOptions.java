@@ -72,7 +72,8 @@ public final class UpOptions {
                         ? null
                         : DatabaseUrl.parse(database, environment.getOrDefault("PGPASSWORD", "")),
                 brokers(given.matchedOptionValue("--kafka", null)),
-                collector(given.matchedOptionValue("--otlp", null)));
+                collector(given.matchedOptionValue("--otlp", null)),
+                given.hasMatchedOption("--rehearsal"));
     }
 
     private static CommandSpec spec() {
@@ -89,6 +90,12 @@ public final class UpOptions {
         add(spec, "--database", "URL", "a PostgreSQL to use instead of the embedded one");
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
         add(spec, "--otlp", "URL", "an OpenTelemetry collector for traces (none)");
+        spec.addOption(
+                OptionSpec.builder("--rehearsal")
+                        .type(boolean.class)
+                        .hidden(true)
+                        .description("stop when ready")
+                        .build());
         return spec;
     }
 

@@ -22,7 +22,8 @@ class UpOptionsTest {
                                 "localhost",
                                 null,
                                 null,
-                                null));
+                                null,
+                                false));
     }
 
     @Test
@@ -46,7 +47,8 @@ class UpOptionsTest {
                         "--domain=apps.example.com",
                         "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
                         "--kafka=k1:9092,k2:9092",
-                        "--otlp=http://collector:4317");
+                        "--otlp=http://collector:4317",
+                        "--rehearsal");
         assertThat(given)
                 .isEqualTo(
                         new Settings(
@@ -57,7 +59,8 @@ class UpOptionsTest {
                                 new DatabaseUrl(
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
-                                "http://collector:4317"));
+                                "http://collector:4317",
+                                true));
         assertThat(given.url()).isEqualTo("http://apps.example.com:80");
     }
 
