@@ -355,6 +355,10 @@ public final class RevisionPool {
             idleCpu = new Cpu(decision.idleCpuMillis());
             int have = members.length + starting;
             int wanted = Math.min(decision.instances(), revision.scaling().maxInstances());
+            if (have == 0 && waiting.isEmpty()) {
+                // only a request wakes a revision from zero: what was stopped stays stopped
+                wanted = Math.min(wanted, revision.scaling().minInstances());
+            }
             if (wanted > have && !isBackingOff()) {
                 starts = wanted - have;
                 starting += starts;

@@ -218,6 +218,18 @@ class RevisionPoolTest {
     }
 
     @Test
+    void apply_afterEverythingWasStopped_onlyARequestWakesIt() {
+        RevisionPool pool = pool(80, 5);
+        park(pool, 1).getFirst();
+        runtime.succeed();
+        pool.exited(runtime.instances().getFirst().id());
+        pool.apply(decision(1, 3, 1000, 1000)); // demand of a moment ago
+        assertThat(runtime.starts()).isEqualTo(1);
+        park(pool, 1);
+        assertThat(runtime.starts()).isEqualTo(2);
+    }
+
+    @Test
     void apply_sliverForTheIdle_restoredAtTheNextRequest() {
         RevisionPool pool = pool(1, 5);
         park(pool, 1).getFirst();
