@@ -20,7 +20,9 @@ final class Distribution {
     /** Of the Maven artifact whose archive {@link #ARCHIVE} is; a test asks the program. */
     static final String VERSION = "18.6";
 
-    /** System property: programs of this version that need no unpacking, which takes two seconds. */
+    /**
+     * System property: programs of this version that need no unpacking, which takes two seconds.
+     */
     static final String SHARED = "hearth.postgres.programs";
 
     private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
@@ -32,8 +34,8 @@ final class Distribution {
     }
 
     /**
-     * The programs: those that the build has unpacked, where {@value #SHARED} names them; else those
-     * under {@code parent}, unpacked there unless an earlier call did. Published by rename: a
+     * The programs: those that the build has unpacked, where {@value #SHARED} names them; else
+     * those under {@code parent}, unpacked there unless an earlier call did. Published by rename: a
      * directory that was cut short is never used.
      *
      * @throws HearthException INTERNAL {@code postgres-unpack-failed}
