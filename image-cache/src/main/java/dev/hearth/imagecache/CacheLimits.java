@@ -1,5 +1,6 @@
 package dev.hearth.imagecache;
 
+import dev.hearth.contracts.HearthException;
 import dev.hearth.imagecache.unpack.UnpackLimits;
 import java.time.Duration;
 
@@ -15,4 +16,16 @@ public record CacheLimits(Duration resolve, Duration pull, int parallelLayers, U
     public static final CacheLimits DEFAULT =
             new CacheLimits(
                     Duration.ofSeconds(60), Duration.ofMinutes(10), 3, UnpackLimits.DEFAULT);
+
+    /** Throws INVALID {@code invalid-config} when nothing could ever be pulled. */
+    public CacheLimits {
+        if (resolve.isZero() || pull.isZero() || parallelLayers < 1 || parallelLayers > 64) {
+            throw HearthException.invalid(
+                    "invalid-config",
+                    "hearth.images.resolve-timeout and pull-timeout must be above 0, and"
+                            + " parallel-layers ("
+                            + parallelLayers
+                            + ") between 1 and 64");
+        }
+    }
 }

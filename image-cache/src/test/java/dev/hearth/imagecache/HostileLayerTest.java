@@ -118,7 +118,13 @@ class HostileLayerTest {
                 refused(
                         "huge header",
                         new Tar().header('x', "h", "", 0, 0, 0, 1L << 30),
-                        "header of 1073741824 bytes"),
+                        "headers of 1073741824 bytes"),
+                refused("few entries, many directories", manyDirectories(), "too many directories"),
+                refused(
+                        "257 directories deep",
+                        new Tar().file("d/".repeat(257) + "f", ""),
+                        "nested too deeply"),
+                refused("many headers for one entry", manyHeaders(), "headers of"),
                 refused(
                         "unknown type",
                         new Tar().entry('Z', "f", "", 0, 0, 0, new byte[0]),
@@ -230,6 +236,22 @@ class HostileLayerTest {
         Tar tar = new Tar();
         for (int i = 0; i < 1001; i++) {
             tar.file("f" + i, "");
+        }
+        return tar;
+    }
+
+    private static Tar manyDirectories() {
+        Tar tar = new Tar();
+        for (int i = 0; i < 5; i++) {
+            tar.file("d" + i + "/a".repeat(250), "");
+        }
+        return tar;
+    }
+
+    private static Tar manyHeaders() {
+        Tar tar = new Tar();
+        for (int i = 0; i < 3; i++) {
+            tar.pax(Map.of("key" + i, "x".repeat(400_000)));
         }
         return tar;
     }

@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /** The files in a tar file, found by one pass over its headers and then read where they lie. */
 final class TarBundle implements Bundle {
-    private static final int MOST_ENTRIES = 100_000;
+    private static final int MOST_ENTRIES = 10_000;
+    private static final int MOST_NAME_BYTES = 4096;
     private static final int MOST_LINKS_FOLLOWED = 4;
 
     private final FileChannel channel;
@@ -44,6 +45,9 @@ final class TarBundle implements Bundle {
                 throw new IOException("it has more than " + MOST_ENTRIES + " files");
             }
             TarEntry entry = next.get();
+            if (entry.name().length() + entry.linkName().length() > MOST_NAME_BYTES) {
+                throw new IOException("it has a name of more than " + MOST_NAME_BYTES + " bytes");
+            }
             String name = plain(entry.name());
             switch (entry.kind()) {
                 case FILE -> contents.put(name, new Part(reader.position(), entry.size()));

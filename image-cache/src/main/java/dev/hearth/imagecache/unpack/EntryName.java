@@ -20,6 +20,12 @@ record EntryName(List<String> steps) {
     static final int MOST_BYTES = 3072;
 
     /**
+     * The most directories above an entry. Removing a tree keeps a directory open for each level,
+     * so a deeper one could not be cleaned away; real images nest some fifty.
+     */
+    static final int MOST_STEPS = 256;
+
+    /**
      * The steps of a name as a tar writes it. A leading slash means the layer's root, {@code .} and
      * doubled slashes mean nothing.
      *

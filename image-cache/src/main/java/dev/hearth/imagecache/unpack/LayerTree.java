@@ -22,14 +22,27 @@ import java.util.Map;
 final class LayerTree implements AutoCloseable {
     private static final int MOST_LINKS_FOLLOWED = 40; // as Linux, path_resolution(7)
 
+    /** The most memory for what is known of one layer: some 190 000 directories and links. */
+    private static final long MOST_KNOWN_BYTES = 32L << 20;
+
+    private static final int NODE_BYTES = 160;
+
     private final Kernel kernel;
     private final int rootFile;
+    private final long mostNodes;
+    private long nodes;
+    private long knownBytes;
     private final Directory root = new Directory();
     private Directory opened = root;
     private int openedFile;
 
-    LayerTree(Kernel kernel, String path) throws KernelException {
+    /**
+     * @param mostNodes directories and links; one name in a tar can ask for hundreds, so a limit on
+     *     entries alone is no bound
+     */
+    LayerTree(Kernel kernel, String path, long mostNodes) throws KernelException {
         this.kernel = kernel;
+        this.mostNodes = mostNodes;
         this.rootFile = kernel.openDirectory(path);
         this.openedFile = rootFile;
     }
@@ -48,6 +61,7 @@ final class LayerTree implements AutoCloseable {
         private final Map<String, Node> children = new HashMap<>();
         private final Directory parent;
         private final String name;
+        private final int depth;
         long seconds;
         int nanos;
         boolean opaque;
@@ -55,11 +69,13 @@ final class LayerTree implements AutoCloseable {
         private Directory() {
             this.parent = this;
             this.name = "";
+            this.depth = 0;
         }
 
         private Directory(Directory parent, String name) {
             this.parent = parent;
             this.name = name;
+            this.depth = parent.depth + 1;
         }
 
         private String path() {
@@ -169,15 +185,21 @@ final class LayerTree implements AutoCloseable {
         return parent.children.get(name) instanceof Directory;
     }
 
-    void know(Directory parent, String name, Node node) {
+    void know(Directory parent, String name, Node node) throws BadLayerException {
+        int targetBytes = node instanceof Link link ? link.target.length() : 0;
+        knownBytes += NODE_BYTES + name.length() + targetBytes;
+        if (++nodes > mostNodes || knownBytes > MOST_KNOWN_BYTES) {
+            throw new BadLayerException(
+                    BadLayerException.Fault.TOO_LARGE, "has too many directories and links");
+        }
         parent.children.put(name, node);
     }
 
     /** After a hard link: the new name is what the old one is. */
-    void copyKnown(Directory from, String old, Directory to, String name) {
+    void copyKnown(Directory from, String old, Directory to, String name) throws BadLayerException {
         Node node = from.children.get(old);
         if (node != null) {
-            to.children.put(name, node);
+            know(to, name, node);
         }
     }
 
@@ -223,7 +245,7 @@ final class LayerTree implements AutoCloseable {
 
     private Directory make(Directory parent, String name) throws IOException {
         int depthBytes = parent.path().length() + 1 + name.length();
-        if (depthBytes > EntryName.MOST_BYTES) {
+        if (depthBytes > EntryName.MOST_BYTES || parent.depth >= EntryName.MOST_STEPS) {
             throw new BadLayerException("has directories nested too deeply");
         }
         try {
@@ -236,7 +258,7 @@ final class LayerTree implements AutoCloseable {
             kernel.makeDirectory(open(parent), name);
         }
         Directory made = new Directory(parent, name);
-        parent.children.put(name, made);
+        know(parent, name, made);
         kernel.changeMode(open(made), 0755);
         return made;
     }

@@ -42,7 +42,7 @@ public final class LayerUnpacker {
     public Unpacked unpack(InputStream layer, Digest diffId, Path into) throws IOException {
         try (InputStream plain = Compression.decompress(layer);
                 Kernel kernel = new Kernel();
-                LayerTree tree = new LayerTree(kernel, latin1(into))) {
+                LayerTree tree = new LayerTree(kernel, latin1(into), limits.mostEntries())) {
             DigestStream tar =
                     new DigestStream(
                             plain, limits.mostBytes().bytes(), BadLayerException.Fault.TOO_LARGE);

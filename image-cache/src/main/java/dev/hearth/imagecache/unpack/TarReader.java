@@ -19,7 +19,7 @@ public final class TarReader {
     private static final int BLOCK = 512;
     private static final String CAPABILITY = "SCHILY.xattr.security.capability";
 
-    /** The most bytes of one extension header: long names and attributes, with room to spare. */
+    /** The most bytes of one entry's extension headers: long names and attributes, and room. */
     private static final int MOST_EXTENSION_BYTES = 1 << 20;
 
     private final InputStream in;
@@ -27,6 +27,7 @@ public final class TarReader {
     private long left;
     private int padding;
     private long position;
+    private long extensionBytes;
 
     public TarReader(InputStream in) {
         this.in = in;
@@ -35,6 +36,7 @@ public final class TarReader {
     /** The next entry, skipping what is left of the one before; empty at the archive's end. */
     public Optional<TarEntry> next() throws IOException {
         skipContent();
+        extensionBytes = 0;
         Map<String, String> extension = new HashMap<>();
         while (true) {
             if (!readBlock()) {
@@ -114,11 +116,15 @@ public final class TarReader {
     }
 
     private byte[] readExtension(long size) throws IOException {
-        if (size > MOST_EXTENSION_BYTES) {
-            throw new BadLayerException(
-                    "has a header of " + size + " bytes; the most is " + MOST_EXTENSION_BYTES);
-        }
         begin(size);
+        extensionBytes += size;
+        if (extensionBytes > MOST_EXTENSION_BYTES) {
+            throw new BadLayerException(
+                    "has headers of "
+                            + extensionBytes
+                            + " bytes for one entry; the most is "
+                            + MOST_EXTENSION_BYTES);
+        }
         byte[] content = in.readNBytes((int) size);
         if (content.length < size) {
             throw new BadLayerException("ends in the middle of a header");

@@ -5,7 +5,7 @@ import dev.hearth.contracts.DataSize;
 /**
  * How much one layer may unpack to.
  *
- * @param mostEntries files, directories and links
+ * @param mostEntries files, directories and links; directories that no entry names count too
  * @param mostBytes of the layer's tar stream, so headers and padding count
  */
 public record UnpackLimits(long mostEntries, DataSize mostBytes) {
