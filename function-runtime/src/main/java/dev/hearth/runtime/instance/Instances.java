@@ -25,6 +25,7 @@ import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -122,13 +123,14 @@ public final class Instances {
 
     private Instance register(RevisionSpec revision, Slot slot) throws IOException {
         InstanceId id = InstanceId.of(random.getAsLong());
-        Instance instance =
-                new Instance(
-                        id,
-                        revision,
-                        slot,
-                        logs.create(revision.service(), revision.name(), id),
-                        clock.now());
+        Path log;
+        try {
+            log = logs.create(revision.service(), revision.name(), id);
+        } catch (IOException e) {
+            maker.discard(slot);
+            throw e;
+        }
+        Instance instance = new Instance(id, revision, slot, log, clock.now());
         byId.put(id, instance);
         bySlot.put(slot.number(), instance);
         return instance;

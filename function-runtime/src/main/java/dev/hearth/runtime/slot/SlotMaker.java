@@ -62,6 +62,12 @@ public final class SlotMaker {
         }
     }
 
+    /** Kills a slot that was taken but will not be used, and frees it. */
+    public void discard(Slot slot) throws IOException {
+        launcher.signal(slot.number(), SIGKILL);
+        free(slot);
+    }
+
     /** Frees what a slot holds; its processes must be gone or dying. */
     public void free(Slot slot) throws IOException {
         try {

@@ -16,12 +16,14 @@ public final class DemandMeter {
     private final Clock clock;
     private final LongAdder sum = new LongAdder();
     private final LongAdder active = new LongAdder();
+    private volatile long lastEndNanos;
     private long lastNanos;
     private long lastIntegral;
 
     DemandMeter(Clock clock, long beganNanos) {
         this.clock = clock;
         this.lastNanos = beganNanos;
+        this.lastEndNanos = beganNanos;
     }
 
     public DemandMeter(Clock clock) {
@@ -36,8 +38,15 @@ public final class DemandMeter {
 
     /** A request is over. */
     public void end() {
-        sum.add(clock.nanos());
+        long now = clock.nanos();
+        sum.add(now);
+        lastEndNanos = now;
         active.decrement();
+    }
+
+    /** Whether a request is active, or was at any time in the last {@code nanos}. */
+    public boolean wasActiveWithin(long nanos) {
+        return active.sum() > 0 || clock.nanos() - lastEndNanos < nanos;
     }
 
     /**

@@ -47,6 +47,7 @@ final class Exchange implements Waiter.Ending {
     private Optional<StartTimings> coldStart = Optional.empty();
     private long timer = -1;
     private int tries;
+    private boolean reused;
     private boolean bodyBegun;
     private boolean over;
 
@@ -167,6 +168,7 @@ final class Exchange implements Waiter.Ending {
             return;
         }
         sent = upstream;
+        reused = forwarder.isReused(upstream.connection());
         HeaderRules.toContainer(request, upstream.headers(), host, requestId);
         upstream.putHeader("traceparent", trace.context().traceparent());
         String state = trace.context().tracestate();
@@ -211,7 +213,11 @@ final class Exchange implements Waiter.Ending {
                 503);
     }
 
-    /** The connection ended before an answer. */
+    /**
+     * The connection ended before an answer. A kept-alive one may have been closed as idle while
+     * the request was on its way: that is tried again where it is safe. A new one carried the
+     * request to a container that then broke off, and would be broken again.
+     */
     private void brokeOff(Throwable cause) {
         if (over) {
             return;
@@ -228,7 +234,7 @@ final class Exchange implements Waiter.Ending {
                 method == HttpMethod.GET
                         || method == HttpMethod.HEAD
                         || method == HttpMethod.OPTIONS;
-        if (safe && !hasBody && !isProtocolError(cause)) {
+        if (reused && safe && !hasBody && !isProtocolError(cause)) {
             Reservation failed = reservation;
             reservation = null;
             if (failed != null) {

@@ -9,10 +9,14 @@ import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ public final class Forwarder {
     private final Routes routes;
     private final Tracing tracing;
     private final Clock clock;
+
+    /** Connections to instances that have carried a request; only touched on this loop. */
+    private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
 
     public Forwarder(Vertx vertx, HttpClient client, Routes routes, Tracing tracing, Clock clock) {
         this.vertx = vertx;
@@ -40,6 +47,11 @@ public final class Forwarder {
 
     HttpClient client() {
         return client;
+    }
+
+    /** Whether a connection has carried a request before this one. */
+    boolean isReused(HttpConnection connection) {
+        return !used.add(connection);
     }
 
     Clock clock() {

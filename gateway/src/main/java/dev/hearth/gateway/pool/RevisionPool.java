@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * else (waiting, starting, draining, decisions) happens under {@code lock}, which is never held
  * while somebody else's code runs: what has to be told is collected and told after.
  *
- * <p>INVARIANT: ready members + starting ≤ max instances, but for min instances of a decision. A
- * draining member counts for neither.
+ * <p>INVARIANT: ready + starting ≤ max instances; draining members count for neither.
  */
 public final class RevisionPool {
     /** Contract: the wait at a saturated service before 429. */
@@ -362,6 +361,8 @@ public final class RevisionPool {
             if (wanted > have && !isBackingOff()) {
                 starts = wanted - have;
                 starting += starts;
+            } else if (wanted == 0 && hadDemandSince(decision.atMillis())) {
+                surplus = List.of(); // it was made before the newest request was seen
             } else if (wanted < have && waiting.isEmpty()) {
                 surplus = surplus(Math.min(have - wanted, members.length), wanted == 0);
             }
@@ -369,6 +370,11 @@ public final class RevisionPool {
         start(starts);
         drain(surplus, StopReason.SCALED_DOWN);
         throttleIdle();
+    }
+
+    private boolean hadDemandSince(long millis) {
+        long ageMillis = clock.now().toEpochMilli() - millis;
+        return demand.wasActiveWithin(ageMillis * 1_000_000);
     }
 
     /** Idle ones first; to zero only those, because a request in flight means it is not idle. */

@@ -70,8 +70,16 @@ class RevisionPoolTest {
         return parked;
     }
 
-    private static Decision decision(long at, int instances, int cpu, int idleCpu) {
-        return new Decision(1, "hello-00001-abc", at, instances, cpu, idleCpu, "test");
+    /** A decision from a sample of {@code at} milliseconds after now. */
+    private Decision decision(long at, int instances, int cpu, int idleCpu) {
+        return new Decision(
+                1,
+                "hello-00001-abc",
+                clock.now().toEpochMilli() + at,
+                instances,
+                cpu,
+                idleCpu,
+                "test");
     }
 
     @Test
@@ -215,6 +223,25 @@ class RevisionPoolTest {
         assertThat(runtime.starts()).isEqualTo(2);
         pool.apply(decision(3, 3, 1000, 1000));
         assertThat(runtime.starts()).isEqualTo(4);
+    }
+
+    @Test
+    void apply_zeroDecidedBeforeTheNewestRequest_nothingStops() {
+        RevisionPool pool = pool(80, 5);
+        park(pool, 1).getFirst();
+        runtime.succeed();
+        long sampled = clock.now().toEpochMilli();
+        clock.advance(Duration.ofMillis(300));
+        pool.demand().begin();
+        clock.advance(Duration.ofMillis(5));
+        pool.demand().end();
+        clock.advance(Duration.ofMillis(300));
+        // the decision of 600 ms ago arrives only now
+        pool.stopInstances(StopReason.REQUESTED);
+        park(pool, 1).getFirst();
+        runtime.succeed();
+        pool.apply(decision(sampled - clock.now().toEpochMilli(), 0, 1000, 1000));
+        assertThat(pool.ready()).isEqualTo(1);
     }
 
     @Test

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Slips and broken things: one clear sentence, exit code 2, and nothing half-made stays. */
 @Tag("root")
 class BadInputTest {
-    @TempDir static Path data;
     @TempDir static Path scratch;
     private static Platform platform;
     private static Path layout;
@@ -31,14 +30,13 @@ class BadInputTest {
     @BeforeAll
     static void start() throws Exception {
         layout = SampleImages.layout(Platform.ROOT, "hello-c");
-        platform = new Platform(data);
+        platform = new Platform();
         platform.up();
     }
 
     @AfterAll
     static void stop() throws Exception {
         platform.close();
-        assertThat(platform.leftovers()).isEmpty();
     }
 
     @AfterEach
@@ -234,7 +232,7 @@ class BadInputTest {
                                 Platform.ROOT.resolve("hearth").toString(),
                                 "up",
                                 "--data",
-                                data.toString(),
+                                platform.data.toString(),
                                 "--http-port",
                                 Integer.toString(Platform.freePort()),
                                 "--admin-port",

@@ -3,23 +3,20 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.SampleImages;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a container may not do, tried from inside one through its own HTTP routes. */
 @Tag("root")
 class IsolationTest {
-    @TempDir static Path data;
     private static Platform platform;
 
     @BeforeAll
     static void start() throws Exception {
-        platform = new Platform(data);
+        platform = new Platform();
         platform.up();
         String image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
         assertThat(platform.hearth("deploy", "one", "--image", image, "--memory", "64Mi").code())
@@ -77,7 +74,7 @@ class IsolationTest {
         assertThat(platform.get("one", "/read?path=/etc/shadow").asString()).contains("ENOENT");
         assertThat(platform.get("one", "/read?path=/proc/1/environ").asString())
                 .doesNotContain("HEARTH");
-        assertThat(platform.get("one", "/read?path=" + data + "/admin-token").asString())
+        assertThat(platform.get("one", "/read?path=" + platform.data + "/admin-token").asString())
                 .contains("ENOENT");
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.SampleImages;
 import io.restassured.response.Response;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,20 +18,18 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The whole story, as a user lives it: one platform, one step after the other. */
 @Tag("root")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MainJobTest {
-    @TempDir static Path data;
     private static Platform platform;
     private static String image;
 
     @BeforeAll
     static void start() throws Exception {
         image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
-        platform = new Platform(data);
+        platform = new Platform();
         long millis = platform.up();
         System.out.println("hearth up on a new data directory: ready after " + millis + " ms");
     }
@@ -40,7 +37,6 @@ class MainJobTest {
     @AfterAll
     static void stop() throws Exception {
         platform.close();
-        assertThat(platform.leftovers()).isEmpty();
     }
 
     private static void deploy(String... more) throws Exception {

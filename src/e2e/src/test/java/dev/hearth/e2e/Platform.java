@@ -25,7 +25,7 @@ final class Platform implements AutoCloseable {
             Path.of(System.getProperty("hearth.root", "../..")).toAbsolutePath().normalize();
     private static final Duration UP = Duration.ofSeconds(60);
 
-    private final Path data;
+    final Path data;
     final int httpPort = freePort();
     final int adminPort = freePort();
     private final List<String> options;
@@ -40,8 +40,9 @@ final class Platform implements AutoCloseable {
         }
     }
 
-    Platform(Path data, String... options) {
-        this.data = data;
+    /** With a data directory of its own, which {@link #close} deletes. */
+    Platform(String... options) throws IOException {
+        this.data = Files.createTempDirectory("hearth-e2e-");
         this.options = List.of(options);
     }
 
@@ -218,5 +219,9 @@ final class Platform implements AutoCloseable {
         if (process != null && process.isAlive()) {
             interrupt();
         }
+        List<String> left = leftovers();
+        run(List.of("rm", "-rf", data.toString()));
+        Files.deleteIfExists(output);
+        assertThat(left).as("left behind").isEmpty();
     }
 }

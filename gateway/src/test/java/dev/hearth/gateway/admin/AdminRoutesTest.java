@@ -1,0 +1,197 @@
+package dev.hearth.gateway.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.route.HostNames;
+import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.Traffic;
+import dev.hearth.testing.FakeRuntime;
+import dev.hearth.testing.Revisions;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdminRoutesTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final FakeCatalog catalog = new FakeCatalog();
+    private final FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1).startAtOnce();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private int port;
+
+    /** Knows one service, "hello". */
+    private static final class FakeCatalog implements CatalogPort {
+        private final List<DeployRequest> deployed = new ArrayList<>();
+
+        private static Service hello() {
+            RevisionSpec revision = Revisions.of("hello", 80, 100);
+            return new Service(
+                    revision.service(), revision, List.of(revision), Instant.EPOCH, Instant.EPOCH);
+        }
+
+        @Override
+        public CompletionStage<Service> deploy(DeployRequest request) {
+            deployed.add(request);
+            return CompletableFuture.completedFuture(hello());
+        }
+
+        @Override
+        public CompletionStage<List<Service>> services() {
+            return CompletableFuture.completedFuture(List.of(hello()));
+        }
+
+        @Override
+        public CompletionStage<Service> service(ServiceName name) {
+            return name.value().equals("hello")
+                    ? CompletableFuture.completedFuture(hello())
+                    : CompletableFuture.failedFuture(
+                            new HearthException(
+                                    ErrorKind.NOT_FOUND, "service-not-found", "no " + name));
+        }
+
+        @Override
+        public CompletionStage<Void> delete(ServiceName name) {
+            return service(name).thenApply(s -> null);
+        }
+    }
+
+    @BeforeEach
+    void listen() throws Exception {
+        Router router = Router.router(vertx);
+        new AdminRoutes(
+                        catalog,
+                        runtime,
+                        new Traffic(
+                                new Routes(new HostNames("localhost")), runtime, Clock.system()),
+                        "localhost",
+                        8080,
+                        "secret",
+                        () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),
+                        () -> stopped.set(true),
+                        Runnable::run)
+                .register(router);
+        port =
+                vertx.createHttpServer()
+                        .requestHandler(router)
+                        .listen(0, "127.0.0.1")
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get()
+                        .actualPort();
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close();
+    }
+
+    private HttpResponse<String> call(String method, String path, String body, String token)
+            throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1" + path))
+                        .timeout(Duration.ofSeconds(10))
+                        .header("Authorization", "Bearer " + token)
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> call(String method, String path, String body) throws Exception {
+        return call(method, path, body, "secret");
+    }
+
+    @Test
+    void anyCall_withoutTheToken_401() throws Exception {
+        for (String token : List.of("", "secre", "secret2", "SECRET")) {
+            HttpResponse<String> answer = call("GET", "/services", "", token);
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.body()).contains("invalid-token");
+        }
+        assertThat(call("POST", "/shutdown", "", "x").statusCode()).isEqualTo(401);
+        assertThat(stopped).isFalse();
+    }
+
+    @Test
+    void deploy_defaults_thoseOfTheCommandLine() throws Exception {
+        HttpResponse<String> answer =
+                call("POST", "/services", "{\"name\":\"hello\",\"image\":\"oci:x\"}");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"url\":\"http://hello.localhost:8080/\"");
+        DeployRequest request = catalog.deployed.getFirst();
+        assertThat(request.container().port()).isEqualTo(8080);
+        assertThat(request.resources().memory()).hasToString("512Mi");
+        assertThat(request.scaling().concurrency()).isEqualTo(80);
+        assertThat(request.scaling().idle()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(request.timeout()).isEqualTo(Duration.ofSeconds(300));
+    }
+
+    @Test
+    void deploy_brokenBodies_400WithTheReason() throws Exception {
+        assertThat(call("POST", "/services", "{").body()).contains("invalid-json");
+        assertThat(call("POST", "/services", "").body()).contains("invalid-json");
+        assertThat(call("POST", "/services", "null").body()).contains("invalid-json");
+        assertThat(call("POST", "/services", "{\"nam\":\"x\"}").body())
+                .contains("unknown-field", "nam");
+        assertThat(call("POST", "/services", "{\"name\":\"x\"}").body())
+                .contains("missing-field", "image");
+        assertThat(call("POST", "/services", "{\"name\":\"X\",\"image\":\"y\"}").body())
+                .contains("invalid-name");
+        assertThat(call("POST", "/services", "x".repeat(2 << 20)).statusCode()).isEqualTo(413);
+        assertThat(catalog.deployed).isEmpty();
+    }
+
+    @Test
+    void unknownServicesAndCalls_404() throws Exception {
+        assertThat(call("GET", "/services/none", "").statusCode()).isEqualTo(404);
+        assertThat(call("DELETE", "/services/none", "").body()).contains("service-not-found");
+        assertThat(call("POST", "/services/none/stop", "").statusCode()).isEqualTo(404);
+        assertThat(call("GET", "/nothing", "").body()).contains("no-such-call");
+    }
+
+    @Test
+    void logsInstancesStatus_answered() throws Exception {
+        runtime.log("line");
+        assertThat(call("GET", "/services/hello/logs", "").body()).contains("\"text\":\"line\"");
+        assertThat(call("GET", "/services/hello/logs?most=x", "").body())
+                .contains("invalid-number");
+        runtime.start(Revisions.of("hello", 80, 100));
+        assertThat(call("GET", "/instances?service=hello", "").body()).contains("hello-00001-abc");
+        assertThat(call("GET", "/instances?service=other", "").body().strip()).isEqualTo("[]");
+        assertThat(call("GET", "/status", "").body()).contains("\"version\":\"1\"");
+    }
+
+    @Test
+    void shutdown_acceptedThenDone() throws Exception {
+        assertThat(call("POST", "/shutdown", "").statusCode()).isEqualTo(202);
+        long deadline = System.currentTimeMillis() + 5000;
+        while (!stopped.get() && System.currentTimeMillis() < deadline) {
+            Thread.sleep(5);
+        }
+        assertThat(stopped).isTrue();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.hearth.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands against a server that answers what the test tells it to. */
+class HearthCliTest {
+    private static final String SERVICE =
+            """
+            {"name":"hello","url":"http://hello.localhost:8080/","revision":"hello-00001-abc","instances":1,
+             "createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","revisions":[
+             {"name":"hello-00001-abc","image":"oci:/x","digest":"sha256:0","command":[],"args":[],
+              "env":{"A":"b"},"port":8080,"cpu":"1","memory":"512Mi","concurrency":80,"min":0,"max":100,
+              "idle":"60s","timeout":"5m","createdAt":"2026-01-01T00:00:00Z"}]}""";
+
+    @TempDir Path data;
+    private HttpServer server;
+    private final Map<String, String> answers = new ConcurrentHashMap<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+
+    private record Result(int code, String out, String err) {}
+
+    @BeforeEach
+    void start() throws IOException {
+        Files.writeString(data.resolve("admin-token"), "secret\n");
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    String call =
+                            exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+                    String body =
+                            new String(
+                                    exchange.getRequestBody().readAllBytes(),
+                                    StandardCharsets.UTF_8);
+                    requests.add(call + " " + body);
+                    boolean authorised =
+                            "Bearer secret"
+                                    .equals(exchange.getRequestHeaders().getFirst("Authorization"));
+                    String answer = authorised ? answers.getOrDefault(call, "404 {}") : "401 {}";
+                    int status = Integer.parseInt(answer.substring(0, 3));
+                    byte[] bytes = answer.substring(4).getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                    exchange.close();
+                });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private Result hearth(String... words) {
+        List<String> line = new ArrayList<>(List.of(words));
+        line.addAll(
+                List.of(
+                        "--data",
+                        data.toString(),
+                        "--admin-port",
+                        Integer.toString(server.getAddress().getPort())));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                HearthCli.run(
+                        new PrintWriter(out, true),
+                        new PrintWriter(err, true),
+                        line.toArray(String[]::new));
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    @Test
+    void deploy_works_urlIsTheLastLine() {
+        answers.put("POST /api/v1/services", "200 " + SERVICE);
+        Result result =
+                hearth(
+                        "deploy",
+                        "hello",
+                        "--image",
+                        "oci:some/dir:v1",
+                        "--env",
+                        "A=b=c",
+                        "--idle",
+                        "5s");
+        assertThat(result.code()).isZero();
+        assertThat(result.out().strip()).endsWith("http://hello.localhost:8080/");
+        assertThat(requests.getFirst())
+                .contains("\"A\":\"b=c\"")
+                .contains("\"idle\":\"5s\"")
+                .contains("oci:" + Path.of("").toAbsolutePath()); // made absolute
+    }
+
+    @Test
+    void deploy_slip_isFoundBeforeAnythingIsSent() {
+        Result result = hearth("deploy", "Hello", "--image", "oci:x");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).startsWith("hearth: service name \"Hello\" is not valid");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void deploy_refused_sentenceThenEvidence() {
+        answers.put(
+                "POST /api/v1/services",
+                "422 {\"error\":{\"kind\":\"FAILED_PRECONDITION\",\"reason\":\"container-exited\","
+                        + "\"message\":\"it exited\",\"details\":[\"boom\"]}}");
+        Result result = hearth("deploy", "hello", "--image", "oci:x");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).isEqualTo("hearth: it exited\n    boom\n");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void services_tableAndJson() {
+        answers.put("GET /api/v1/services", "200 [" + SERVICE + "]");
+        assertThat(hearth("services").out())
+                .startsWith("NAME   URL                           REVISION")
+                .contains("hello  http://hello.localhost:8080/  hello-00001-abc  1");
+        assertThat(hearth("services", "--json").out()).contains("\"name\" : \"hello\"");
+    }
+
+    @Test
+    void describe_everythingOfTheRevision() {
+        answers.put("GET /api/v1/services/hello", "200 " + SERVICE);
+        assertThat(hearth("describe", "hello").out())
+                .contains("hello-00001-abc (serving)")
+                .contains("A=b")
+                .contains("1 cpu, 512Mi memory");
+    }
+
+    @Test
+    void logs_linesWithTheirInstance() {
+        answers.put(
+                "GET /api/v1/services/hello/logs",
+                "200 {\"lines\":[{\"instance\":\"i-aaaaaaaaaaaa\",\"text\":\"hi\"}],\"cursor\":\"v1\"}");
+        assertThat(hearth("logs", "hello").out()).isEqualTo("i-aaaaaaaaaaaa  hi\n");
+    }
+
+    @Test
+    void instances_ofOneService() {
+        answers.put("GET /api/v1/instances", "200 []");
+        assertThat(hearth("instances", "hello").out()).startsWith("INSTANCE");
+    }
+
+    @Test
+    void deleteAndStop_callTheApi() {
+        answers.put("DELETE /api/v1/services/hello", "204 ");
+        answers.put("POST /api/v1/services/hello/stop", "204 ");
+        assertThat(hearth("delete", "hello").code()).isZero();
+        assertThat(hearth("stop", "hello").code()).isZero();
+        assertThat(requests).hasSize(2);
+    }
+
+    @Test
+    void anyCommand_noPlatform_oneSentence() {
+        server.stop(0);
+        Result result = hearth("services");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("no platform answers")
+                .contains("hearth up")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void anyCommand_somethingElseOnThePort_saysSo() {
+        answers.put("GET /api/v1/services", "500 <html>");
+        assertThat(hearth("services").err()).contains("not as Hearth's admin API does");
+    }
+
+    @Test
+    void unknownOption_exitCode2() {
+        assertThat(hearth("services", "--nosuch").code()).isEqualTo(2);
+        assertThat(hearth("nosuch").code()).isEqualTo(2);
+    }
+}
