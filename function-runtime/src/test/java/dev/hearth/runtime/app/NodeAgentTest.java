@@ -317,6 +317,16 @@ class NodeAgentTest {
     }
 
     @Test
+    void run_forkBomb_endsAtTheLimitOfProcesses() throws Exception {
+        String bomb =
+                "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done 2>&1 | busybox tail -n 1; ";
+        StartedInstance instance = start(revision("bomb", "64Mi", "(" + bomb + ") & " + SERVER));
+        until(() -> log("bomb").contains("fork"));
+        assertThat(agent.instances()).anyMatch(v -> v.id().equals(instance.id()));
+        stop(instance);
+    }
+
+    @Test
     void setCpu_lastCallWins() throws Exception {
         StartedInstance instance = start(revision("quota", "64Mi"));
         for (int millis = 100; millis <= 300; millis += 50) {

@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.SampleImages;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,12 +189,30 @@ class MainJobTest {
     }
 
     @Test
+    @Order(10)
+    void console_served_butTellsNothingWithoutTheToken() {
+        String admin = "http://127.0.0.1:" + platform.adminPort;
+        Response page = RestAssured.get(admin + "/");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.asString())
+                .contains("<title>Hearth</title>")
+                .doesNotContain(platform.token());
+        assertThat(page.header("X-Frame-Options")).isEqualTo("DENY");
+        assertThat(RestAssured.get(admin + "/console.js").statusCode()).isEqualTo(200);
+        assertThat(RestAssured.get(admin + "/api/v1/services").statusCode()).isEqualTo(401);
+        assertThat(RestAssured.get(admin + "/q/health/ready").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     @Order(11)
     void outOfMemory_reportedAndReplaced() throws Exception {
         deploy("--memory", "32Mi", "--idle", "30s");
         assertThat(platform.get("hello", "/alloc?mb=200").statusCode()).isEqualTo(502);
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
-        assertThat(platform.printed()).contains("more than its memory limit of 32Mi");
+        Platform.until(
+                "the reason is told",
+                Duration.ofSeconds(10),
+                () -> platform.printed().contains("more than its memory limit of 32Mi"));
     }
 
     @Test

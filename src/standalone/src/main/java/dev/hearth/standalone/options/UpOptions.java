@@ -164,6 +164,6 @@ public final class UpOptions {
         }
         throw HearthException.invalid(
                 "invalid-otlp",
-                "--otlp \"" + text + "\" is not a URL such as http://localhost:4317");
+                "--otlp \"" + text + "\" is not a URL such as http://localhost:4318");
     }
 }
