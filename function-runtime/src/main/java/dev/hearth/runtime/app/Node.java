@@ -85,7 +85,7 @@ final class Node implements AutoCloseable {
         Launcher launcher =
                 process.start(exit -> threads.execute(() -> made.thenAccept(i -> i.exited(exit))));
         SlotMaker maker = new SlotMaker(cgroups, launcher, network);
-        SlotPool slots = new SlotPool(maker, settings.slots(), threads);
+        SlotPool slots = new SlotPool(maker, settings.slots(), threads, clock);
         InstanceLogs logs =
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
         Instances instances =

@@ -1,5 +1,6 @@
 package dev.hearth.runtime.slot;
 
+import dev.hearth.contracts.Clock;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
@@ -15,25 +16,33 @@ import org.jboss.logging.Logger;
 public final class SlotPool {
     private static final Logger LOG = Logger.getLogger(SlotPool.class);
 
+    private static final long QUIET_NANOS = 50_000_000;
+    private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
+
     private final SlotMaker maker;
     private final int size;
     private final Executor background;
     private final ConcurrentLinkedDeque<Slot> ready = new ConcurrentLinkedDeque<>();
     private final AtomicBoolean refilling = new AtomicBoolean();
+    private final Clock clock;
+    private volatile long lastTakeNanos;
     private volatile boolean closed;
 
     /**
      * @param size how many to keep ready; 0 makes every slot when it is asked for
      * @param background runs refills
      */
-    public SlotPool(SlotMaker maker, int size, Executor background) {
+    public SlotPool(SlotMaker maker, int size, Executor background, Clock clock) {
         this.maker = maker;
         this.size = size;
         this.background = background;
+        this.clock = clock;
+        this.lastTakeNanos = clock.nanos() - QUIET_NANOS;
     }
 
     /** A slot nobody used before. */
     public Slot take() throws IOException {
+        lastTakeNanos = clock.nanos();
         Slot slot = ready.poll();
         refill();
         return slot != null ? slot : maker.make();
@@ -48,15 +57,26 @@ public final class SlotPool {
 
     private void refillNow() {
         try {
+            awaitQuiet();
             while (!closed && ready.size() < size) {
                 ready.add(maker.make());
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
             LOG.warnf(
                     "no slot could be made ahead, the next start makes its own: %s",
                     e.getMessage());
         } finally {
             refilling.set(false);
+        }
+    }
+
+    private void awaitQuiet() throws InterruptedException {
+        long begun = clock.nanos();
+        while (clock.nanos() - lastTakeNanos < QUIET_NANOS
+                && clock.nanos() - begun < LONGEST_WAIT_NANOS) {
+            Thread.sleep(10);
         }
     }
 
