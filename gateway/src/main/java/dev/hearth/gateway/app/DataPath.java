@@ -9,8 +9,12 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -94,8 +98,8 @@ final class DataPath {
                             .setMaxHeaderSize(HEADER_BYTES)
                             .setTcpNoDelay(true)
                             .setDecompressionSupported(false);
-            Forwarder forwarder =
-                    new Forwarder(vertx, vertx.createHttpClient(client), routes, tracing, clock);
+            HttpClient toInstances = vertx.createHttpClient(client);
+            Forwarder forwarder = new Forwarder(vertx, toInstances, routes, tracing, clock);
             vertx.createHttpServer(options)
                     .requestHandler(
                             request -> {
@@ -106,8 +110,24 @@ final class DataPath {
                                 }
                             })
                     .listen()
+                    .onSuccess(server -> warmUp(toInstances))
                     .<Void>mapEmpty()
                     .onComplete(started);
+        }
+
+        /**
+         * Sends one request for no service to ourselves, so that the code of both directions is
+         * loaded before the first real one comes; that one took 50 ms longer without. How it ends
+         * is of no interest.
+         */
+        private void warmUp(HttpClient client) {
+            RequestOptions nowhere =
+                    new RequestOptions()
+                            .setServer(
+                                    SocketAddress.inetSocketAddress(options.getPort(), "127.0.0.1"))
+                            .setHost("warm-up.invalid")
+                            .setURI("/");
+            client.request(nowhere).compose(HttpClientRequest::send);
         }
     }
 }
