@@ -318,8 +318,7 @@ class NodeAgentTest {
 
     @Test
     void run_forkBomb_endsAtTheLimitOfProcesses() throws Exception {
-        String bomb =
-                "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done 2>&1 | busybox tail -n 1; ";
+        String bomb = "i=0; while [ $i -lt 400 ]; do sleep 20 & i=$((i+1)); done";
         StartedInstance instance = start(revision("bomb", "64Mi", "(" + bomb + ") & " + SERVER));
         until(() -> log("bomb").contains("fork"));
         assertThat(agent.instances()).anyMatch(v -> v.id().equals(instance.id()));
