@@ -38,8 +38,6 @@ public final class RevisionPool {
     /** Contract: the wait at a saturated service before 429. */
     static final Duration SATURATED_WAIT = Duration.ofSeconds(10);
 
-    private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
     private static final int PLACES = 10_000;
 
     private final RevisionSpec revision;
@@ -54,9 +52,7 @@ public final class RevisionPool {
     private final Map<InstanceId, Member> draining = new HashMap<>();
     private final List<CompletableFuture<Void>> emptied = new ArrayList<>();
     private int starting;
-    private int failures;
-    private long retryAtNanos;
-    private @Nullable HearthException lastFailure;
+    private final BackOff backOff;
     private @Nullable StopReason closed;
     private long newestDecision = Long.MIN_VALUE;
     private Cpu cpu;
@@ -67,6 +63,7 @@ public final class RevisionPool {
         this.runtime = runtime;
         this.clock = clock;
         this.demand = new DemandMeter(clock);
+        this.backOff = new BackOff(clock);
         this.cpu = revision.resources().cpu();
         this.idleCpu = cpu;
     }
@@ -140,10 +137,11 @@ public final class RevisionPool {
         HearthException refusal = null;
         int starts = 0;
         synchronized (lock) {
+            Optional<HearthException> failedLately = reasonNotToStart();
             if (closed != null && starting == 0 && members.length == 0) {
                 refusal = gone();
-            } else if (isBackingOff()) {
-                refusal = backingOff();
+            } else if (failedLately.isPresent()) {
+                refusal = notStarted(failedLately.get());
             } else if (!waiting.enter(waiter)) {
                 refusal =
                         new HearthException(
@@ -213,8 +211,7 @@ public final class RevisionPool {
         Member member = new Member(instance, revision.scaling().concurrency());
         synchronized (lock) {
             starting--;
-            failures = 0;
-            lastFailure = null;
+            backOff.succeeded();
             Member[] more = Arrays.copyOf(members, members.length + 1);
             more[more.length - 1] = member;
             members = more;
@@ -227,10 +224,7 @@ public final class RevisionPool {
         List<Waiter> hopeless = List.of();
         synchronized (lock) {
             starting--;
-            failures++;
-            lastFailure = why;
-            long backOff = FIRST_BACK_OFF.toNanos() << Math.min(failures - 1, 10);
-            retryAtNanos = clock.nanos() + Math.min(backOff, LONGEST_BACK_OFF.toNanos());
+            backOff.failed(why);
             if (starting == 0 && members.length == 0) {
                 hopeless = waiting.clear();
             }
@@ -240,16 +234,11 @@ public final class RevisionPool {
         retireIfClosed();
     }
 
-    private boolean isBackingOff() {
-        return failures > 0
-                && starting == 0
-                && members.length == 0
-                && retryAtNanos - clock.nanos() > 0;
-    }
-
-    private HearthException backingOff() {
-        HearthException last = lastFailure;
-        return last == null ? gone() : notStarted(last);
+    /**
+     * Why nothing may be started; empty while something runs, or when it is time for another try.
+     */
+    private Optional<HearthException> reasonNotToStart() {
+        return starting == 0 && members.length == 0 ? backOff.reasonToWait() : Optional.empty();
     }
 
     /** The deploy worked once, so to a client of the service this is not its own fault: 503. */
@@ -289,7 +278,7 @@ public final class RevisionPool {
         synchronized (lock) {
             draining.remove(id);
             remove(id);
-            starts = isBackingOff() ? 0 : planStarts();
+            starts = reasonNotToStart().isPresent() ? 0 : planStarts();
             tellIfEmpty();
         }
         start(starts);
@@ -358,7 +347,7 @@ public final class RevisionPool {
                 // only a request wakes a revision from zero: what was stopped stays stopped
                 wanted = Math.min(wanted, revision.scaling().minInstances());
             }
-            if (wanted > have && !isBackingOff()) {
+            if (wanted > have && reasonNotToStart().isEmpty()) {
                 starts = wanted - have;
                 starting += starts;
             } else if (wanted == 0 && hadDemandSince(decision.atMillis())) {
