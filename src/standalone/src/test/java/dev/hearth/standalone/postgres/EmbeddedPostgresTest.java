@@ -50,8 +50,9 @@ class EmbeddedPostgresTest {
             assertThat(ask(third.port(), "select answer from kept")).isEqualTo("42");
 
             // The server itself is killed.
-            postmaster().destroyForcibly();
-            postmaster().onExit().join();
+            ProcessHandle server = postmaster();
+            server.destroyForcibly();
+            server.onExit().join();
         }
 
         // Fourth start: the pid file names a process that is not ours by now, which is left alone.
