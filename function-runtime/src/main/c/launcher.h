@@ -22,6 +22,8 @@ struct spec {
 
 /* Parses `bytes` bytes at `data`, which must stay; returns 0 or an errno. Allocates the arrays. */
 int spec_parse(const void *data, size_t bytes, struct spec *spec);
+/* Reads the file and parses a private copy of it; returns 0 or an errno. */
+int spec_read(int fd, struct spec *spec);
 /* Frees the arrays of a parsed specification. */
 void spec_free(struct spec *spec);
 
@@ -30,24 +32,61 @@ int wire_send(int sock, const struct hl_message *message, const int *fds, size_t
 /* Returns 1 for a message, 0 for the end of the connection, -1 with errno (EPROTO: not a message). */
 int wire_receive(int sock, struct hl_message *message, int *fds, size_t *fd_count);
 void wire_close(const int *fds, size_t fd_count);
+/* A message without contents. */
+struct hl_message wire_message(enum hl_type type);
 
 /* Where slots find what they need on this host. */
 struct host {
     const char *slot_dir;   /* any empty directory, covered by each slot in its own mount namespace */
     const char *layers_dir; /* the layer store */
+    bool user_namespaces;   /* whether slots get one */
 };
 
+/*
+ * Ids outside of a slot: each place in the launcher's table has a range of its own, far above what hosts
+ * give to people. The container's ids 0 … 65534 are the range's first; its last is our init's, which no id
+ * inside means.
+ */
+#define IDS_PER_SLOT 65536u
+#define IDS_FIRST 0x40000000u
+
+/* The host's id for root of the container in this place; 0 without a user namespace. */
+uid_t userns_root(const struct host *host, uint32_t place);
+/* Gives the process, which is alone in a new user namespace, its ids; /proc is below the working directory. */
+int userns_map(pid_t pid, uid_t root);
+/* Whether this kernel and the layer store's file system can do all of it, by trying. */
+bool userns_works(const struct host *host);
+
 /* The life of a slot's first process, from clone to the container's end; never returns. */
-_Noreturn void sandbox_main(const struct host *host, int control, const int *join, size_t join_count);
+_Noreturn void sandbox_main(const struct host *host, uint32_t place, int control, const int *join,
+                            size_t join_count);
 
-/* The container's mount tree. Return 0, or -1 with errno and the step in *step. */
-int rootfs_park(const struct host *host, int *step);
-int rootfs_enter(const struct spec *spec, int *step);
+/* The container's mount tree. All return 0, or -1 with errno and the step in *step. */
+int rootfs_park(const struct host *host, uid_t root, int *step);
+/* After rootfs_park: shows the layers, with `userns`' ids unless it is -1, and enters the tree. */
+int rootfs_park_layers(const struct host *host, uid_t root, int userns, int *step);
+int rootfs_enter(const struct spec *spec, uid_t root, int *step);
+/* The overlay alone, for rootfs_enter and for userns_works. */
+int rootfs_overlay(const struct spec *spec);
 
-/* Becomes the container's user without privileges and executes its command; returns the failed step. */
-int process_exec(const struct spec *spec);
-/* Gives up every capability but those to signal the container's processes. */
-int process_drop_to_init(void);
+/* The process that becomes the command: made with the slot, waiting for the revision. */
+struct command {
+    pid_t pid;
+    int socket;
+    int userns; /* its user namespace, or -1 */
+};
+
+/* Makes it; returns 0, or -1 with errno and the step in *step. */
+int command_park(const struct host *host, uid_t root, struct command *command, int *step);
+/* Lets it execute; returns 0 once it did, or -1 with errno and the failed step. */
+int command_go(const struct command *command, const int *fds, size_t fd_count, int *step);
+
+/* Gives up what no container may have. Both return 0, or -1 with errno and the step in *step. */
+int process_confine(int *step);
+/* Becomes the container's user without privileges and executes its command; returns only when it failed. */
+int process_exec(const struct spec *spec, int *step);
+/* Becomes `uid` with no capability but the one to signal the container's processes. */
+int process_drop_to_init(uid_t uid);
 
 uint64_t monotonic_ns(void);
 

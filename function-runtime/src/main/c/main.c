@@ -51,7 +51,7 @@ static void say(const char *what)
 
 static struct hl_message message_of(enum hl_type type, const struct slot *slot)
 {
-    struct hl_message m = {.magic = HL_MAGIC, .version = HL_VERSION, .type = (uint16_t)type};
+    struct hl_message m = wire_message(type);
     if (slot) {
         m.slot = slot->id;
         m.pid = slot->pid;
@@ -106,7 +106,7 @@ static int watch(int fd, uint64_t data)
 }
 
 /* In the child: keeps only its control socket and the cgroup files, at known places. */
-static _Noreturn void become_slot(int control, const int *join, size_t join_count)
+static _Noreturn void become_slot(uint32_t place, int control, const int *join, size_t join_count)
 {
     int kept[HL_MAX_FDS + 1];
     int lowest = 100; /* above anything that dup2 below could overwrite */
@@ -124,7 +124,7 @@ static _Noreturn void become_slot(int control, const int *join, size_t join_coun
     /* The container can read its init's command line; it need not learn the host's paths from it. */
     memset(command_line, 0, command_line_size);
     snprintf(command_line, command_line_size, "hearth-init");
-    sandbox_main(&host, 3, kept, join_count);
+    sandbox_main(&host, place, 3, kept, join_count);
 }
 
 static void prepare(uint64_t tag, const int *join, size_t join_count)
@@ -144,7 +144,7 @@ static void prepare(uint64_t tag, const int *join, size_t join_count)
     }
     pid_t pid = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0)
-        become_slot(pair[1], join, join_count);
+        become_slot((uint32_t)(slot - slots), pair[1], join, join_count);
     int error = errno;
     close(pair[1]);
     if (pid < 0) {
@@ -161,18 +161,6 @@ static void prepare(uint64_t tag, const int *join, size_t join_count)
     }
 }
 
-static void start(const struct hl_message *m, const int *fds, size_t fd_count)
-{
-    struct slot *slot = slot_by_id(m->slot);
-    if (!slot || !slot->prepared || slot->tag) {
-        refuse(m->tag, HL_STEP_REQUEST, ESRCH);
-        return;
-    }
-    slot->tag = m->tag;
-    if (wire_send(slot->control, m, fds, fd_count))
-        kill(slot->pid, SIGKILL); /* its end is then the answer */
-}
-
 static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
 {
     struct slot *slot;
@@ -181,14 +169,12 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
         struct hl_message welcome = message_of(HL_WELCOME, NULL);
         welcome.tag = m->tag;
         welcome.pid = getpid();
+        welcome.status = host.user_namespaces;
         tell_client(&welcome, NULL, 0);
         break;
     }
     case HL_PREPARE:
         prepare(m->tag, fds, fd_count);
-        break;
-    case HL_START:
-        start(m, fds, fd_count);
         break;
     case HL_SIGNAL:
         slot = slot_by_id(m->slot);
@@ -258,10 +244,6 @@ static bool hear_slot(struct slot *slot)
         slot->prepared = true;
         slot->tag = 0;
         tell_client(&m, fds, fd_count);
-        break;
-    case HL_STARTED:
-        slot->tag = 0;
-        tell_client(&m, NULL, 0);
         break;
     case HL_FAILED:
         if (slot->tag)
@@ -357,6 +339,11 @@ int main(int argc, char **argv)
     }
     command_line = argv[0];
     command_line_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
+    if (chdir("/")) { /* where slots find their way from into their trees */
+        say("entering /");
+        return 1;
+    }
+    host.user_namespaces = userns_works(&host);
     setsid(); /* a Ctrl-C meant for the runtime is not meant for its containers */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);

@@ -1,4 +1,4 @@
-/* The container's first process: loses every privilege it should not have, then becomes the command. */
+/* What a process may: confined when the slot is made, the image's user when the revision is known. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>
@@ -46,11 +46,33 @@ static int bound_capabilities(uint64_t set)
     return 0;
 }
 
-int process_drop_to_init(void)
+int process_drop_to_init(uid_t uid)
 {
     uint64_t set = CAP(CAP_KILL);
-    return bound_capabilities(set) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || set_capabilities(set) ? -1
-                                                                                                       : 0;
+    if (bound_capabilities(set) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return -1;
+    /* Leaving uid 0 would take every capability along. */
+    if (uid && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+                setresuid(uid, uid, uid)))
+        return -1;
+    /* The change of user made it reachable for a debugger again, if the system's default is so. */
+    return set_capabilities(set) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -1 : 0;
+}
+
+int process_confine(int *step)
+{
+    struct rlimit none = {0, 0};
+
+    *step = HL_STEP_USER;
+    if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+        return -1;
+    *step = HL_STEP_CAPABILITIES;
+    if (setrlimit(RLIMIT_CORE, &none) || bound_capabilities(CONTAINER_CAPABILITIES) ||
+        set_capabilities(CONTAINER_CAPABILITIES) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return -1;
+    umask(022);
+    setsid();
+    return 0;
 }
 
 /* Makes the working directory when the image lacks it, as Docker's build does. */
@@ -120,29 +142,28 @@ static void exec_command(const struct spec *spec)
     errno = failure;
 }
 
-int process_exec(const struct spec *spec)
+int process_exec(const struct spec *spec, int *step)
 {
     const struct hl_spec *h = spec->header;
-    struct rlimit none = {0, 0};
     sigset_t empty;
 
     /* Before the user changes: only root may make the directory. */
+    *step = HL_STEP_WORKDIR;
     if (enter_workdir(spec->workdir))
-        return HL_STEP_WORKDIR;
-    if (setrlimit(RLIMIT_CORE, &none) || bound_capabilities(CONTAINER_CAPABILITIES))
-        return HL_STEP_CAPABILITIES;
+        return -1;
+    *step = HL_STEP_USER;
     if (setgroups(h->group_count, h->groups) || setresgid(h->gid, h->gid, h->gid) ||
-        setresuid(h->uid, h->uid, h->uid)) /* leaving uid 0 clears permitted and effective */
-        return HL_STEP_USER;
-    if ((h->uid == 0 && set_capabilities(CONTAINER_CAPABILITIES)) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return HL_STEP_CAPABILITIES;
+        setresuid(h->uid, h->uid, h->uid))
+        return -1;
+    *step = HL_STEP_CAPABILITIES;
+    if (set_capabilities(h->uid == 0 ? CONTAINER_CAPABILITIES : 0))
+        return -1;
 
-    umask(022);
-    setsid();
     for (int s = 1; s < NSIG; s++)
         signal(s, SIG_DFL);
     sigemptyset(&empty);
     sigprocmask(SIG_SETMASK, &empty, NULL);
+    *step = HL_STEP_EXEC;
     exec_command(spec);
-    return HL_STEP_EXEC;
+    return -1;
 }

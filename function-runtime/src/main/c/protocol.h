@@ -1,7 +1,10 @@
 /*
- * What the runtime (Java) and the launcher say to each other, over a Unix seqpacket socket: every message
+ * What the runtime (Java) says to the launcher and to each slot, over Unix seqpacket sockets: every message
  * is one hl_message, whatever its type; file descriptors travel beside it as SCM_RIGHTS. Both ends are on
  * one machine and built from one tree, so integers are in the machine's own byte order.
+ *
+ * A slot has a socket of its own to the runtime: a start is between those two, with no third process to
+ * wake up on the way.
  *
  * LauncherProtocolTest compares every number here with its Java twin.
  */
@@ -11,7 +14,7 @@
 #include <stdint.h>
 
 #define HL_MAGIC 0x48544c31u /* "1LTH" */
-#define HL_VERSION 1u
+#define HL_VERSION 2u
 
 /* The most descriptors beside one message: one per cgroup v1 hierarchy, and room for later. */
 #define HL_MAX_FDS 16u
@@ -23,13 +26,14 @@ enum hl_type {
     /* runtime -> launcher */
     HL_HELLO = 1,    /* first message; answered by HL_WELCOME */
     HL_PREPARE = 2,  /* fds: cgroup files to join; answered by HL_PREPARED or HL_FAILED */
-    HL_START = 3,    /* slot; fds: log, spec; answered by HL_STARTED or HL_FAILED */
+    HL_START = 3,    /* to a slot; fds: log, spec; answered by HL_STARTED or HL_FAILED */
     HL_SIGNAL = 4,   /* slot, status = signal number; not answered */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
+    HL_GO = 6,       /* to a slot, after HL_START: its limits are set, the command may run */
     /* launcher -> runtime */
-    HL_WELCOME = 17,  /* pid of the launcher */
-    HL_PREPARED = 18, /* slot, pid; fds: a netlink route socket of the slot's network namespace */
-    HL_STARTED = 19,  /* slot; rootfs_ns, exec_ns */
+    HL_WELCOME = 17,  /* pid of the launcher; status: 1 when slots have a user namespace, else 0 */
+    HL_PREPARED = 18, /* slot, pid; fds: a route netlink socket of its network namespace, its own socket */
+    HL_STARTED = 19,  /* rootfs_ns, exec_ns */
     HL_FAILED = 20,   /* step, error; the slot is gone, or was never there */
     HL_EXITED = 21,   /* slot; status as wait(2) gives it; sent once for every slot that was prepared */
 };
@@ -60,6 +64,7 @@ enum hl_step {
     HL_STEP_WORKDIR = 21,      /* entering the working directory */
     HL_STEP_EXEC = 22,         /* execve(2) of the command */
     HL_STEP_DIED = 23,         /* the sandbox ended before it could say why */
+    HL_STEP_USERNS = 25,       /* its user namespace */
 };
 
 struct hl_message {
@@ -74,7 +79,7 @@ struct hl_message {
     int32_t status;
     uint32_t reserved;
     uint64_t rootfs_ns; /* from HL_START's arrival in the slot to the entered root filesystem */
-    uint64_t exec_ns;   /* from there to a successful execve */
+    uint64_t exec_ns;   /* from HL_GO's arrival to a successful execve */
 };
 
 _Static_assert(sizeof(struct hl_message) == 56, "the Java side reads 56 bytes");

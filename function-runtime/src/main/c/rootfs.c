@@ -1,8 +1,12 @@
 /*
  * The container's mount tree, in two halves. Parking happens before any request: the slot's private tree
- * with /proc, /dev and /sys ready-made. Entering happens on the request's path: the overlay, three moves
- * and a pivot. All of it lives in the slot's own mount namespace, so the kernel takes it down with the
- * last process and nothing can be left behind on the host.
+ * with /proc, /dev, /sys and the layers ready-made. Entering happens on the request's path: three small
+ * files, the overlay, three moves and a pivot. All of it lives in the slot's own mount namespace, so the
+ * kernel takes it down with the last process and nothing can be left behind on the host.
+ *
+ * The mounts belong to the host's user namespace and the container lives in one of its own (userns.c): even
+ * all capabilities in there are none over this tree. What the container owns is given to `root`, the host's
+ * id for its root; what it does not own it sees as nobody's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,6 +42,20 @@ static int bind_read_only(const char *source, const char *target, unsigned long 
     return mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL);
 }
 
+/*
+ * In this network namespace, whose owner is the host's user namespace, the container's capability to bind
+ * ports below 1024 does not count; so there are no such ports (Docker does the same).
+ */
+static int park_ports(void)
+{
+    int fd = open("proc/sys/net/ipv4/ip_unprivileged_port_start", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t written = write(fd, "0", 1);
+    close(fd);
+    return written == 1 ? 0 : -1;
+}
+
 static int park_proc(void)
 {
     /* What a container may read but not change, and what it may not even see (Docker's defaults). */
@@ -48,7 +66,7 @@ static int park_proc(void)
                                                "proc/interrupts"};
     static const char *const masked_dirs[] = {"proc/acpi", "proc/asound", "proc/scsi"};
 
-    if (mkdir("proc", 0555) || mount("proc", "proc", "proc", QUIET, NULL))
+    if (mkdir("proc", 0555) || mount("proc", "proc", "proc", QUIET, NULL) || park_ports())
         return -1;
     /* The slot is alone in its namespaces: nobody can swap these paths for something else meanwhile. */
     for (size_t i = 0; i < sizeof read_only / sizeof *read_only; i++)
@@ -64,7 +82,7 @@ static int park_proc(void)
     return 0;
 }
 
-static int park_dev(void)
+static int park_dev(uid_t root)
 {
     static const struct {
         const char *path;
@@ -81,12 +99,13 @@ static int park_dev(void)
         mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_STRICTATIME | MS_NOEXEC, "mode=755,size=64k"))
         return -1;
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-        if (mknod(nodes[i].path, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)))
+        if (mknod(nodes[i].path, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) ||
+            chown(nodes[i].path, root, root))
             return -1;
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (symlink(links[i][0], links[i][1]))
             return -1;
-    if (mkdir("dev/pts", 0755) ||
+    if (chown("dev", root, root) || mkdir("dev/pts", 0755) ||
         mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"))
         return -1;
     if (mkdir("dev/shm", 01777) || mount("shm", "dev/shm", "tmpfs", QUIET, "mode=1777,size=64m"))
@@ -145,76 +164,94 @@ static int park_sys(void)
     return park_cgroup_view();
 }
 
-int rootfs_park(const struct host *host, int *step)
+static int make_dir(const char *path, mode_t mode, uid_t owner)
+{
+    return mkdir(path, mode) || chown(path, owner, owner) ? -1 : 0;
+}
+
+/*
+ * Mount points go into the upper directory before the overlay exists: there they hide whatever the image
+ * has under those names, a symbolic link too, so none can lead a mount astray.
+ */
+static int park_upper(uid_t root)
+{
+    return mkdir("layers", 0755) || mkdir("work", 0755) || mkdir("root", 0755) || mkdir("empty", 0755) ||
+                   make_dir("upper", 0755, root) || make_dir("upper/proc", 0555, root) ||
+                   make_dir("upper/dev", 0755, root) || make_dir("upper/sys", 0555, root) ||
+                   make_dir("upper/etc", 0755, root) || make_dir("upper/tmp", 01777, root)
+               ? -1
+               : 0;
+}
+
+int rootfs_park(const struct host *host, uid_t root, int *step)
 {
     umask(0);
     *step = HL_STEP_SLOT_TREE;
-    int layers = open(host->layers_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (layers < 0)
-        return -1;
     /* Private first: nothing below may propagate to the host. */
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-        mount("hearth", host->slot_dir, "tmpfs", MS_NODEV | MS_NOSUID, "mode=755") || chdir(host->slot_dir))
+        mount("hearth", host->slot_dir, "tmpfs", MS_NODEV | MS_NOSUID, "mode=755") ||
+        chdir(host->slot_dir) || park_upper(root))
         return -1;
-    if (mkdir("layers", 0755) || mkdir("upper", 0755) || mkdir("work", 0755) || mkdir("root", 0755) ||
-        mkdir("empty", 0755))
-        return -1;
-
-    *step = HL_STEP_LAYERS;
-    char source[32];
-    snprintf(source, sizeof source, "/proc/self/fd/%d", layers);
-    if (bind_read_only(source, "layers", MS_NODEV | MS_NOSUID))
-        return -1;
-    close(layers);
-
     *step = HL_STEP_DEV; /* before /proc, whose masks are made of /dev/null */
-    if (park_dev())
+    if (park_dev(root))
         return -1;
     *step = HL_STEP_PROC;
     if (park_proc())
         return -1;
     *step = HL_STEP_SYS;
-    if (park_sys())
+    return park_sys();
+}
+
+int rootfs_park_layers(const struct host *host, uid_t root, int userns, int *step)
+{
+    *step = HL_STEP_LAYERS;
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, host->layers_dir, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0)
         return -1;
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
+    if (userns >= 0) {
+        attributes.attr_set |= MOUNT_ATTR_IDMAP; /* Linux 5.12; on the layers of an overlay 5.19 */
+        attributes.userns_fd = (uint64_t)userns;
+    }
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) ||
+        syscall(SYS_move_mount, tree, "", AT_FDCWD, "layers", MOVE_MOUNT_F_EMPTY_PATH) ||
+        chown("empty", root, root))
+        return -1;
+    close(tree);
     *step = HL_STEP_SLOT_PIVOT;
     return pivot_into(".");
 }
 
-static int write_file(const char *path, const char *text)
+static int write_file(const char *path, const char *text, uid_t owner)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -1;
     size_t length = strlen(text);
     ssize_t written = write(fd, text, length);
+    int owned = fchown(fd, owner, owner);
     close(fd);
     if (written != (ssize_t)length) {
         errno = written < 0 ? errno : ENOSPC;
         return -1;
     }
-    return 0;
+    return owned;
 }
 
-/*
- * Mount points and the platform's files go into the upper directory before the overlay exists: there they
- * hide whatever the image has under those names, a symbolic link too, so none can lead a mount astray.
- */
-static int fill_upper(const struct spec *spec)
+static int fill_upper(const struct spec *spec, uid_t root)
 {
     char limits[96];
     snprintf(limits, sizeof limits, "mode=755,size=%llu,nr_inodes=%llu",
              (unsigned long long)spec->header->disk_bytes, (unsigned long long)spec->header->disk_inodes);
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_NODEV | MS_NOSUID, limits))
         return -1;
-    if (mkdir("/upper/proc", 0555) || mkdir("/upper/dev", 0755) || mkdir("/upper/sys", 0555) ||
-        mkdir("/upper/etc", 0755) || mkdir("/upper/tmp", 01777))
-        return -1;
     char hostname[80];
     snprintf(hostname, sizeof hostname, "%s\n", spec->hostname);
-    if (write_file("/upper/etc/hosts", spec->hosts) || write_file("/upper/etc/resolv.conf", spec->resolv) ||
-        write_file("/upper/etc/hostname", hostname))
-        return -1;
-    return 0;
+    return write_file("/upper/etc/hosts", spec->hosts, root) ||
+                   write_file("/upper/etc/resolv.conf", spec->resolv, root) ||
+                   write_file("/upper/etc/hostname", hostname, root)
+               ? -1
+               : 0;
 }
 
 /* Many layers: their names do not fit into mount(2)'s one page of options; Linux 6.7 takes them singly. */
@@ -243,7 +280,7 @@ static int mount_many_layers(const struct spec *spec)
     return result;
 }
 
-static int mount_overlay(const struct spec *spec)
+int rootfs_overlay(const struct spec *spec)
 {
     char options[4096]; /* one page: all that mount(2) copies */
     /* The instance never outlives its writable layer, so no sync is owed to it: "volatile", Linux 5.10. */
@@ -259,13 +296,13 @@ static int mount_overlay(const struct spec *spec)
     return mount("overlay", "root", "overlay", MS_NODEV, options);
 }
 
-int rootfs_enter(const struct spec *spec, int *step)
+int rootfs_enter(const struct spec *spec, uid_t root, int *step)
 {
     *step = HL_STEP_UPPER;
-    if (fill_upper(spec))
+    if (fill_upper(spec, root))
         return -1;
     *step = HL_STEP_OVERLAY;
-    if (chdir("/") || mount_overlay(spec))
+    if (rootfs_overlay(spec))
         return -1;
     *step = HL_STEP_MOVE;
     if (mount("/proc", "/root/proc", NULL, MS_MOVE, NULL) ||

@@ -1,7 +1,11 @@
 /*
  * A slot's first process. It parks with everything made that does not depend on the revision, waits for
- * HL_START, mounts and enters the root filesystem, starts the command as its child, and from then on is
+ * HL_START, mounts and enters the root filesystem, lets its child become the command, and from then on is
  * the container's init: it passes signals on and reaps.
+ *
+ * Two sockets: `control` goes to the launcher, which hears of the slot's making and of its end; `runtime`
+ * goes straight to the runtime, for the start. When the runtime lets go of a slot before it started, the
+ * slot ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,18 +32,13 @@ uint64_t monotonic_ns(void)
     return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
-static struct hl_message message_of(enum hl_type type)
+/* Tells whoever waits at the other end of `socket`. */
+static _Noreturn void fail(int socket, int step, int error)
 {
-    struct hl_message m = {.magic = HL_MAGIC, .version = HL_VERSION, .type = (uint16_t)type};
-    return m;
-}
-
-static _Noreturn void fail(int control, int step, int error)
-{
-    struct hl_message m = message_of(HL_FAILED);
+    struct hl_message m = wire_message(HL_FAILED);
     m.step = step;
     m.error = error;
-    (void)wire_send(control, &m, NULL, 0); /* if the launcher is gone, nobody is left to tell */
+    (void)wire_send(socket, &m, NULL, 0); /* if it is gone, nobody is left to tell */
     _exit(1);
 }
 
@@ -57,70 +56,19 @@ static void join_cgroups(int control, const int *join, size_t count)
         fail(control, HL_STEP_CGROUP, errno);
 }
 
-static void announce_parked(int control)
+/* Gives the runtime a netlink socket to finish the network with, and its end of our own socket; returns ours. */
+static int announce_parked(int control)
 {
+    int pair[2];
     int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (netlink < 0)
+    if (netlink < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         fail(control, HL_STEP_NETLINK, errno);
-    struct hl_message m = message_of(HL_PREPARED);
-    if (wire_send(control, &m, &netlink, 1))
+    struct hl_message m = wire_message(HL_PREPARED);
+    int handed[] = {netlink, pair[1]};
+    if (wire_send(control, &m, handed, 2))
         _exit(1);
-    close(netlink);
-}
-
-/* A private copy: the sender could change a shared file after the check. */
-static void read_spec(int control, int fd, struct spec *spec)
-{
-    struct stat file;
-    if (fstat(fd, &file))
-        fail(control, HL_STEP_SPEC, errno);
-    if (file.st_size <= 0 || file.st_size > (off_t)HL_SPEC_MAX_BYTES)
-        fail(control, HL_STEP_SPEC, E2BIG);
-    size_t bytes = (size_t)file.st_size;
-    char *copy = malloc(bytes);
-    if (!copy || pread(fd, copy, bytes, 0) != (ssize_t)bytes)
-        fail(control, HL_STEP_SPEC, EIO);
-    int error = spec_parse(copy, bytes, spec);
-    if (error)
-        fail(control, HL_STEP_SPEC, error);
-}
-
-static int attach_stdio(int log)
-{
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        return -1;
-    return 0;
-}
-
-/* Starts the command; returns its pid once execve succeeded. */
-static pid_t start_command(int control, const struct spec *spec)
-{
-    int failure[2];
-    if (pipe2(failure, O_CLOEXEC))
-        fail(control, HL_STEP_FORK, errno);
-    pid_t child = fork();
-    if (child < 0)
-        fail(control, HL_STEP_FORK, errno);
-    if (child == 0) {
-        int report[2];
-        report[0] = process_exec(spec);
-        report[1] = errno;
-        ssize_t written = write(failure[1], report, sizeof report);
-        _exit(written == sizeof report ? 127 : 126);
-    }
-    close(failure[1]);
-    int report[2];
-    ssize_t got;
-    do {
-        got = read(failure[0], report, sizeof report);
-    } while (got < 0 && errno == EINTR);
-    close(failure[0]);
-    if (got == sizeof report)
-        fail(control, report[0], report[1]);
-    if (got != 0) /* not closed by execve, not a whole report */
-        fail(control, HL_STEP_DIED, EIO);
-    return child;
+    wire_close(handed, 2);
+    return pair[0];
 }
 
 /* Passes termination on to the command, reaps what is orphaned, and ends when the command does. */
@@ -139,7 +87,7 @@ static _Noreturn void be_init(int control, pid_t command, const sigset_t *signal
         while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
             if (dead != command)
                 continue;
-            struct hl_message m = message_of(HL_EXITED);
+            struct hl_message m = wire_message(HL_EXITED);
             m.status = status;
             (void)wire_send(control, &m, NULL, 0);
             _exit(0); /* the kernel kills whatever else is in this pid namespace */
@@ -147,7 +95,52 @@ static _Noreturn void be_init(int control, pid_t command, const sigset_t *signal
     }
 }
 
-_Noreturn void sandbox_main(const struct host *host, int control, const int *join, size_t join_count)
+/* The next message of this type from the runtime; ends the slot when there is none. */
+static size_t await(int runtime, enum hl_type type, int *fds)
+{
+    struct hl_message m;
+    size_t fd_count;
+    if (wire_receive(runtime, &m, fds, &fd_count) != 1)
+        _exit(0); /* the runtime let go of this slot */
+    if (m.type != type)
+        fail(runtime, HL_STEP_REQUEST, EPROTO);
+    return fd_count;
+}
+
+/* The cold start as the slot sees it. */
+static void start(int runtime, uid_t root, const struct command *command)
+{
+    int fds[HL_MAX_FDS], none[HL_MAX_FDS];
+    struct spec spec;
+    int step;
+
+    if (await(runtime, HL_START, fds) != 2)
+        fail(runtime, HL_STEP_REQUEST, EPROTO);
+    uint64_t begun = monotonic_ns();
+    int error = spec_read(fds[1], &spec);
+    if (error)
+        fail(runtime, HL_STEP_SPEC, error);
+    if (sethostname(spec.hostname, strlen(spec.hostname)))
+        fail(runtime, HL_STEP_HOSTNAME, errno);
+    if (rootfs_enter(&spec, root, &step))
+        fail(runtime, step, errno);
+    uint64_t entered = monotonic_ns();
+
+    if (await(runtime, HL_GO, none) != 0)
+        fail(runtime, HL_STEP_REQUEST, EPROTO);
+    uint64_t released = monotonic_ns();
+    if (command_go(command, fds, 2, &step))
+        fail(runtime, step, errno);
+    struct hl_message m = wire_message(HL_STARTED);
+    m.rootfs_ns = entered - begun;
+    m.exec_ns = monotonic_ns() - released;
+    (void)wire_send(runtime, &m, NULL, 0);
+    wire_close(fds, 2);
+    spec_free(&spec);
+}
+
+_Noreturn void sandbox_main(const struct host *host, uint32_t place, int control, const int *join,
+                            size_t join_count)
 {
     static const int passed_on[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
     sigset_t signals;
@@ -161,39 +154,17 @@ _Noreturn void sandbox_main(const struct host *host, int control, const int *joi
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     prctl(PR_SET_NAME, "hearth-init", 0, 0, 0);
 
-    join_cgroups(control, join, join_count);
+    uid_t root = userns_root(host, place);
+    struct command command;
     int step = HL_STEP_NONE;
-    if (rootfs_park(host, &step))
+    join_cgroups(control, join, join_count);
+    if (rootfs_park(host, root, &step) || command_park(host, root, &command, &step) ||
+        rootfs_park_layers(host, root, command.userns, &step))
         fail(control, step, errno);
-    announce_parked(control);
-
-    struct hl_message order;
-    int fds[HL_MAX_FDS];
-    size_t fd_count;
-    if (wire_receive(control, &order, fds, &fd_count) != 1)
-        _exit(0); /* the launcher let go of this slot */
-    uint64_t begun = monotonic_ns();
-    if (order.type != HL_START || fd_count != 2)
-        fail(control, HL_STEP_REQUEST, EPROTO);
-
-    struct spec spec;
-    read_spec(control, fds[1], &spec);
-    if (sethostname(spec.hostname, strlen(spec.hostname)))
-        fail(control, HL_STEP_HOSTNAME, errno);
-    if (rootfs_enter(&spec, &step))
-        fail(control, step, errno);
-    uint64_t entered = monotonic_ns();
-    if (attach_stdio(fds[0]))
-        fail(control, HL_STEP_STDIO, errno);
-    wire_close(fds, fd_count);
-
-    pid_t command = start_command(control, &spec);
-    struct hl_message m = message_of(HL_STARTED);
-    m.rootfs_ns = entered - begun;
-    m.exec_ns = monotonic_ns() - entered;
-    (void)wire_send(control, &m, NULL, 0);
-    spec_free(&spec);
-    if (process_drop_to_init())
+    int runtime = announce_parked(control);
+    start(runtime, root, &command);
+    wire_close((int[]){runtime, command.socket, command.userns}, 3);
+    if (process_drop_to_init(root ? root + IDS_PER_SLOT - 1 : 0))
         fail(control, HL_STEP_CAPABILITIES, errno);
-    be_init(control, command, &signals);
+    be_init(control, command.pid, &signals);
 }

@@ -1,7 +1,10 @@
 /* The process specification: untrusted lengths, so everything is checked before it is used. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "launcher.h"
 
@@ -76,4 +79,24 @@ int spec_parse(const void *data, size_t bytes, struct spec *spec)
         return EINVAL;
     }
     return 0;
+}
+
+int spec_read(int fd, struct spec *spec)
+{
+    struct stat file;
+    if (fstat(fd, &file))
+        return errno;
+    if (file.st_size <= 0 || file.st_size > (off_t)HL_SPEC_MAX_BYTES)
+        return E2BIG;
+    size_t bytes = (size_t)file.st_size;
+    /* A private copy: the sender could change a shared file after the check. */
+    char *copy = malloc(bytes);
+    if (!copy || pread(fd, copy, bytes, 0) != (ssize_t)bytes) {
+        free(copy);
+        return EIO;
+    }
+    int error = spec_parse(copy, bytes, spec);
+    if (error)
+        free(copy);
+    return error;
 }

@@ -13,6 +13,11 @@ union control_buffer {
     char bytes[CMSG_SPACE(HL_MAX_FDS * sizeof(int))];
 };
 
+struct hl_message wire_message(enum hl_type type)
+{
+    return (struct hl_message){.magic = HL_MAGIC, .version = HL_VERSION, .type = (uint16_t)type};
+}
+
 int wire_send(int sock, const struct hl_message *message, const int *fds, size_t fd_count)
 {
     struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};

@@ -102,8 +102,13 @@ final class Node implements AutoCloseable {
         made.complete(instances);
         slots.refill();
         LOG.infof(
-                "node agent ready: cgroup v%d, %d slots kept ready",
-                cgroups.version(), settings.slots());
+                "node agent ready: cgroup v%d, %s, %d slots kept ready",
+                cgroups.version(),
+                launcher.hasUserNamespaces()
+                        ? "user namespaces"
+                        : "no user namespaces (see launcher.log): root of a container is the host's"
+                                + " root without its privileges",
+                settings.slots());
         return new Node(cgroups, network, launcher, slots, instances, logs, threads);
     }
 

@@ -16,6 +16,7 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
+import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,13 +24,22 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The node agent as the other rooms see it; every blocking step runs on a virtual thread. */
+/**
+ * The node agent as the other rooms see it. What blocks runs on virtual threads; but starts, which
+ * wait in system calls of our own that would hold a virtual thread's carrier, have platform
+ * threads.
+ */
 public final class NodeAgent implements RuntimePort, Room {
     private static final Logger LOG = Logger.getLogger(NodeAgent.class);
+    private static final int MOST_STARTS = 4096;
 
     private final NodeSettings settings;
     private final ImageStore images;
@@ -40,6 +50,17 @@ public final class NodeAgent implements RuntimePort, Room {
                             .name("runtime-", 0)
                             .uncaughtExceptionHandler(NodeAgent::failed)
                             .factory());
+
+    /** As many at most as the launcher keeps slots; idle ones end. */
+    private final ExecutorService starts =
+            new ThreadPoolExecutor(
+                    0,
+                    MOST_STARTS,
+                    60,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    NodeAgent::startThread);
+
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
             new CopyOnWriteArrayList<>();
     private volatile @Nullable Node node;
@@ -48,6 +69,17 @@ public final class NodeAgent implements RuntimePort, Room {
         this.settings = settings;
         this.images = images;
         this.clock = clock;
+    }
+
+    private static Thread startThread(Runnable work) {
+        return Thread.ofPlatform()
+                .daemon()
+                .name("start")
+                .unstarted(
+                        () -> {
+                            Host.sleepExactly();
+                            work.run();
+                        });
     }
 
     private static void failed(Thread thread, Throwable failure) {
@@ -79,6 +111,7 @@ public final class NodeAgent implements RuntimePort, Room {
         if (running != null) {
             running.close();
         }
+        starts.shutdown();
         threads.shutdown();
     }
 
@@ -102,7 +135,16 @@ public final class NodeAgent implements RuntimePort, Room {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
-        return CompletableFuture.supplyAsync(() -> node().instances().start(revision), threads);
+        try {
+            return CompletableFuture.supplyAsync(() -> node().instances().start(revision), starts);
+        } catch (RejectedExecutionException tooManyOrStopping) {
+            return CompletableFuture.failedStage(
+                    new HearthException(
+                            ErrorKind.UNAVAILABLE,
+                            "too-many-starts",
+                            "this node is starting as many instances as it can, or is stopping; try"
+                                    + " again in a moment"));
+        }
     }
 
     @Override

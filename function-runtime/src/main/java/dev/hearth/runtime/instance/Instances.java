@@ -15,16 +15,18 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherFailure;
+import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.posix.TcpProbe;
 import dev.hearth.runtime.rootfs.LaunchPlan;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,9 +97,10 @@ public final class Instances {
             Slot slot = slots.take();
             instance = register(revision, slot);
             long slotTaken = clock.nanos();
+            order(instance, plan); // it mounts while the limits are written
             slot.cgroup().limit(revision.resources().memory(), limits.processes());
             long limited = clock.nanos();
-            Launcher.Started process = launch(instance, plan);
+            SlotControl.Started process = slot.control().go();
             long launched = clock.nanos();
             awaitReady(instance);
             setQuotaAfterBoost(instance);
@@ -110,8 +113,8 @@ public final class Instances {
                             begunAt,
                             slotTaken - begun,
                             limited - slotTaken,
-                            process.rootfsNanos(),
-                            launched - limited - process.rootfsNanos(),
+                            launched - limited - process.execNanos(),
+                            process.execNanos(),
                             clock.nanos() - launched));
         } catch (IOException | RuntimeException e) {
             if (instance != null) {
@@ -136,26 +139,26 @@ public final class Instances {
         return instance;
     }
 
-    private Launcher.Started launch(Instance instance, LaunchPlan plan) throws IOException {
+    private void order(Instance instance, LaunchPlan plan) throws IOException {
         Slot slot = instance.slot();
         try (Fd log = Fd.openForAppending(instance.log())) {
-            return launcher.start(
-                    slot.number(),
-                    plan.forInstance(instance.id(), slot.link().instanceAddress()),
-                    log);
+            slot.control()
+                    .order(plan.forInstance(instance.id(), slot.link().instanceAddress()), log);
         }
     }
 
-    private void awaitReady(Instance instance) {
+    private void awaitReady(Instance instance) throws IOException {
         RevisionSpec revision = instance.revision();
         Duration deadline =
                 revision.timeout().compareTo(limits.startup()) < 0
                         ? revision.timeout()
                         : limits.startup();
-        InetSocketAddress address =
-                new InetSocketAddress(
-                        instance.slot().link().instanceAddress(), revision.container().port());
-        switch (Readiness.await(address, deadline, instance.ended()::isDone, clock)) {
+        TcpProbe port =
+                new TcpProbe(
+                        Inet4Address.ofLiteral(instance.slot().link().instanceAddress()),
+                        revision.container().port(),
+                        Readiness.CONNECT_MILLIS);
+        switch (Readiness.await(port, deadline, instance.ended()::isDone, clock)) {
             case READY -> instance.become(new InstanceState.Ready());
             case ENDED -> throw exitedBeforeReady(instance, instance.ended().join());
             case TIMED_OUT ->

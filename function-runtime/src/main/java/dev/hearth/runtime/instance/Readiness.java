@@ -1,9 +1,8 @@
 package dev.hearth.runtime.instance;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.runtime.posix.TcpProbe;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -14,8 +13,8 @@ import java.util.function.BooleanSupplier;
  * longer it takes (the wait added is at most about a tenth of the time that passed).
  */
 final class Readiness {
-    private static final int CONNECT_MILLIS = 1_000;
-    private static final long SHORTEST_NANOS = 100_000;
+    static final long CONNECT_MILLIS = 1_000;
+    private static final long SHORTEST_NANOS = 50_000;
     private static final long LONGEST_NANOS = 20_000_000;
 
     /** How the wait ended. */
@@ -30,11 +29,11 @@ final class Readiness {
     /**
      * @param ended whether the process is gone, so that waiting on is useless
      */
-    static Outcome await(
-            InetSocketAddress address, Duration deadline, BooleanSupplier ended, Clock clock) {
+    static Outcome await(TcpProbe port, Duration deadline, BooleanSupplier ended, Clock clock)
+            throws IOException {
         long begun = clock.nanos();
         while (true) {
-            boolean connected = takesConnection(address);
+            boolean connected = port.takesConnection();
             if (ended.getAsBoolean()) {
                 return Outcome.ENDED;
             }
@@ -46,15 +45,6 @@ final class Readiness {
                 return Outcome.TIMED_OUT;
             }
             LockSupport.parkNanos(Math.clamp(passed / 10, SHORTEST_NANOS, LONGEST_NANOS));
-        }
-    }
-
-    private static boolean takesConnection(InetSocketAddress address) {
-        try (Socket socket = new Socket()) {
-            socket.connect(address, CONNECT_MILLIS);
-            return true;
-        } catch (IOException refused) {
-            return false;
         }
     }
 }

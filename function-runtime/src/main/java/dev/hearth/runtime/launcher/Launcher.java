@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  */
 public final class Launcher implements AutoCloseable {
     /** A parked sandbox takes milliseconds; this long only on a machine that is going under. */
-    private static final long ANSWER_SECONDS = 20;
+    private static final int ANSWER_SECONDS = 20;
 
     private final SeqpacketSocket socket;
     private final Consumer<Exit> onExit;
@@ -28,6 +28,7 @@ public final class Launcher implements AutoCloseable {
             new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicLong lastTag = new AtomicLong();
+    private volatile boolean userNamespaces;
 
     private record Answer(LauncherMessage message, List<Fd> fds) {}
 
@@ -37,11 +38,9 @@ public final class Launcher implements AutoCloseable {
      * @param slot the launcher's number for it
      * @param pid of its init, in the host's pid namespace
      * @param netlink acts inside its network namespace; the receiver closes it
+     * @param control starts it; the receiver closes it
      */
-    public record Parked(int slot, int pid, NetlinkSocket netlink) {}
-
-    /** How long the two halves of a start took. */
-    public record Started(long rootfsNanos, long execNanos) {}
+    public record Parked(int slot, int pid, NetlinkSocket netlink, SlotControl control) {}
 
     /**
      * The end of a sandbox.
@@ -63,7 +62,8 @@ public final class Launcher implements AutoCloseable {
     public static Launcher connect(Path path, Consumer<Exit> onExit) throws IOException {
         Launcher launcher = new Launcher(SeqpacketSocket.connect(path), onExit);
         Thread.ofPlatform().daemon().name("launcher-reader").start(launcher::read);
-        launcher.request(LauncherMessage.HELLO, 0, List.of());
+        Answer welcome = launcher.request(LauncherMessage.HELLO, 0, List.of());
+        launcher.userNamespaces = welcome.message().status() == 1;
         return launcher;
     }
 
@@ -73,15 +73,13 @@ public final class Launcher implements AutoCloseable {
         return new Parked(
                 answer.message().slot(),
                 answer.message().pid(),
-                new NetlinkSocket(answer.fds().getFirst()));
+                new NetlinkSocket(answer.fds().getFirst()),
+                new SlotControl(new SeqpacketSocket(answer.fds().getLast()), ANSWER_SECONDS));
     }
 
-    /** Runs a command in a parked sandbox; {@code log} takes its stdout and stderr. */
-    public Started start(int slot, ProcessSpec spec, Fd log) throws IOException {
-        try (Fd memory = Fd.memory("hearth-spec", spec.toBytes())) {
-            Answer answer = request(LauncherMessage.START, slot, List.of(log, memory));
-            return new Started(answer.message().rootfsNanos(), answer.message().execNanos());
-        }
+    /** Whether root of a container is an unprivileged user on the host; else the kernel cannot. */
+    public boolean hasUserNamespaces() {
+        return userNamespaces;
     }
 
     /**

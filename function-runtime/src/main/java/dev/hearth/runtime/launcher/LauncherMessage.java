@@ -23,7 +23,7 @@ record LauncherMessage(
         long rootfsNanos,
         long execNanos) {
     static final int MAGIC = 0x48544c31;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int BYTES = 56;
 
     static final int HELLO = 1;
@@ -31,6 +31,7 @@ record LauncherMessage(
     static final int START = 3;
     static final int SIGNAL = 4;
     static final int SHUTDOWN = 5;
+    static final int GO = 6;
     static final int WELCOME = 17;
     static final int PREPARED = 18;
     static final int STARTED = 19;

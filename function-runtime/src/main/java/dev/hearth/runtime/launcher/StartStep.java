@@ -27,7 +27,8 @@ public enum StartStep {
     USER(20, "becoming the image's user"),
     WORKDIR(21, "entering the working directory"),
     EXEC(22, "executing the command"),
-    DIED(23, "waiting for the sandbox's answer");
+    DIED(23, "waiting for the sandbox's answer"),
+    USERNS(25, "making its user namespace");
 
     private final int number;
     private final String words;

@@ -21,6 +21,7 @@ public final class Errno {
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int ENOSPC = 28;
+    public static final int EPIPE = 32;
     public static final int EPROTO = 71;
 
     private Errno() {}
@@ -50,6 +51,7 @@ public final class Errno {
             case ENFILE -> "ENFILE";
             case EMFILE -> "EMFILE";
             case ENOSPC -> "ENOSPC";
+            case EPIPE -> "EPIPE";
             case EPROTO -> "EPROTO";
             default -> "errno " + errno;
         };

@@ -10,13 +10,17 @@ import jnr.ffi.Runtime;
  */
 public interface Libc {
     int AF_UNIX = 1;
+    int AF_INET = 2;
     int AF_NETLINK = 16;
+    int SOCK_STREAM = 1;
     int SOCK_RAW = 3;
     int SOCK_SEQPACKET = 5;
     int SOCK_CLOEXEC = 0x80000;
     int NETLINK_ROUTE = 0;
     int SOL_SOCKET = 1;
     int SCM_RIGHTS = 1;
+    int SO_RCVTIMEO = 20;
+    int SO_SNDTIMEO = 21;
     int MSG_NOSIGNAL = 0x4000;
     int MSG_CMSG_CLOEXEC = 0x40000000;
     int O_RDONLY = 0;
@@ -25,10 +29,15 @@ public interface Libc {
     int O_APPEND = 0x400;
     int O_CLOEXEC = 0x80000;
     int MFD_CLOEXEC = 1;
+    int PR_SET_TIMERSLACK = 29;
 
     int socket(int domain, int type, int protocol);
 
     int connect(int fd, Pointer address, int length);
+
+    int setsockopt(int fd, int level, int option, Pointer value, int length);
+
+    int prctl(int option, long argument);
 
     long sendmsg(int fd, Pointer header, int flags);
 

@@ -21,8 +21,14 @@ public final class SeqpacketSocket implements AutoCloseable {
     private final Fd fd;
     private final Object sending = new Object();
 
-    private SeqpacketSocket(Fd fd) {
+    /** Takes over a socket that is connected already. */
+    public SeqpacketSocket(Fd fd) {
         this.fd = fd;
+    }
+
+    /** From now on {@link #receive} fails with EAGAIN after so long. */
+    public void receiveWithin(int seconds) throws IOException {
+        SocketOption.timeout(fd, Libc.SO_RCVTIMEO, seconds * 1000L);
     }
 
     /** Connects to the socket at {@code path}. */

@@ -1,6 +1,7 @@
 package dev.hearth.runtime.slot;
 
 import dev.hearth.runtime.cgroup.Cgroup;
+import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.net.InstanceNetwork;
 
 /**
@@ -9,5 +10,7 @@ import dev.hearth.runtime.net.InstanceNetwork;
  *
  * @param number the launcher's number for it
  * @param pid of its init
+ * @param control starts it
  */
-public record Slot(int number, int pid, Cgroup cgroup, InstanceNetwork.Link link) {}
+public record Slot(
+        int number, int pid, Cgroup cgroup, InstanceNetwork.Link link, SlotControl control) {}

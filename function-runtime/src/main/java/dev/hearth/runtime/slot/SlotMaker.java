@@ -35,8 +35,14 @@ public final class SlotMaker {
         try {
             Launcher.Parked parked = park(cgroup);
             try (NetlinkSocket inside = parked.netlink()) {
-                return new Slot(parked.slot(), parked.pid(), cgroup, network.connect(inside));
+                return new Slot(
+                        parked.slot(),
+                        parked.pid(),
+                        cgroup,
+                        network.connect(inside),
+                        parked.control());
             } catch (IOException | RuntimeException e) {
+                parked.control().close();
                 launcher.signal(parked.slot(), SIGKILL);
                 throw e;
             }
@@ -70,6 +76,7 @@ public final class SlotMaker {
 
     /** Frees what a slot holds; its processes must be gone or dying. */
     public void free(Slot slot) throws IOException {
+        slot.control().close();
         try {
             network.disconnect(slot.link());
         } finally {

@@ -38,6 +38,7 @@ class LauncherProtocolTest {
                 .containsEntry("HL_START", (long) LauncherMessage.START)
                 .containsEntry("HL_SIGNAL", (long) LauncherMessage.SIGNAL)
                 .containsEntry("HL_SHUTDOWN", (long) LauncherMessage.SHUTDOWN)
+                .containsEntry("HL_GO", (long) LauncherMessage.GO)
                 .containsEntry("HL_WELCOME", (long) LauncherMessage.WELCOME)
                 .containsEntry("HL_PREPARED", (long) LauncherMessage.PREPARED)
                 .containsEntry("HL_STARTED", (long) LauncherMessage.STARTED)

@@ -1,0 +1,77 @@
+package dev.hearth.runtime.launcher;
+
+import dev.hearth.runtime.posix.Errno;
+import dev.hearth.runtime.posix.Fd;
+import dev.hearth.runtime.posix.PosixException;
+import dev.hearth.runtime.posix.SeqpacketSocket;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A slot's own socket, over which it is started once, with no third process to wake up on the way.
+ * Closing it before that ends the slot. For one thread; {@link #go} blocks it in a system call.
+ */
+public final class SlotControl implements AutoCloseable {
+    private final SeqpacketSocket socket;
+    private final int answerSeconds;
+
+    SlotControl(SeqpacketSocket socket, int answerSeconds) throws IOException {
+        this.socket = socket;
+        this.answerSeconds = answerSeconds;
+        socket.receiveWithin(answerSeconds);
+    }
+
+    /**
+     * How long the two halves of a start took.
+     *
+     * @param rootfsNanos from the order until the root filesystem was entered
+     * @param execNanos from {@link #go} until execve succeeded
+     */
+    public record Started(long rootfsNanos, long execNanos) {}
+
+    /** Orders the root filesystem mounted; {@code log} takes stdout and stderr. */
+    public void order(ProcessSpec spec, Fd log) throws IOException {
+        try (Fd memory = Fd.memory("hearth-spec", spec.toBytes())) {
+            send(LauncherMessage.START, List.of(log, memory));
+        }
+    }
+
+    /** Says that the limits are set, and waits until the command executes. */
+    public Started go() throws IOException {
+        send(LauncherMessage.GO, List.of());
+        SeqpacketSocket.Received got;
+        try {
+            got = socket.receive(LauncherMessage.BYTES);
+        } catch (PosixException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                throw new IOException(
+                        "the sandbox did not answer within " + answerSeconds + " s", e);
+            }
+            throw e;
+        }
+        if (got.message().length == 0) {
+            throw new LauncherFailure(StartStep.DIED, Errno.EIO);
+        }
+        LauncherMessage answer = LauncherMessage.parse(got.message());
+        if (answer.type() == LauncherMessage.FAILED) {
+            throw new LauncherFailure(StartStep.of(answer.step()), answer.error());
+        }
+        return new Started(answer.rootfsNanos(), answer.execNanos());
+    }
+
+    private void send(int type, List<Fd> fds) throws IOException {
+        try {
+            socket.send(LauncherMessage.request(type, 0, 0, 0).toBytes(), fds);
+        } catch (PosixException e) {
+            // EPIPE: it ended; what it said before that, if anything, is the better answer
+            if (e.errno() != Errno.EPIPE) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
