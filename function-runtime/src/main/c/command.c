@@ -130,11 +130,12 @@ int command_park(const struct host *host, uid_t root, struct command *command, i
     return hear(command->socket, step) == 0 ? 0 : -1;
 }
 
-int command_go(const struct command *command, const int *fds, size_t fd_count, int *step)
+int command_go(const struct command *command, int log, int spec, int *step)
 {
     struct hl_message order = wire_message(HL_START);
+    int fds[] = {log, spec};
     *step = HL_STEP_DIED;
-    if (wire_send(command->socket, &order, fds, fd_count))
+    if (wire_send(command->socket, &order, fds, 2))
         return -1;
     return hear(command->socket, step) == 1 ? 0 : -1;
 }

@@ -79,7 +79,7 @@ struct command {
 /* Makes it; returns 0, or -1 with errno and the step in *step. */
 int command_park(const struct host *host, uid_t root, struct command *command, int *step);
 /* Lets it execute; returns 0 once it did, or -1 with errno and the failed step. */
-int command_go(const struct command *command, const int *fds, size_t fd_count, int *step);
+int command_go(const struct command *command, int log, int spec, int *step);
 
 /* Gives up what no container may have. Both return 0, or -1 with errno and the step in *step. */
 int process_confine(int *step);

@@ -26,10 +26,10 @@ enum hl_type {
     /* runtime -> launcher */
     HL_HELLO = 1,    /* first message; answered by HL_WELCOME */
     HL_PREPARE = 2,  /* fds: cgroup files to join; answered by HL_PREPARED or HL_FAILED */
-    HL_START = 3,    /* to a slot; fds: log, spec; answered by HL_STARTED or HL_FAILED */
+    HL_START = 3,    /* to a slot; fds: spec; mount and wait */
     HL_SIGNAL = 4,   /* slot, status = signal number; not answered */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
-    HL_GO = 6,       /* to a slot, after HL_START: its limits are set, the command may run */
+    HL_GO = 6,       /* to a slot, its limits being set; fds: log; answered by HL_STARTED or HL_FAILED */
     /* launcher -> runtime */
     HL_WELCOME = 17,  /* pid of the launcher; status: 1 when slots have a user namespace, else 0 */
     HL_PREPARED = 18, /* slot, pid; fds: a route netlink socket of its network namespace, its own socket */

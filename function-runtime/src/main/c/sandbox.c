@@ -110,14 +110,14 @@ static size_t await(int runtime, enum hl_type type, int *fds)
 /* The cold start as the slot sees it. */
 static void start(int runtime, uid_t root, const struct command *command)
 {
-    int fds[HL_MAX_FDS], none[HL_MAX_FDS];
+    int order[HL_MAX_FDS], go[HL_MAX_FDS];
     struct spec spec;
     int step;
 
-    if (await(runtime, HL_START, fds) != 2)
+    if (await(runtime, HL_START, order) != 1)
         fail(runtime, HL_STEP_REQUEST, EPROTO);
     uint64_t begun = monotonic_ns();
-    int error = spec_read(fds[1], &spec);
+    int error = spec_read(order[0], &spec);
     if (error)
         fail(runtime, HL_STEP_SPEC, error);
     if (sethostname(spec.hostname, strlen(spec.hostname)))
@@ -126,16 +126,17 @@ static void start(int runtime, uid_t root, const struct command *command)
         fail(runtime, step, errno);
     uint64_t entered = monotonic_ns();
 
-    if (await(runtime, HL_GO, none) != 0)
+    if (await(runtime, HL_GO, go) != 1)
         fail(runtime, HL_STEP_REQUEST, EPROTO);
     uint64_t released = monotonic_ns();
-    if (command_go(command, fds, 2, &step))
+    if (command_go(command, go[0], order[0], &step))
         fail(runtime, step, errno);
     struct hl_message m = wire_message(HL_STARTED);
     m.rootfs_ns = entered - begun;
     m.exec_ns = monotonic_ns() - released;
     (void)wire_send(runtime, &m, NULL, 0);
-    wire_close(fds, 2);
+    wire_close(order, 1);
+    wire_close(go, 1);
     spec_free(&spec);
 }
 

@@ -135,15 +135,36 @@ public final class NodeAgent implements RuntimePort, Room {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
+        CompletableFuture<StartedInstance> answer = new CompletableFuture<>();
         try {
-            return CompletableFuture.supplyAsync(() -> node().instances().start(revision), starts);
+            starts.execute(() -> start(revision, answer));
         } catch (RejectedExecutionException tooManyOrStopping) {
-            return CompletableFuture.failedStage(
+            answer.completeExceptionally(
                     new HearthException(
                             ErrorKind.UNAVAILABLE,
                             "too-many-starts",
                             "this node is starting as many instances as it can, or is stopping; try"
                                     + " again in a moment"));
+        }
+        return answer;
+    }
+
+    private void start(RevisionSpec revision, CompletableFuture<StartedInstance> answer) {
+        try {
+            Node running = node();
+            StartedInstance started = running.instances().start(revision);
+            answer.complete(started);
+            writeCpu(running, started.id()); // ends the boost; nobody has to wait for that
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private static void writeCpu(Node running, InstanceId instance) {
+        try {
+            running.instances().setCpu(instance);
+        } catch (IOException e) {
+            LOG.warnf("CPU quota of instance %s: %s", instance, e.getMessage());
         }
     }
 
@@ -158,14 +179,7 @@ public final class NodeAgent implements RuntimePort, Room {
         if (running == null || !running.instances().wantCpu(instance, quota, idle)) {
             return;
         }
-        threads.execute(
-                () -> {
-                    try {
-                        running.instances().setCpu(instance);
-                    } catch (IOException e) {
-                        LOG.warnf("CPU quota of instance %s: %s", instance, e.getMessage());
-                    }
-                });
+        threads.execute(() -> writeCpu(running, instance));
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.hearth.runtime.cgroup;
 
+import dev.hearth.runtime.posix.Fd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,8 +17,8 @@ final class ControlFile {
     private ControlFile() {}
 
     static void write(Path file, String value) throws IOException {
-        try {
-            Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
+        try (Fd fd = Fd.openForWriting(file)) {
+            fd.write(value.getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new IOException(
                     "writing \"" + value + "\" to " + file + " failed: " + e.getMessage(), e);

@@ -87,7 +87,10 @@ public final class Instances {
         this.onExit = onExit;
     }
 
-    /** The cold start: slot, limits, root filesystem and exec, ready; see RuntimePort.start. */
+    /**
+     * The cold start: slot, limits, root filesystem and exec, ready; see RuntimePort.start. The CPU
+     * stays without a quota until {@link #setCpu} is called.
+     */
     public StartedInstance start(RevisionSpec revision) {
         Instant begunAt = clock.now();
         long begun = clock.nanos();
@@ -97,17 +100,22 @@ public final class Instances {
             Slot slot = slots.take();
             instance = register(revision, slot);
             long slotTaken = clock.nanos();
-            order(instance, plan); // it mounts while the limits are written
+            String address = slot.link().instanceAddress();
+            slot.control().order(plan.forInstance(instance.id(), address)); // it mounts meanwhile
             slot.cgroup().limit(revision.resources().memory(), limits.processes());
-            long limited = clock.nanos();
-            SlotControl.Started process = slot.control().go();
+            SlotControl.Started process;
+            long limited;
+            try (Fd log = Fd.openForAppending(instance.log())) {
+                limited = clock.nanos();
+                process = slot.control().go(log);
+            }
             long launched = clock.nanos();
             awaitReady(instance);
-            setQuotaAfterBoost(instance);
+            instance.wantCpu(revision.resources().cpu()); // written by setCpu, after the answer
             return new StartedInstance(
                     instance.id(),
                     revision.name(),
-                    slot.link().instanceAddress(),
+                    address,
                     revision.container().port(),
                     new StartTimings(
                             begunAt,
@@ -137,14 +145,6 @@ public final class Instances {
         byId.put(id, instance);
         bySlot.put(slot.number(), instance);
         return instance;
-    }
-
-    private void order(Instance instance, LaunchPlan plan) throws IOException {
-        Slot slot = instance.slot();
-        try (Fd log = Fd.openForAppending(instance.log())) {
-            slot.control()
-                    .order(plan.forInstance(instance.id(), slot.link().instanceAddress()), log);
-        }
     }
 
     private void awaitReady(Instance instance) throws IOException {
@@ -189,11 +189,6 @@ public final class Instances {
                         + " before it listened on port "
                         + instance.revision().container().port(),
                 logs.tail(instance.log(), LOG_LINES_SHOWN));
-    }
-
-    private void setQuotaAfterBoost(Instance instance) throws IOException {
-        instance.wantCpu(instance.revision().resources().cpu());
-        instance.applyCpu();
     }
 
     private HearthException failure(RevisionSpec revision, Exception e) {

@@ -29,16 +29,19 @@ public final class SlotControl implements AutoCloseable {
      */
     public record Started(long rootfsNanos, long execNanos) {}
 
-    /** Orders the root filesystem mounted; {@code log} takes stdout and stderr. */
-    public void order(ProcessSpec spec, Fd log) throws IOException {
+    /** Orders the root filesystem mounted; does not wait for it. */
+    public void order(ProcessSpec spec) throws IOException {
         try (Fd memory = Fd.memory("hearth-spec", spec.toBytes())) {
-            send(LauncherMessage.START, List.of(log, memory));
+            send(LauncherMessage.START, List.of(memory));
         }
     }
 
-    /** Says that the limits are set, and waits until the command executes. */
-    public Started go() throws IOException {
-        send(LauncherMessage.GO, List.of());
+    /**
+     * Says that the limits are set, and waits until the command executes; {@code log} takes its
+     * stdout and stderr.
+     */
+    public Started go(Fd log) throws IOException {
+        send(LauncherMessage.GO, List.of(log));
         SeqpacketSocket.Received got;
         try {
             got = socket.receive(LauncherMessage.BYTES);

@@ -3,7 +3,6 @@ package dev.hearth.runtime.posix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import jnr.ffi.Pointer;
 
 /** An open file descriptor with one owner, who closes it. */
 public final class Fd implements AutoCloseable {
@@ -31,14 +30,21 @@ public final class Fd implements AutoCloseable {
     /** A file in memory only, holding {@code content}. */
     public static Fd memory(String name, byte[] content) throws IOException {
         Fd fd = check("memfd_create " + name, Libc.get().memfd_create(name, Libc.MFD_CLOEXEC));
-        Pointer data = NativeMemory.of(content);
-        long written = Libc.get().write(fd.number(), data, content.length);
-        if (written != content.length) {
-            int errno = written < 0 ? Errno.last() : Errno.ENOSPC;
+        try {
+            fd.write(content);
+            return fd;
+        } catch (IOException e) {
             fd.close();
-            throw new PosixException("write to memory file " + name, errno);
+            throw e;
         }
-        return fd;
+    }
+
+    /** Writes all of it in one call (write(2)), as the kernel's control files want it. */
+    public void write(byte[] content) throws IOException {
+        long written = Libc.get().write(number(), NativeMemory.of(content), content.length);
+        if (written != content.length) {
+            throw new PosixException("write", written < 0 ? Errno.last() : Errno.ENOSPC);
+        }
     }
 
     private static Fd open(Path path, int flags) throws IOException {

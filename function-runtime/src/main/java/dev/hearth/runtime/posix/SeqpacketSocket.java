@@ -15,6 +15,7 @@ import jnr.ffi.Pointer;
 public final class SeqpacketSocket implements AutoCloseable {
     private static final int MOST_FDS = 16;
     private static final int MSGHDR_BYTES = 56;
+    private static final int HEADER_BYTES = MSGHDR_BYTES + 16;
     private static final int CMSG_HEADER_BYTES = 16;
     private static final int SHUT_RDWR = 2;
 
@@ -58,24 +59,26 @@ public final class SeqpacketSocket implements AutoCloseable {
 
     /** Sends one message; the descriptors stay the caller's. */
     public void send(byte[] message, List<Fd> fds) throws IOException {
-        Pointer data = NativeMemory.of(message);
-        Pointer header = header(data, message.length);
-        Pointer control = null;
+        int rightsBytes = CMSG_HEADER_BYTES + fds.size() * 4;
+        int controlBytes = fds.isEmpty() ? 0 : (rightsBytes + 7) & ~7;
+        int dataAt = HEADER_BYTES + controlBytes;
+        Pointer block = NativeMemory.allocate(dataAt + message.length); // one for all of it
+        fillHeader(block, block.slice(dataAt), message.length);
+        block.put(dataAt, message, 0, message.length);
         if (!fds.isEmpty()) {
-            int bytes = CMSG_HEADER_BYTES + fds.size() * 4;
-            control = NativeMemory.allocate((bytes + 7) & ~7);
-            control.putLong(0, bytes);
+            Pointer control = block.slice(HEADER_BYTES);
+            control.putLong(0, rightsBytes);
             control.putInt(8, Libc.SOL_SOCKET);
             control.putInt(12, Libc.SCM_RIGHTS);
             for (int i = 0; i < fds.size(); i++) {
                 control.putInt(CMSG_HEADER_BYTES + 4L * i, fds.get(i).number());
             }
-            header.putPointer(32, control);
-            header.putLong(40, (bytes + 7) & ~7);
+            block.putPointer(32, control);
+            block.putLong(40, controlBytes);
         }
         long sent;
         synchronized (sending) {
-            sent = Libc.get().sendmsg(fd.number(), header, Libc.MSG_NOSIGNAL);
+            sent = Libc.get().sendmsg(fd.number(), block, Libc.MSG_NOSIGNAL);
         }
         if (sent != message.length) {
             throw new PosixException("sendmsg", sent < 0 ? Errno.last() : Errno.EPROTO);
@@ -95,7 +98,8 @@ public final class SeqpacketSocket implements AutoCloseable {
      */
     public Received receive(int most) throws IOException {
         Pointer data = NativeMemory.allocate(most);
-        Pointer header = header(data, most);
+        Pointer header = NativeMemory.allocate(HEADER_BYTES);
+        fillHeader(header, data, most);
         int controlBytes = CMSG_HEADER_BYTES + MOST_FDS * 4;
         Pointer control = NativeMemory.allocate(controlBytes);
         header.putPointer(32, control);
@@ -118,15 +122,13 @@ public final class SeqpacketSocket implements AutoCloseable {
         return new Received(message, fds);
     }
 
-    /** struct msghdr with one iovec behind it in the same block. */
-    private static Pointer header(Pointer data, int bytes) {
-        Pointer header = NativeMemory.allocate(MSGHDR_BYTES + 16);
+    /** struct msghdr with its one iovec behind it. */
+    private static void fillHeader(Pointer header, Pointer data, int bytes) {
         Pointer iovec = header.slice(MSGHDR_BYTES);
         iovec.putPointer(0, data);
         iovec.putLong(8, bytes);
         header.putPointer(16, iovec);
         header.putLong(24, 1);
-        return header;
     }
 
     /** Ends the connection; a thread in {@link #receive} sees its end. */
