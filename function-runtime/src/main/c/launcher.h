@@ -49,6 +49,12 @@ int process_exec(const struct spec *spec);
 /* Gives up every capability but those to signal the container's processes. */
 int process_drop_to_init(void);
 
+/* Processes that need not be our children. All return -1 with errno on failure. */
+int pidfd_of(pid_t pid);
+int pidfd_signal(int pidfd, int number);
+/* How an ended process ended, as wait(2) gives it; ESRCH when the kernel no longer tells (before 6.15). */
+int pidfd_exit_status(int pidfd, pid_t pid, int *status);
+
 uint64_t monotonic_ns(void);
 
 #endif

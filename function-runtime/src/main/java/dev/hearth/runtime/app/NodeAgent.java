@@ -102,7 +102,7 @@ public final class NodeAgent implements RuntimePort, Room {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
-        return CompletableFuture.supplyAsync(() -> node().instances().start(revision), threads);
+        return CompletableFuture.supplyAsync(() -> node().start(revision), threads);
     }
 
     @Override

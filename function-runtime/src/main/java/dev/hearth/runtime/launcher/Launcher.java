@@ -1,18 +1,21 @@
 package dev.hearth.runtime.launcher;
 
+import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.NetlinkSocket;
+import dev.hearth.runtime.posix.PidFd;
 import dev.hearth.runtime.posix.SeqpacketSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
  * A connection to the resident launcher. Requests may come from any thread and block until
@@ -23,13 +26,29 @@ public final class Launcher implements AutoCloseable {
     private static final long ANSWER_SECONDS = 20;
 
     private final SeqpacketSocket socket;
-    private final Consumer<Exit> onExit;
+    private final Events events;
     private final ConcurrentHashMap<Long, CompletableFuture<Answer>> waiting =
             new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> endTold = new CompletableFuture<>();
     private final AtomicLong lastTag = new AtomicLong();
 
-    private record Answer(LauncherMessage message, List<Fd> fds) {}
+    /** What {@link #list} has got so far; the reading thread's. */
+    private final List<Found> listed = new ArrayList<>();
+
+    private record Answer(LauncherMessage message, List<Fd> fds, List<Found> found) {}
+
+    /**
+     * What a launcher says unasked, in the order in which it happened; called on the reading
+     * thread, which must not be blocked.
+     */
+    public interface Events {
+        /** A slot was made; {@link #exited} tells its end. {@code pidfd} is now the receiver's. */
+        void parked(int slot, int pid, PidFd pidfd);
+
+        /** A slot ended. */
+        void exited(Exit exit);
+    }
 
     /**
      * A parked sandbox.
@@ -44,27 +63,59 @@ public final class Launcher implements AutoCloseable {
     public record Started(long rootfsNanos, long execNanos) {}
 
     /**
+     * A slot that the launcher has.
+     *
+     * @param note what a runtime gave it by {@link #note}; the receiver closes it
+     */
+    public record Found(int slot, int pid, PidFd pidfd, Optional<Fd> note) {}
+
+    /**
      * The end of a sandbox.
      *
      * @param status as wait(2) gives it
+     * @param known false when the kernel did not tell the status
      */
-    public record Exit(int slot, int status) {}
+    public record Exit(int slot, int status, boolean known) {}
 
-    private Launcher(SeqpacketSocket socket, Consumer<Exit> onExit) {
+    private Launcher(SeqpacketSocket socket, Events events) {
         this.socket = socket;
-        this.onExit = onExit;
+        this.events = events;
     }
 
     /**
      * Connects to the launcher that listens at {@code path}.
      *
-     * @param onExit called on the reading thread, which it must not block
+     * @param newestSlot a number of another launcher; this one's go on from there
      */
-    public static Launcher connect(Path path, Consumer<Exit> onExit) throws IOException {
-        Launcher launcher = new Launcher(SeqpacketSocket.connect(path), onExit);
+    static Launcher connect(Path path, int newestSlot, Events events) throws IOException {
+        Launcher launcher = new Launcher(SeqpacketSocket.connect(path), events);
         Thread.ofPlatform().daemon().name("launcher-reader").start(launcher::read);
-        launcher.request(LauncherMessage.HELLO, 0, List.of());
-        return launcher;
+        try {
+            launcher.request(LauncherMessage.HELLO, newestSlot, List.of());
+            return launcher;
+        } catch (IOException e) {
+            launcher.close();
+            throw e;
+        }
+    }
+
+    /** All slots there are. */
+    List<Found> list() throws IOException {
+        return request(LauncherMessage.LIST, 0, List.of()).found();
+    }
+
+    /** Gives it a slot that another launcher made, under the same number. */
+    void adopt(int slot, int pid, PidFd pidfd, Optional<Fd> note) throws IOException {
+        List<Fd> fds = new ArrayList<>(List.of(pidfd.fd()));
+        note.ifPresent(fds::add);
+        request(LauncherMessage.ADOPT, slot, pid, fds);
+    }
+
+    /** Has it keep a note with a slot, in place of an earlier one; an empty one removes it. */
+    void note(int slot, Optional<Fd> note) throws IOException {
+        socket.send(
+                LauncherMessage.request(LauncherMessage.NOTE, 0, slot, 0).toBytes(),
+                note.map(List::of).orElse(List.of()));
     }
 
     /** Makes a sandbox that has joined the cgroups behind these files. */
@@ -84,15 +135,6 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /**
-     * Sends a signal to a sandbox's init, which passes it to the command; SIGKILL ends them all.
-     */
-    public void signal(int slot, int signal) throws IOException {
-        socket.send(
-                LauncherMessage.request(LauncherMessage.SIGNAL, 0, slot, signal).toBytes(),
-                List.of());
-    }
-
     /** Kills every sandbox and ends the launcher; false when that was not done in time. */
     public boolean shutdown(long seconds) throws IOException {
         socket.send(
@@ -110,12 +152,19 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** Completes when the connection is over, whoever ended it. */
+    /**
+     * Completes when the connection is over, whoever ended it, and before what was asked and not
+     * answered fails.
+     */
     public CompletableFuture<Void> ended() {
         return ended;
     }
 
     private Answer request(int type, int slot, List<Fd> fds) throws IOException {
+        return request(type, slot, 0, fds);
+    }
+
+    private Answer request(int type, int slot, int pid, List<Fd> fds) throws IOException {
         long tag = lastTag.incrementAndGet();
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         waiting.put(tag, answer);
@@ -123,7 +172,7 @@ public final class Launcher implements AutoCloseable {
             if (ended.isDone()) {
                 throw new IOException("the launcher is gone");
             }
-            socket.send(LauncherMessage.request(type, tag, slot, 0).toBytes(), fds);
+            send(LauncherMessage.request(type, tag, slot, pid), fds);
             Answer got = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
             if (got.message().type() == LauncherMessage.FAILED) {
                 throw new LauncherFailure(
@@ -142,6 +191,16 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
+    /** A launcher that cannot be told anything is gone: the reading thread says so at once. */
+    private void send(LauncherMessage message, List<Fd> fds) throws IOException {
+        try {
+            socket.send(message.toBytes(), fds);
+        } catch (IOException e) {
+            endTold.copy().completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+            throw e;
+        }
+    }
+
     private void read() {
         try {
             while (true) {
@@ -152,24 +211,49 @@ public final class Launcher implements AutoCloseable {
                 }
                 dispatch(LauncherMessage.parse(got.message()), got.fds());
             }
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             end(e);
         }
     }
 
     private void dispatch(LauncherMessage message, List<Fd> fds) {
-        if (message.type() == LauncherMessage.EXITED) {
-            onExit.accept(new Exit(message.slot(), message.status()));
-            return;
+        switch (message.type()) {
+            case LauncherMessage.EXITED ->
+                    events.exited(
+                            new Exit(
+                                    message.slot(),
+                                    message.status(),
+                                    message.error() != Errno.ESRCH));
+            case LauncherMessage.SLOT ->
+                    listed.add(
+                            new Found(
+                                    message.slot(),
+                                    message.pid(),
+                                    new PidFd(fds.getFirst()),
+                                    fds.size() > 1 ? Optional.of(fds.get(1)) : Optional.empty()));
+            case LauncherMessage.LISTED -> {
+                answer(message, fds, List.copyOf(listed));
+                listed.clear();
+            }
+            case LauncherMessage.PREPARED -> {
+                // told of before whoever asked goes on, and so before any end of it
+                events.parked(message.slot(), message.pid(), new PidFd(fds.getLast()));
+                answer(message, fds.subList(0, fds.size() - 1), List.of());
+            }
+            default -> answer(message, fds, List.of());
         }
+    }
+
+    private void answer(LauncherMessage message, List<Fd> fds, List<Found> found) {
         CompletableFuture<Answer> asked = waiting.get(message.tag());
-        if (asked == null || !asked.complete(new Answer(message, fds))) {
+        if (asked == null || !asked.complete(new Answer(message, fds, found))) {
             fds.forEach(Fd::close);
         }
     }
 
     private void end(Exception why) {
         ended.complete(null);
+        endTold.complete(null);
         waiting.values().forEach(w -> w.completeExceptionally(why));
     }
 
