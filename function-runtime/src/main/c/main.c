@@ -334,6 +334,9 @@ static void on_listener(void)
         return;
     }
     drop_client();
+    /* Its tags are its own: what an earlier one asked for and did not live to hear is no answer to it. */
+    for (size_t i = 0; i < HL_MAX_SLOTS; i++)
+        slots[i].tag = 0;
     client = fd;
     if (watch(fd, UINT64_MAX - 1)) {
         say("watching the runtime");

@@ -25,6 +25,8 @@ public final class Launcher implements AutoCloseable {
     /** A parked sandbox takes milliseconds; this long only on a machine that is going under. */
     private static final long ANSWER_SECONDS = 20;
 
+    private static final int SIGKILL = 9;
+
     private final SeqpacketSocket socket;
     private final Events events;
     private final ConcurrentHashMap<Long, CompletableFuture<Answer>> waiting =
@@ -237,18 +239,24 @@ public final class Launcher implements AutoCloseable {
             }
             case LauncherMessage.PREPARED -> {
                 // told of before whoever asked goes on, and so before any end of it
-                events.parked(message.slot(), message.pid(), new PidFd(fds.getLast()));
-                answer(message, fds.subList(0, fds.size() - 1), List.of());
+                PidFd pidfd = new PidFd(fds.getLast());
+                events.parked(message.slot(), message.pid(), pidfd);
+                if (!answer(message, fds.subList(0, fds.size() - 1), List.of())) {
+                    pidfd.signal(SIGKILL); // it was asked for by somebody who no longer waits
+                }
             }
             default -> answer(message, fds, List.of());
         }
     }
 
-    private void answer(LauncherMessage message, List<Fd> fds, List<Found> found) {
+    /** False when nobody waits for it. */
+    private boolean answer(LauncherMessage message, List<Fd> fds, List<Found> found) {
         CompletableFuture<Answer> asked = waiting.get(message.tag());
         if (asked == null || !asked.complete(new Answer(message, fds, found))) {
             fds.forEach(Fd::close);
+            return false;
         }
+        return true;
     }
 
     private void end(Exception why) {

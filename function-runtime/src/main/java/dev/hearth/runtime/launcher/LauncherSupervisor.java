@@ -57,7 +57,7 @@ public final class LauncherSupervisor {
     public record Found(int slot, int pid, Optional<byte[]> note) {}
 
     /**
-     * Finds the launcher of an earlier runtime, or starts one.
+     * Finds the launcher of an earlier runtime that has instances, or starts one.
      *
      * @param mostNote bytes of a note; a longer one is none
      * @return the slots it has; those that are not kept are to be killed
@@ -66,24 +66,31 @@ public final class LauncherSupervisor {
         Optional<Launcher> earlier = process.findEarlier(watched);
         if (earlier.isPresent()) {
             try {
-                List<Found> found = new ArrayList<>();
-                for (Launcher.Found slot : earlier.get().list()) {
-                    watched.found(slot);
-                    found.add(new Found(slot.slot(), slot.pid(), read(slot.note(), mostNote)));
+                List<Found> found = list(earlier.get(), mostNote);
+                if (found.stream().anyMatch(f -> f.note().isPresent())) {
+                    use(earlier.get());
+                    return found;
                 }
-                use(earlier.get());
-                return found;
             } catch (IOException notWorking) {
                 LOG.warnf("the launcher that was left does not work: %s", notWorking.getMessage());
-                earlier.get().close();
-                watched.forgetAll();
             }
+            earlier.get().close();
+            watched.forgetAll();
         }
         if (process.endEarlier()) {
             LOG.info("ended the launcher that an earlier run left, with its sandboxes");
         }
         use(process.start(0, watched));
         return List.of();
+    }
+
+    private List<Found> list(Launcher launcher, int mostNote) throws IOException {
+        List<Found> found = new ArrayList<>();
+        for (Launcher.Found slot : launcher.list()) {
+            watched.found(slot);
+            found.add(new Found(slot.slot(), slot.pid(), read(slot.note(), mostNote)));
+        }
+        return found;
     }
 
     private static Optional<byte[]> read(Optional<Fd> note, int most) {

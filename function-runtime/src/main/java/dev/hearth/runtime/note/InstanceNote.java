@@ -84,8 +84,8 @@ public record InstanceNote(
     /** Throws IOException when the bytes are not a note of this version. */
     public static InstanceNote parse(byte[] bytes) throws IOException {
         InstanceNote note = JSON.readValue(bytes, InstanceNote.class);
-        if (note.version != VERSION) {
-            throw new IOException("a note of version " + note.version);
+        if (note == null || note.version != VERSION) {
+            throw new IOException("its note is of another version");
         }
         return note;
     }
