@@ -88,6 +88,12 @@ int process_exec(const struct spec *spec, int *step);
 /* Becomes `uid` with no capability but the one to signal the container's processes. */
 int process_drop_to_init(uid_t uid);
 
+/* Processes that need not be our children. All return -1 with errno on failure. */
+int pidfd_of(pid_t pid);
+int pidfd_signal(int pidfd, int number);
+/* How an ended process ended, as wait(2) gives it; ESRCH when the kernel no longer tells (before 6.15). */
+int pidfd_exit_status(int pidfd, pid_t pid, int *status);
+
 uint64_t monotonic_ns(void);
 
 #endif

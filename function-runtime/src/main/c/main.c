@@ -29,7 +29,9 @@
 struct slot {
     uint32_t id; /* 0: free */
     pid_t pid;
-    int control;
+    int control;      /* -1: adopted */
+    int pidfd;        /* of an adopted one, which is no child of ours; else -1 */
+    int note;         /* the runtime's memory file about it; -1: none */
     uint64_t tag;     /* of the request under way, 0 for none */
     bool prepared;    /* the runtime knows it */
     bool app_exited;  /* status is the command's own */
@@ -94,7 +96,7 @@ static struct slot *slot_by_id(uint32_t id)
 static struct slot *slot_by_pid(pid_t pid)
 {
     for (size_t i = 0; i < HL_MAX_SLOTS; i++)
-        if (slots[i].id && slots[i].pid == pid)
+        if (slots[i].id && slots[i].pidfd < 0 && slots[i].pid == pid)
             return &slots[i];
     return NULL;
 }
@@ -154,11 +156,101 @@ static void prepare(uint64_t tag, const int *join, size_t join_count)
     }
     generation = generation % (UINT32_MAX / HL_MAX_SLOTS - 1) + 1;
     uint32_t id = generation * HL_MAX_SLOTS + (uint32_t)(slot - slots);
-    *slot = (struct slot){.id = id, .pid = pid, .control = pair[0], .tag = tag};
+    *slot = (struct slot){.id = id, .pid = pid, .control = pair[0], .pidfd = -1, .note = -1, .tag = tag};
     if (watch(pair[0], slot->id)) {
         say("watching a slot");
         kill(pid, SIGKILL); /* reaped as any other end */
     }
+}
+
+static void kill_slot(const struct slot *slot)
+{
+    if (slot->pidfd >= 0)
+        pidfd_signal(slot->pidfd, SIGKILL);
+    else
+        kill(slot->pid, SIGKILL); /* not reaped yet, so the number is still its own */
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+static void free_slot(struct slot *slot)
+{
+    close_if_open(slot->control);
+    close_if_open(slot->pidfd);
+    close_if_open(slot->note);
+    memset(slot, 0, sizeof *slot);
+}
+
+/* A received descriptor to keep: the caller closes those of the message. */
+static int keep(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void take_note(struct slot *slot, const int *fds, size_t fd_count)
+{
+    close_if_open(slot->note);
+    slot->note = fd_count == 1 ? keep(fds[0]) : -1;
+}
+
+/* Tells of every slot; one that cannot be told of could never be adopted, so it ends. */
+static void list(uint64_t tag)
+{
+    for (size_t i = 0; i < HL_MAX_SLOTS; i++) {
+        const struct slot *slot = &slots[i];
+        if (!slot->id)
+            continue;
+        int fds[2] = {slot->pidfd >= 0 ? slot->pidfd : pidfd_of(slot->pid), slot->note};
+        if (fds[0] < 0) {
+            kill_slot(slot);
+            continue;
+        }
+        struct hl_message m = message_of(HL_SLOT, slot);
+        m.tag = tag;
+        tell_client(&m, fds, slot->note >= 0 ? 2 : 1);
+        if (slot->pidfd < 0)
+            close(fds[0]);
+    }
+    struct hl_message end = message_of(HL_LISTED, NULL);
+    end.tag = tag;
+    tell_client(&end, NULL, 0);
+}
+
+/* A slot of a launcher that died: watched and signalled by its pidfd alone. */
+static void adopt(const struct hl_message *m, const int *fds, size_t fd_count)
+{
+    struct slot *slot = &slots[m->slot % HL_MAX_SLOTS];
+    if (!m->slot || slot->id || fd_count < 1 || fd_count > 2 || stopping) {
+        refuse(m->tag, HL_STEP_REQUEST, EEXIST);
+        return;
+    }
+    *slot = (struct slot){.id = m->slot,
+                          .pid = m->pid,
+                          .control = -1,
+                          .pidfd = keep(fds[0]),
+                          .note = fd_count == 2 ? keep(fds[1]) : -1};
+    if (slot->pidfd < 0 || watch(slot->pidfd, slot->id)) {
+        int error = errno;
+        free_slot(slot);
+        refuse(m->tag, HL_STEP_REQUEST, error);
+        return;
+    }
+    struct hl_message adopted = message_of(HL_ADOPTED, slot);
+    adopted.tag = m->tag;
+    tell_client(&adopted, NULL, 0);
+}
+
+static void on_adopted_end(struct slot *slot)
+{
+    struct hl_message m = message_of(HL_EXITED, slot);
+    if (pidfd_exit_status(slot->pidfd, slot->pid, &m.status))
+        m.error = errno;
+    tell_client(&m, NULL, 0);
+    free_slot(slot);
 }
 
 static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
@@ -166,6 +258,8 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
     struct slot *slot;
     switch (m->type) {
     case HL_HELLO: {
+        if (generation < m->slot / HL_MAX_SLOTS)
+            generation = m->slot / HL_MAX_SLOTS;
         struct hl_message welcome = message_of(HL_WELCOME, NULL);
         welcome.tag = m->tag;
         welcome.pid = getpid();
@@ -176,16 +270,23 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
     case HL_PREPARE:
         prepare(m->tag, fds, fd_count);
         break;
-    case HL_SIGNAL:
-        slot = slot_by_id(m->slot);
-        if (slot && m->status > 0 && m->status < NSIG)
-            kill(slot->pid, m->status);
         break;
     case HL_SHUTDOWN:
         stopping = true;
         for (size_t i = 0; i < HL_MAX_SLOTS; i++)
             if (slots[i].id)
-                kill(slots[i].pid, SIGKILL);
+                kill_slot(&slots[i]);
+        break;
+    case HL_NOTE:
+        slot = slot_by_id(m->slot);
+        if (slot)
+            take_note(slot, fds, fd_count);
+        break;
+    case HL_LIST:
+        list(m->tag);
+        break;
+    case HL_ADOPT:
+        adopt(m, fds, fd_count);
         break;
     default:
         refuse(m->tag, HL_STEP_REQUEST, EPROTO);
@@ -220,11 +321,28 @@ static void on_listener(void)
         return;
     }
     drop_client();
+    /* Its tags are its own: what an earlier one asked for and did not live to hear is no answer to it. */
+    for (size_t i = 0; i < HL_MAX_SLOTS; i++)
+        slots[i].tag = 0;
     client = fd;
     if (watch(fd, UINT64_MAX - 1)) {
         say("watching the runtime");
         drop_client();
     }
+}
+
+/* With a pidfd, by which the runtime can act on the slot whatever becomes of us. */
+static void tell_prepared(struct slot *slot, const struct hl_message *m, int *fds, size_t *fd_count)
+{
+    int pidfd = *fd_count < HL_MAX_FDS ? pidfd_of(slot->pid) : -1;
+    if (pidfd < 0) {
+        kill_slot(slot); /* its end is then the answer */
+        return;
+    }
+    fds[(*fd_count)++] = pidfd;
+    slot->prepared = true;
+    slot->tag = 0;
+    tell_client(m, fds, *fd_count);
 }
 
 /* Reads what a slot's init says; returns false when it has no more to say. */
@@ -241,9 +359,7 @@ static bool hear_slot(struct slot *slot)
     m.tag = slot->tag;
     switch (m.type) {
     case HL_PREPARED:
-        slot->prepared = true;
-        slot->tag = 0;
-        tell_client(&m, fds, fd_count);
+        tell_prepared(slot, &m, fds, &fd_count);
         break;
     case HL_FAILED:
         if (slot->tag)
@@ -263,7 +379,9 @@ static bool hear_slot(struct slot *slot)
 
 static void on_slot(struct slot *slot)
 {
-    if (!hear_slot(slot)) /* ended; the child's death is told by SIGCHLD */
+    if (slot->pidfd >= 0)
+        on_adopted_end(slot);
+    else if (!hear_slot(slot)) /* ended; the child's death is told by SIGCHLD */
         epoll_ctl(epoll_fd, EPOLL_CTL_DEL, slot->control, NULL);
 }
 
@@ -286,8 +404,7 @@ static void on_death(pid_t pid, int status)
         m.status = slot->app_exited ? slot->status : status;
         tell_client(&m, NULL, 0);
     }
-    close(slot->control);
-    memset(slot, 0, sizeof *slot);
+    free_slot(slot);
 }
 
 static void on_signal(int signals)

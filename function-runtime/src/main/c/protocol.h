@@ -24,18 +24,28 @@
 
 enum hl_type {
     /* runtime -> launcher */
-    HL_HELLO = 1,    /* first message; answered by HL_WELCOME */
+    HL_HELLO = 1,    /* first message; slot = the newest number that must not come again, or 0;
+                        answered by HL_WELCOME */
     HL_PREPARE = 2,  /* fds: cgroup files to join; answered by HL_PREPARED or HL_FAILED */
     HL_START = 3,    /* to a slot; fds: spec; mount and wait */
-    HL_SIGNAL = 4,   /* slot, status = signal number; not answered */
+    HL_GO = 4,       /* to a slot, its limits being set; fds: log; answered by HL_STARTED or HL_FAILED */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
-    HL_GO = 6,       /* to a slot, its limits being set; fds: log; answered by HL_STARTED or HL_FAILED */
+    HL_NOTE = 6,     /* slot; fd: a memory file that HL_LIST gives back, or none to forget it; not
+                        answered */
+    HL_LIST = 7,     /* answered by an HL_SLOT for each slot, then HL_LISTED */
+    HL_ADOPT = 8,    /* slot (kept as its number), pid; fds: pidfd and, if it has one, note: a slot that
+                        another launcher made; answered by HL_ADOPTED or HL_FAILED */
     /* launcher -> runtime */
     HL_WELCOME = 17,  /* pid of the launcher; status: 1 when slots have a user namespace, else 0 */
-    HL_PREPARED = 18, /* slot, pid; fds: a route netlink socket of its network namespace, its own socket */
+    HL_PREPARED = 18, /* slot, pid; fds: a route netlink socket of its network namespace, its own socket,
+                         and a pidfd, by which the runtime signals it */
     HL_STARTED = 19,  /* rootfs_ns, exec_ns */
     HL_FAILED = 20,   /* step, error; the slot is gone, or was never there */
-    HL_EXITED = 21,   /* slot; status as wait(2) gives it; sent once for every slot that was prepared */
+    HL_EXITED = 21,   /* slot; status as wait(2) gives it, error = ESRCH if the kernel did not tell;
+                         sent once for every slot that was prepared or adopted */
+    HL_SLOT = 22,     /* slot, pid; fds: pidfd and, if it has one, note */
+    HL_LISTED = 23,   /* the end of the list */
+    HL_ADOPTED = 24,  /* slot */
 };
 
 /* Which step of making or starting a sandbox failed. */

@@ -90,7 +90,9 @@ static _Noreturn void be_init(int control, pid_t command, const sigset_t *signal
             struct hl_message m = wire_message(HL_EXITED);
             m.status = status;
             (void)wire_send(control, &m, NULL, 0);
-            _exit(0); /* the kernel kills whatever else is in this pid namespace */
+            /* The kernel kills whatever else is in this pid namespace. The code is for a launcher that is
+               not our parent, whose predecessor had the other end of the socket. */
+            _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
         }
     }
 }

@@ -2,30 +2,27 @@ package dev.hearth.runtime.app;
 
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
-import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
-import org.jboss.logging.Logger;
+import java.util.Set;
 
-/** What an earlier run of this platform left when it was killed: sandboxes and their cgroups. */
+/** What an earlier run of this platform left and nobody goes on with. */
 final class Leftovers {
-    private static final Logger LOG = Logger.getLogger(Leftovers.class);
     private static final int SIGKILL = 9;
 
     private Leftovers() {}
 
-    static void remove(LauncherProcess process, CgroupHost cgroups) throws IOException {
-        if (process.endEarlier()) {
-            LOG.info("ended the sandboxes that an earlier run left");
-        }
-        remove(cgroups);
-    }
-
-    /** Kills what is still in our cgroups, and removes them. */
-    static void remove(CgroupHost cgroups) throws IOException {
+    /**
+     * Kills what is still in our cgroups, and removes them.
+     *
+     * @param running names of the groups that stay
+     */
+    static void remove(CgroupHost cgroups, Set<String> running) throws IOException {
         for (Cgroup group : cgroups.existing()) {
-            group.processes().forEach(pid -> Host.signal(pid, SIGKILL));
-            group.remove();
+            if (!running.contains(group.name())) {
+                group.processes().forEach(pid -> Host.signal(pid, SIGKILL));
+                group.remove();
+            }
         }
     }
 }

@@ -5,14 +5,17 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.instance.Instances;
-import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherProcess;
+import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.net.InstanceNetwork;
+import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.SlotMaker;
@@ -21,6 +24,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +39,7 @@ final class Node implements AutoCloseable {
 
     private final CgroupHost cgroups;
     private final InstanceNetwork network;
-    private final Launcher launcher;
+    private final LauncherSupervisor launcher;
     private final SlotPool slots;
     private final Instances instances;
     private final InstanceLogs logs;
@@ -45,7 +50,7 @@ final class Node implements AutoCloseable {
     private Node(
             CgroupHost cgroups,
             InstanceNetwork network,
-            Launcher launcher,
+            LauncherSupervisor launcher,
             SlotPool slots,
             Instances instances,
             InstanceLogs logs,
@@ -78,13 +83,21 @@ final class Node implements AutoCloseable {
         CgroupHost cgroups =
                 CgroupHost.detect(
                         Files.readAllLines(Path.of("/proc/self/mountinfo")), "hearth-" + platform);
-        LauncherProcess process = new LauncherProcess(run, settings.layers());
-        Leftovers.remove(process, cgroups);
-        InstanceNetwork network = InstanceNetwork.open(platform);
         CompletableFuture<Instances> made = new CompletableFuture<>();
-        Launcher launcher =
-                process.start(exit -> threads.execute(() -> made.thenAccept(i -> i.exited(exit))));
-        SlotMaker maker = new SlotMaker(cgroups, launcher, network);
+        LauncherSupervisor launcher =
+                new LauncherSupervisor(
+                        new LauncherProcess(run, settings.layers()),
+                        threads,
+                        exit -> made.thenAccept(i -> i.exited(exit)));
+        Adoption adoption = new Adoption(launcher, launcher.open(InstanceNote.MOST_BYTES));
+        InstanceNetwork network = InstanceNetwork.open(platform, adoption.links());
+        List<Adoption.Running> running = adoption.settle(cgroups, network);
+        SlotMaker maker =
+                new SlotMaker(
+                        cgroups,
+                        launcher,
+                        network,
+                        running.stream().map(r -> r.note().cgroup()).toList());
         SlotPool slots = new SlotPool(maker, settings.slots(), threads, clock);
         InstanceLogs logs =
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
@@ -99,17 +112,41 @@ final class Node implements AutoCloseable {
                         clock,
                         new SecureRandom()::nextLong,
                         onExit);
+        for (Adoption.Running r : running) {
+            instances.adopt(r.note(), r.slot());
+        }
         made.complete(instances);
         slots.refill();
         LOG.infof(
-                "node agent ready: cgroup v%d, %s, %d slots kept ready",
+                "node agent ready: cgroup v%d, %s, %d slots kept ready, %d instances adopted",
                 cgroups.version(),
                 launcher.hasUserNamespaces()
                         ? "user namespaces"
                         : "no user namespaces (see launcher.log): root of a container is the host's"
                                 + " root without its privileges",
-                settings.slots());
+                settings.slots(),
+                running.size());
         return new Node(cgroups, network, launcher, slots, instances, logs, threads);
+    }
+
+    /**
+     * See RuntimePort.start. A start that fell together with the launcher's death is tried once
+     * more: nobody has seen anything of the first one.
+     */
+    StartedInstance start(RevisionSpec revision) {
+        int losses = launcher.losses();
+        StartedInstance started;
+        try {
+            started = instances.start(revision);
+        } catch (HearthException e) {
+            if (launcher.losses() == losses) {
+                throw e;
+            }
+            LOG.infof("starting %s again, since the launcher died meanwhile", revision.name());
+            started = instances.start(revision);
+        }
+        instances.keep(started.id());
+        return started;
     }
 
     Instances instances() {
@@ -148,13 +185,20 @@ final class Node implements AutoCloseable {
                     "not every instance stopped in time, killing the rest: %s", slow.getMessage());
         }
         try (network) {
-            launcher.shutdown(STOP_SECONDS);
-            launcher.close();
+            endLauncher();
             slots.drain();
-            Leftovers.remove(cgroups);
+            Leftovers.remove(cgroups, Set.of());
             cgroups.removeParent();
         } catch (IOException e) {
             LOG.warnf("taking the node agent down left something behind: %s", e.getMessage());
+        }
+    }
+
+    private void endLauncher() {
+        try {
+            launcher.shutdown(STOP_SECONDS);
+        } catch (IOException noneWorks) {
+            LOG.warnf("ending what is left without a launcher: %s", noneWorks.getMessage());
         }
     }
 

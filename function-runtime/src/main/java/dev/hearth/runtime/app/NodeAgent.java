@@ -152,7 +152,7 @@ public final class NodeAgent implements RuntimePort, Room {
     private void start(RevisionSpec revision, CompletableFuture<StartedInstance> answer) {
         try {
             Node running = node();
-            StartedInstance started = running.instances().start(revision);
+            StartedInstance started = running.start(revision);
             answer.complete(started);
             writeCpu(running, started.id()); // ends the boost; nobody has to wait for that
         } catch (RuntimeException e) {

@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** One sandbox's control group, in every hierarchy there is. */
 public interface Cgroup {
+    /** Its name below our parent. */
+    String name();
+
     /** The files a process writes "0" to, to join. */
     List<Path> joinFiles();
 

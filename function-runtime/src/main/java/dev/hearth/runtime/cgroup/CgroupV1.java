@@ -87,6 +87,11 @@ public final class CgroupV1 implements CgroupHost {
             this.pids = in("pids");
         }
 
+        @Override
+        public String name() {
+            return name;
+        }
+
         private Path in(String controller) {
             Path parent = parents.get(controller);
             if (parent == null) {

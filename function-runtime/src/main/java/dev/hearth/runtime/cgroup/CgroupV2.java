@@ -54,6 +54,11 @@ public final class CgroupV2 implements CgroupHost {
 
     private record Group(Path directory) implements Cgroup {
         @Override
+        public String name() {
+            return String.valueOf(directory.getFileName());
+        }
+
+        @Override
         public List<Path> joinFiles() {
             return List.of(directory.resolve("cgroup.procs"));
         }

@@ -6,6 +6,8 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.runtime.launcher.Launcher;
+import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.slot.Slot;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,6 +60,11 @@ final class Instance {
         return log;
     }
 
+    /** What a later runtime has to know of it. */
+    InstanceNote note() {
+        return InstanceNote.of(id, revision, slot.cgroup().name(), slot.link(), log, startedAt);
+    }
+
     /** Moves on; false when that step is not possible from where it is. */
     synchronized boolean become(InstanceState next) {
         if (!state.mayBecome(next)) {
@@ -96,15 +103,15 @@ final class Instance {
     /**
      * Its process ended.
      *
-     * @param status as wait(2) gives it
+     * @param exit as the launcher told it
      */
-    void end(int status) {
-        ExitCause cause = causeOf(status);
+    void end(Launcher.Exit exit) {
+        ExitCause cause = causeOf(exit);
         become(new InstanceState.Stopped(cause));
         ended.complete(cause);
     }
 
-    private ExitCause causeOf(int status) {
+    private ExitCause causeOf(Launcher.Exit exit) {
         if (slot.cgroup().oomKills() > 0) {
             return new ExitCause.OutOfMemory(
                     revision.resources().memory().bytes(), slot.cgroup().memoryPeak());
@@ -113,9 +120,12 @@ final class Instance {
         if (reason != null) {
             return new ExitCause.Stopped(reason);
         }
-        int signal = status & 0x7f;
+        if (!exit.known()) {
+            return new ExitCause.Unwatched();
+        }
+        int signal = exit.status() & 0x7f;
         return signal == 0
-                ? new ExitCause.Exited((status >> 8) & 0xff)
+                ? new ExitCause.Exited((exit.status() >> 8) & 0xff)
                 : new ExitCause.Killed(signal);
     }
 

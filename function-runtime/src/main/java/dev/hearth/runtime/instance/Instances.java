@@ -15,10 +15,11 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherFailure;
+import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.log.InstanceLogs;
+import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Fd;
-import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.posix.TcpProbe;
 import dev.hearth.runtime.rootfs.LaunchPlan;
 import dev.hearth.runtime.rootfs.LaunchPlans;
@@ -50,7 +51,7 @@ public final class Instances {
     private static final int KILL_SECONDS = 10;
     private static final int LOG_LINES_SHOWN = 20;
 
-    private final Launcher launcher;
+    private final LauncherSupervisor launcher;
     private final SlotMaker maker;
     private final SlotPool slots;
     private final LaunchPlans plans;
@@ -67,7 +68,7 @@ public final class Instances {
      * @param onExit told of every end of an instance that had been ready
      */
     public Instances(
-            Launcher launcher,
+            LauncherSupervisor launcher,
             SlotMaker maker,
             SlotPool slots,
             LaunchPlans plans,
@@ -109,6 +110,7 @@ public final class Instances {
                 limited = clock.nanos();
                 process = slot.control().go(log);
             }
+            slot.control().close();
             long launched = clock.nanos();
             awaitReady(instance);
             instance.wantCpu(revision.resources().cpu()); // written by setCpu, after the answer
@@ -145,6 +147,30 @@ public final class Instances {
         byId.put(id, instance);
         bySlot.put(slot.number(), instance);
         return instance;
+    }
+
+    /**
+     * Takes over an instance that an earlier run of the platform started, and that serves. It gets
+     * its full quota: whoever throttled it is gone.
+     */
+    public void adopt(InstanceNote note, Slot slot) throws IOException {
+        Instance instance =
+                new Instance(
+                        note.id(), note.revision(), slot, Path.of(note.log()), note.startedAt());
+        instance.become(new InstanceState.Ready());
+        byId.put(instance.id(), instance);
+        bySlot.put(slot.number(), instance);
+        instance.wantCpu(instance.revision().resources().cpu());
+        instance.applyCpu();
+        keep(instance.id());
+    }
+
+    /** From now on an instance goes on when the launcher or this process dies. */
+    public void keep(InstanceId id) {
+        Instance instance = byId.get(id);
+        if (instance != null) {
+            launcher.keep(instance.slot().number(), () -> instance.note().toBytes());
+        }
     }
 
     private void awaitReady(Instance instance) throws IOException {
@@ -246,26 +272,19 @@ public final class Instances {
     private void stop(Instance instance, StopReason reason, Duration grace) {
         instance.stopFor(reason);
         instance.become(new InstanceState.Draining());
+        launcher.release(instance.slot().number());
         try {
             if (!grace.isZero()) {
-                signal(instance, SIGTERM);
+                launcher.signal(instance.slot().number(), SIGTERM);
             }
             if (grace.isZero() || !ends(instance, grace)) {
-                signal(instance, SIGKILL);
+                launcher.signal(instance.slot().number(), SIGKILL);
                 ends(instance, Duration.ofSeconds(KILL_SECONDS));
             }
         } finally {
             remove(instance);
         }
         await(instance.removed(), Duration.ofSeconds(KILL_SECONDS));
-    }
-
-    private void signal(Instance instance, int signal) {
-        try {
-            launcher.signal(instance.slot().number(), signal);
-        } catch (IOException launcherGone) {
-            instance.slot().cgroup().processes().forEach(pid -> Host.signal(pid, signal));
-        }
     }
 
     private static boolean ends(Instance instance, Duration within) {
@@ -297,7 +316,7 @@ public final class Instances {
             }
             return;
         }
-        instance.end(exit.status());
+        instance.end(exit);
         noteUnexpected(instance);
         remove(instance);
     }

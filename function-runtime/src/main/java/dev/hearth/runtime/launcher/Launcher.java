@@ -1,18 +1,21 @@
 package dev.hearth.runtime.launcher;
 
+import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.NetlinkSocket;
+import dev.hearth.runtime.posix.PidFd;
 import dev.hearth.runtime.posix.SeqpacketSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
  * A connection to the resident launcher. Requests may come from any thread and block until
@@ -22,15 +25,33 @@ public final class Launcher implements AutoCloseable {
     /** A parked sandbox takes milliseconds; this long only on a machine that is going under. */
     private static final int ANSWER_SECONDS = 20;
 
+    private static final int SIGKILL = 9;
+
     private final SeqpacketSocket socket;
-    private final Consumer<Exit> onExit;
+    private final Events events;
     private final ConcurrentHashMap<Long, CompletableFuture<Answer>> waiting =
             new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> endTold = new CompletableFuture<>();
     private final AtomicLong lastTag = new AtomicLong();
     private volatile boolean userNamespaces;
 
-    private record Answer(LauncherMessage message, List<Fd> fds) {}
+    /** What {@link #list} has got so far; the reading thread's. */
+    private final List<Found> listed = new ArrayList<>();
+
+    private record Answer(LauncherMessage message, List<Fd> fds, List<Found> found) {}
+
+    /**
+     * What a launcher says unasked, in the order in which it happened; called on the reading
+     * thread, which must not be blocked.
+     */
+    public interface Events {
+        /** A slot was made; {@link #exited} tells its end. {@code pidfd} is now the receiver's. */
+        void parked(int slot, int pid, PidFd pidfd);
+
+        /** A slot ended. */
+        void exited(Exit exit);
+    }
 
     /**
      * A parked sandbox.
@@ -43,28 +64,60 @@ public final class Launcher implements AutoCloseable {
     public record Parked(int slot, int pid, NetlinkSocket netlink, SlotControl control) {}
 
     /**
+     * A slot that the launcher has.
+     *
+     * @param note what a runtime gave it by {@link #note}; the receiver closes it
+     */
+    public record Found(int slot, int pid, PidFd pidfd, Optional<Fd> note) {}
+
+    /**
      * The end of a sandbox.
      *
      * @param status as wait(2) gives it
+     * @param known false when the kernel did not tell the status
      */
-    public record Exit(int slot, int status) {}
+    public record Exit(int slot, int status, boolean known) {}
 
-    private Launcher(SeqpacketSocket socket, Consumer<Exit> onExit) {
+    private Launcher(SeqpacketSocket socket, Events events) {
         this.socket = socket;
-        this.onExit = onExit;
+        this.events = events;
     }
 
     /**
      * Connects to the launcher that listens at {@code path}.
      *
-     * @param onExit called on the reading thread, which it must not block
+     * @param newestSlot a number of another launcher; this one's go on from there
      */
-    public static Launcher connect(Path path, Consumer<Exit> onExit) throws IOException {
-        Launcher launcher = new Launcher(SeqpacketSocket.connect(path), onExit);
+    static Launcher connect(Path path, int newestSlot, Events events) throws IOException {
+        Launcher launcher = new Launcher(SeqpacketSocket.connect(path), events);
         Thread.ofPlatform().daemon().name("launcher-reader").start(launcher::read);
-        Answer welcome = launcher.request(LauncherMessage.HELLO, 0, List.of());
-        launcher.userNamespaces = welcome.message().status() == 1;
-        return launcher;
+        try {
+            Answer welcome = launcher.request(LauncherMessage.HELLO, newestSlot, List.of());
+            launcher.userNamespaces = welcome.message().status() == 1;
+            return launcher;
+        } catch (IOException e) {
+            launcher.close();
+            throw e;
+        }
+    }
+
+    /** All slots there are. */
+    List<Found> list() throws IOException {
+        return request(LauncherMessage.LIST, 0, List.of()).found();
+    }
+
+    /** Gives it a slot that another launcher made, under the same number. */
+    void adopt(int slot, int pid, PidFd pidfd, Optional<Fd> note) throws IOException {
+        List<Fd> fds = new ArrayList<>(List.of(pidfd.fd()));
+        note.ifPresent(fds::add);
+        request(LauncherMessage.ADOPT, slot, pid, fds);
+    }
+
+    /** Has it keep a note with a slot, in place of an earlier one; an empty one removes it. */
+    void note(int slot, Optional<Fd> note) throws IOException {
+        socket.send(
+                LauncherMessage.request(LauncherMessage.NOTE, 0, slot, 0).toBytes(),
+                note.map(List::of).orElse(List.of()));
     }
 
     /** Makes a sandbox that has joined the cgroups behind these files. */
@@ -80,15 +133,6 @@ public final class Launcher implements AutoCloseable {
     /** Whether root of a container is an unprivileged user on the host; else the kernel cannot. */
     public boolean hasUserNamespaces() {
         return userNamespaces;
-    }
-
-    /**
-     * Sends a signal to a sandbox's init, which passes it to the command; SIGKILL ends them all.
-     */
-    public void signal(int slot, int signal) throws IOException {
-        socket.send(
-                LauncherMessage.request(LauncherMessage.SIGNAL, 0, slot, signal).toBytes(),
-                List.of());
     }
 
     /** Kills every sandbox and ends the launcher; false when that was not done in time. */
@@ -108,12 +152,19 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** Completes when the connection is over, whoever ended it. */
+    /**
+     * Completes when the connection is over, whoever ended it, and before what was asked and not
+     * answered fails.
+     */
     public CompletableFuture<Void> ended() {
         return ended;
     }
 
     private Answer request(int type, int slot, List<Fd> fds) throws IOException {
+        return request(type, slot, 0, fds);
+    }
+
+    private Answer request(int type, int slot, int pid, List<Fd> fds) throws IOException {
         long tag = lastTag.incrementAndGet();
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         waiting.put(tag, answer);
@@ -121,7 +172,7 @@ public final class Launcher implements AutoCloseable {
             if (ended.isDone()) {
                 throw new IOException("the launcher is gone");
             }
-            socket.send(LauncherMessage.request(type, tag, slot, 0).toBytes(), fds);
+            send(LauncherMessage.request(type, tag, slot, pid), fds);
             Answer got = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
             if (got.message().type() == LauncherMessage.FAILED) {
                 throw new LauncherFailure(
@@ -140,6 +191,16 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
+    /** A launcher that cannot be told anything is gone: the reading thread says so at once. */
+    private void send(LauncherMessage message, List<Fd> fds) throws IOException {
+        try {
+            socket.send(message.toBytes(), fds);
+        } catch (IOException e) {
+            endTold.copy().completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+            throw e;
+        }
+    }
+
     private void read() {
         try {
             while (true) {
@@ -150,24 +211,55 @@ public final class Launcher implements AutoCloseable {
                 }
                 dispatch(LauncherMessage.parse(got.message()), got.fds());
             }
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             end(e);
         }
     }
 
     private void dispatch(LauncherMessage message, List<Fd> fds) {
-        if (message.type() == LauncherMessage.EXITED) {
-            onExit.accept(new Exit(message.slot(), message.status()));
-            return;
+        switch (message.type()) {
+            case LauncherMessage.EXITED ->
+                    events.exited(
+                            new Exit(
+                                    message.slot(),
+                                    message.status(),
+                                    message.error() != Errno.ESRCH));
+            case LauncherMessage.SLOT ->
+                    listed.add(
+                            new Found(
+                                    message.slot(),
+                                    message.pid(),
+                                    new PidFd(fds.getFirst()),
+                                    fds.size() > 1 ? Optional.of(fds.get(1)) : Optional.empty()));
+            case LauncherMessage.LISTED -> {
+                answer(message, fds, List.copyOf(listed));
+                listed.clear();
+            }
+            case LauncherMessage.PREPARED -> {
+                // told of before whoever asked goes on, and so before any end of it
+                PidFd pidfd = new PidFd(fds.getLast());
+                events.parked(message.slot(), message.pid(), pidfd);
+                if (!answer(message, fds.subList(0, fds.size() - 1), List.of())) {
+                    pidfd.signal(SIGKILL); // it was asked for by somebody who no longer waits
+                }
+            }
+            default -> answer(message, fds, List.of());
         }
+    }
+
+    /** False when nobody waits for it. */
+    private boolean answer(LauncherMessage message, List<Fd> fds, List<Found> found) {
         CompletableFuture<Answer> asked = waiting.get(message.tag());
-        if (asked == null || !asked.complete(new Answer(message, fds))) {
+        if (asked == null || !asked.complete(new Answer(message, fds, found))) {
             fds.forEach(Fd::close);
+            return false;
         }
+        return true;
     }
 
     private void end(Exception why) {
         ended.complete(null);
+        endTold.complete(null);
         waiting.values().forEach(w -> w.completeExceptionally(why));
     }
 

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
  *
  * @param type one of the {@code HL_…} types
  * @param tag the runtime's number for a request, repeated in the answer
- * @param error errno of the failed step
- * @param status as wait(2) gives it, or a signal number
+ * @param error errno of the failed step; of an exit ESRCH when its status is not known
+ * @param status as wait(2) gives it
  */
 record LauncherMessage(
         int type,
@@ -29,17 +29,22 @@ record LauncherMessage(
     static final int HELLO = 1;
     static final int PREPARE = 2;
     static final int START = 3;
-    static final int SIGNAL = 4;
+    static final int GO = 4;
     static final int SHUTDOWN = 5;
-    static final int GO = 6;
+    static final int NOTE = 6;
+    static final int LIST = 7;
+    static final int ADOPT = 8;
     static final int WELCOME = 17;
     static final int PREPARED = 18;
     static final int STARTED = 19;
     static final int FAILED = 20;
     static final int EXITED = 21;
+    static final int SLOT = 22;
+    static final int LISTED = 23;
+    static final int ADOPTED = 24;
 
-    static LauncherMessage request(int type, long tag, int slot, int status) {
-        return new LauncherMessage(type, tag, slot, 0, 0, 0, status, 0, 0);
+    static LauncherMessage request(int type, long tag, int slot, int pid) {
+        return new LauncherMessage(type, tag, slot, pid, 0, 0, 0, 0, 0);
     }
 
     byte[] toBytes() {

@@ -1,16 +1,20 @@
 package dev.hearth.runtime.launcher;
 
+import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.posix.PidFd;
+import dev.hearth.runtime.posix.SeqpacketSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.function.Consumer;
+import java.util.Optional;
 
-/** Starts the launcher's process, and ends one that an earlier runtime left. */
+/** Starts the launcher's process, and finds or ends one that an earlier runtime left. */
 public final class LauncherProcess {
     private static final int START_MILLIS = 5_000;
+    private static final int SIGKILL = 9;
 
     private final Path runDirectory;
     private final Path layers;
@@ -28,8 +32,12 @@ public final class LauncherProcess {
         return runDirectory.resolve("launcher.sock");
     }
 
-    /** Starts a launcher and connects to it. */
-    public Launcher start(Consumer<Launcher.Exit> onExit) throws IOException {
+    /**
+     * Starts a launcher and connects to it.
+     *
+     * @param newestSlot see {@link Launcher#connect}
+     */
+    Launcher start(int newestSlot, Launcher.Events events) throws IOException {
         Path binary = unpack();
         Path slotDirectory = Files.createDirectories(runDirectory.resolve("slot"));
         Process process =
@@ -47,7 +55,7 @@ public final class LauncherProcess {
         IOException last = null;
         for (int waited = 0; waited < START_MILLIS && process.isAlive(); waited += 2) {
             try {
-                return Launcher.connect(socket(), onExit);
+                return Launcher.connect(socket(), newestSlot, events);
             } catch (IOException notYet) {
                 last = notYet;
             }
@@ -64,18 +72,52 @@ public final class LauncherProcess {
                 "the launcher did not start; see " + runDirectory.resolve("launcher.log"), last);
     }
 
+    /** The launcher of an earlier runtime, if there is one that can be talked to. */
+    Optional<Launcher> findEarlier(Launcher.Events events) {
+        if (!Files.exists(socket())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Launcher.connect(socket(), 0, events));
+        } catch (IOException absentOrAnother) {
+            return Optional.empty();
+        }
+    }
+
     /** Ends a launcher of an earlier runtime with all its sandboxes; true when there was one. */
     public boolean endEarlier() throws IOException {
-        if (!Files.exists(socket())) {
-            return false;
+        Optional<Launcher> earlier = findEarlier(new Ignored());
+        if (earlier.isPresent()) {
+            try (Launcher launcher = earlier.get()) {
+                if (launcher.shutdown(10)) {
+                    return true;
+                }
+            }
         }
-        try (Launcher earlier = Launcher.connect(socket(), exit -> {})) {
-            earlier.shutdown(10);
+        return killEarlier();
+    }
+
+    /** For one that speaks another version's protocol, or none any more. */
+    private boolean killEarlier() throws IOException {
+        try (SeqpacketSocket connection = SeqpacketSocket.connect(socket())) {
+            Host.signal(connection.peer(), SIGKILL);
             return true;
         } catch (IOException nobodyListens) {
-            Files.deleteIfExists(socket());
             return false;
+        } finally {
+            Files.deleteIfExists(socket());
         }
+    }
+
+    /** Of a launcher that is about to end, nothing is news. */
+    private static final class Ignored implements Launcher.Events {
+        @Override
+        public void parked(int slot, int pid, PidFd pidfd) {
+            pidfd.close();
+        }
+
+        @Override
+        public void exited(Launcher.Exit exit) {}
     }
 
     /** Copies the binary out of our jar; by rename, since an earlier one may still be running. */

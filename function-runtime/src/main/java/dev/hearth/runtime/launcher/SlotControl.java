@@ -6,14 +6,32 @@ import dev.hearth.runtime.posix.PosixException;
 import dev.hearth.runtime.posix.SeqpacketSocket;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A slot's own socket, over which it is started once, with no third process to wake up on the way.
  * Closing it before that ends the slot. For one thread; {@link #go} blocks it in a system call.
  */
 public final class SlotControl implements AutoCloseable {
-    private final SeqpacketSocket socket;
+    private final @Nullable SeqpacketSocket socket;
     private final int answerSeconds;
+
+    private SlotControl() {
+        this.socket = null;
+        this.answerSeconds = 0;
+    }
+
+    /** Of a slot that started long ago: there is nothing left to order. */
+    public static SlotControl ofStarted() {
+        return new SlotControl();
+    }
+
+    private SeqpacketSocket open() {
+        if (socket == null) {
+            throw new IllegalStateException("a slot is started once");
+        }
+        return socket;
+    }
 
     SlotControl(SeqpacketSocket socket, int answerSeconds) throws IOException {
         this.socket = socket;
@@ -44,7 +62,7 @@ public final class SlotControl implements AutoCloseable {
         send(LauncherMessage.GO, List.of(log));
         SeqpacketSocket.Received got;
         try {
-            got = socket.receive(LauncherMessage.BYTES);
+            got = open().receive(LauncherMessage.BYTES);
         } catch (PosixException e) {
             if (e.errno() == Errno.EAGAIN) {
                 throw new IOException(
@@ -64,7 +82,7 @@ public final class SlotControl implements AutoCloseable {
 
     private void send(int type, List<Fd> fds) throws IOException {
         try {
-            socket.send(LauncherMessage.request(type, 0, 0, 0).toBytes(), fds);
+            open().send(LauncherMessage.request(type, 0, 0, 0).toBytes(), fds);
         } catch (PosixException e) {
             // EPIPE: it ended; what it said before that, if anything, is the better answer
             if (e.errno() != Errno.EPIPE) {
@@ -75,6 +93,8 @@ public final class SlotControl implements AutoCloseable {
 
     @Override
     public void close() {
-        socket.close();
+        if (socket != null) {
+            socket.close();
+        }
     }
 }

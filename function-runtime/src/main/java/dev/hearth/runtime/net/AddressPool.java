@@ -41,6 +41,17 @@ final class AddressPool {
         return base + 2 * free;
     }
 
+    /** Takes the pair of a link that exists already; false when it is not ours or taken. */
+    synchronized boolean takeAgain(int hostAddress) {
+        int pair = (hostAddress - base) / 2;
+        if (hostAddress < base || pair >= pairs || taken.get(pair)) {
+            return false;
+        }
+        taken.set(pair);
+        next = Math.max(next, pair + 1);
+        return true;
+    }
+
     synchronized void release(int hostAddress) {
         taken.clear((hostAddress - base) / 2);
     }

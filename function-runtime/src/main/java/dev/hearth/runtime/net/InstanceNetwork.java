@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * The network of this node's instances: one veth pair each, routed, never bridged, so that two
@@ -35,16 +38,20 @@ public final class InstanceNetwork implements AutoCloseable {
     }
 
     /**
-     * Claims a subnet that no other Hearth on this machine has, and puts up the rules.
+     * Claims a subnet that no other Hearth on this machine has, and puts up the rules. An earlier
+     * run's rules are replaced in one transaction, so that no packet of a running instance meets
+     * neither.
      *
      * @param platform six characters that tell this platform's links and rules from another's
+     * @param running links of an earlier run that are to stay; {@link #has} tells which did
      */
-    public static InstanceNetwork open(String platform) throws IOException {
-        Subnet subnet = Subnet.claim();
+    public static InstanceNetwork open(String platform, List<Link> running) throws IOException {
         String prefix = "h" + platform + "-";
+        Subnet subnet =
+                Subnet.claim(prefix, running.stream().mapToInt(Link::hostAddress).findFirst());
         InstanceNetwork network =
                 new InstanceNetwork(subnet, new Firewall("hearth_" + platform), prefix);
-        network.removeLeftLinks();
+        network.removeLinksBut(running.stream().filter(network::takeAgain).toList());
         network.firewall.put(prefix, subnet.text());
         return network;
     }
@@ -60,6 +67,20 @@ public final class InstanceNetwork implements AutoCloseable {
         public String instanceAddress() {
             return AddressPool.text(hostAddress + 1);
         }
+    }
+
+    private boolean takeAgain(Link link) {
+        if (!link.name().startsWith(prefix) || !addresses.takeAgain(link.hostAddress())) {
+            return false;
+        }
+        long number = Long.parseLong(link.name().substring(prefix.length()), 36);
+        lastLink.accumulateAndGet(number, Math::max);
+        return true;
+    }
+
+    /** Whether a link is there. */
+    public boolean has(Link link) {
+        return Host.interfaceIndex(link.name()) != 0;
     }
 
     /** Connects a new network namespace, through a socket that acts inside it. */
@@ -149,9 +170,10 @@ public final class InstanceNetwork implements AutoCloseable {
         }
     }
 
-    private void removeLeftLinks() throws IOException {
+    private void removeLinksBut(List<Link> staying) throws IOException {
+        Set<String> names = staying.stream().map(Link::name).collect(Collectors.toSet());
         for (NetworkInterface link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-            if (link.getName().startsWith(prefix)) {
+            if (link.getName().startsWith(prefix) && !names.contains(link.getName())) {
                 delete(link.getName());
             }
         }
@@ -163,7 +185,7 @@ public final class InstanceNetwork implements AutoCloseable {
         try (subnet;
                 host;
                 hostNamespace) {
-            removeLeftLinks();
+            removeLinksBut(List.of());
             firewall.remove();
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,19 @@ record Subnet(int base, FileChannel lock) implements AutoCloseable {
     private static final int FIRST = 83;
     private static final int COUNT = 16;
 
-    static Subnet claim() throws IOException {
+    /**
+     * @param prefix of the names of our own links, which may be there from an earlier run
+     * @param ours an address of such a link: its subnet is the one to claim
+     */
+    static Subnet claim(String prefix, OptionalInt ours) throws IOException {
         Files.createDirectories(LOCKS);
-        for (int second = FIRST; second < FIRST + COUNT; second++) {
+        int first =
+                ours.isEmpty() ? 0 : Math.floorMod((ours.getAsInt() >>> 16 & 255) - FIRST, COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            int second = FIRST + (first + i) % COUNT;
             int base = (10 << 24) | (second << 16);
-            FileChannel lock = isInUse(base) ? null : tryLock(LOCKS.resolve("net-10." + second));
+            FileChannel lock =
+                    isInUse(base, prefix) ? null : tryLock(LOCKS.resolve("net-10." + second));
             if (lock != null) {
                 return new Subnet(base, lock);
             }
@@ -53,15 +62,18 @@ record Subnet(int base, FileChannel lock) implements AutoCloseable {
         return null;
     }
 
-    /** By somebody who is not Hearth: our own links hold /31s and come with a lock. */
-    private static boolean isInUse(int base) throws IOException {
+    /**
+     * By somebody else: even by a Hearth that was killed, whose instances go on until it comes back
+     * while its lock is gone.
+     */
+    private static boolean isInUse(int base, String prefix) throws IOException {
         for (NetworkInterface i : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            if (i.getName().startsWith(prefix)) {
+                continue;
+            }
             for (InterfaceAddress a : i.getInterfaceAddresses()) {
                 byte[] b = a.getAddress().getAddress();
-                if (b.length == 4
-                        && a.getNetworkPrefixLength() < 31
-                        && b[0] == (byte) (base >>> 24)
-                        && b[1] == (byte) (base >>> 16)) {
+                if (b.length == 4 && b[0] == (byte) (base >>> 24) && b[1] == (byte) (base >>> 16)) {
                     return true;
                 }
             }

@@ -8,6 +8,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EIO = 5;
+    public static final int E2BIG = 7;
     public static final int ENOEXEC = 8;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -38,6 +39,7 @@ public final class Errno {
             case ENOENT -> "ENOENT";
             case ESRCH -> "ESRCH";
             case EIO -> "EIO";
+            case E2BIG -> "E2BIG";
             case ENOEXEC -> "ENOEXEC";
             case EAGAIN -> "EAGAIN";
             case ENOMEM -> "ENOMEM";

@@ -1,6 +1,7 @@
 package dev.hearth.runtime.posix;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -45,6 +46,15 @@ public final class Fd implements AutoCloseable {
         if (written != content.length) {
             throw new PosixException("write", written < 0 ? Errno.last() : Errno.ENOSPC);
         }
+    }
+
+    /** Everything in it from its start, wherever it was written to; at most {@code most} bytes. */
+    public byte[] content(int most) throws IOException {
+        Path again = Path.of("/proc/self/fd/" + number());
+        if (Files.size(again) > most) {
+            throw new PosixException("read " + again, Errno.E2BIG);
+        }
+        return Files.readAllBytes(again);
     }
 
     private static Fd open(Path path, int flags) throws IOException {

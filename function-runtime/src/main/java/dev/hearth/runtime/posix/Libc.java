@@ -30,6 +30,8 @@ public interface Libc {
     int O_CLOEXEC = 0x80000;
     int MFD_CLOEXEC = 1;
     int PR_SET_TIMERSLACK = 29;
+    int SO_PEERCRED = 17;
+    long SYS_PIDFD_SEND_SIGNAL = 424;
 
     int socket(int domain, int type, int protocol);
 
@@ -58,6 +60,11 @@ public interface Libc {
     long write(int fd, Pointer data, long length);
 
     int kill(int pid, int signal);
+
+    int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
+
+    /** For calls that older C libraries have no function for. */
+    long syscall(long number, long a, long b, long c, long d);
 
     int geteuid();
 

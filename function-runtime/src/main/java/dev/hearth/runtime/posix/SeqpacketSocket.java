@@ -57,6 +57,21 @@ public final class SeqpacketSocket implements AutoCloseable {
         return new SeqpacketSocket(fd);
     }
 
+    /** The process at the other end, which listened when this connected (SO_PEERCRED, unix(7)). */
+    public int peer() throws IOException {
+        int bytes = 12; // struct ucred: pid, uid, gid
+        Pointer credentials = NativeMemory.allocate(bytes);
+        Pointer length = NativeMemory.allocate(4);
+        length.putInt(0, bytes);
+        if (Libc.get()
+                        .getsockopt(
+                                fd.number(), Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials, length)
+                < 0) {
+            throw new PosixException("getsockopt SO_PEERCRED", Errno.last());
+        }
+        return credentials.getInt(0);
+    }
+
     /** Sends one message; the descriptors stay the caller's. */
     public void send(byte[] message, List<Fd> fds) throws IOException {
         int rightsBytes = CMSG_HEADER_BYTES + fds.size() * 4;

@@ -3,6 +3,7 @@ package dev.hearth.runtime.slot;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.Launcher;
+import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.NetlinkSocket;
@@ -17,21 +18,39 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class SlotMaker {
     private static final int SIGKILL = 9;
+    private static final String PREFIX = "s";
 
     private final CgroupHost cgroups;
-    private final Launcher launcher;
+    private final LauncherSupervisor launcher;
     private final InstanceNetwork network;
     private final AtomicLong lastName = new AtomicLong();
 
-    public SlotMaker(CgroupHost cgroups, Launcher launcher, InstanceNetwork network) {
+    /**
+     * @param adopted the cgroups of slots that an earlier run made, whose names are taken
+     */
+    public SlotMaker(
+            CgroupHost cgroups,
+            LauncherSupervisor launcher,
+            InstanceNetwork network,
+            List<String> adopted) {
         this.cgroups = cgroups;
         this.launcher = launcher;
         this.network = network;
+        adopted.forEach(name -> lastName.accumulateAndGet(numberOf(name), Math::max));
+    }
+
+    private static long numberOf(String name) {
+        return Long.parseLong(name.substring(PREFIX.length()));
+    }
+
+    /** Whether a group's name is one that {@link #make} gives. */
+    public static boolean isName(String cgroup) {
+        return cgroup.matches(PREFIX + "\\d{1,18}");
     }
 
     /** A new slot: cgroups, then the parked process in them, then its link. */
     public Slot make() throws IOException {
-        Cgroup cgroup = cgroups.create("s" + lastName.incrementAndGet());
+        Cgroup cgroup = cgroups.create(PREFIX + lastName.incrementAndGet());
         try {
             Launcher.Parked parked = park(cgroup);
             try (NetlinkSocket inside = parked.netlink()) {
@@ -66,6 +85,11 @@ public final class SlotMaker {
         } finally {
             files.forEach(Fd::close);
         }
+    }
+
+    /** Whether its process has not ended. */
+    boolean isAlive(Slot slot) {
+        return launcher.watches(slot.number());
     }
 
     /** Kills a slot that was taken but will not be used, and frees it. */

@@ -44,6 +44,10 @@ public final class SlotPool {
     public Slot take() throws IOException {
         lastTakeNanos = clock.nanos();
         Slot slot = ready.poll();
+        while (slot != null && !maker.isAlive(slot)) {
+            maker.free(slot); // it ended between its making and our taking note
+            slot = ready.poll();
+        }
         refill();
         return slot != null ? slot : maker.make();
     }

@@ -30,4 +30,19 @@ class AddressPoolTest {
                 .isInstanceOfSatisfying(
                         HearthException.class, e -> assertThat(e.reason()).isEqualTo("no-address"));
     }
+
+    @Test
+    void takeAgain_ofARunningLink_neverGivenToAnother() {
+        AddressPool pool = new AddressPool(BASE, 29);
+        assertThat(pool.takeAgain(BASE + 2)).isTrue();
+        assertThat(pool.takeAgain(BASE + 2)).isFalse(); // taken
+        assertThat(pool.takeAgain(BASE + 8)).isFalse(); // not of this pool
+        assertThat(pool.takeAgain(BASE - 2)).isFalse();
+        assertThat(pool.take()).isEqualTo(BASE + 4);
+        assertThat(pool.take()).isEqualTo(BASE + 6);
+        assertThat(pool.take()).isEqualTo(BASE);
+        assertThatThrownBy(pool::take).isInstanceOf(HearthException.class);
+        pool.release(BASE + 2);
+        assertThat(pool.take()).isEqualTo(BASE + 2);
+    }
 }

@@ -128,6 +128,7 @@ public class GatewayRoom implements Room {
     @Override
     public void start() {
         Clock clock = Clock.system();
+        parts.traffic.endWhatIsLeft();
         Tracing tracing =
                 config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
         DataPath path = new DataPath(vertx, parts.routes, tracing, clock);

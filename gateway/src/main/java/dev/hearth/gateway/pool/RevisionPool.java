@@ -212,12 +212,25 @@ public final class RevisionPool {
         synchronized (lock) {
             starting--;
             backOff.succeeded();
-            Member[] more = Arrays.copyOf(members, members.length + 1);
-            more[more.length - 1] = member;
-            members = more;
+            add(member);
         }
         serveWaiters();
         retireIfClosed();
+    }
+
+    /**
+     * Takes over an instance that an earlier run of the platform started; false when there are as
+     * many as there may be, and somebody has to stop it.
+     */
+    public boolean adopt(StartedInstance instance) {
+        synchronized (lock) {
+            if (closed != null || members.length + starting >= revision.scaling().maxInstances()) {
+                return false;
+            }
+            add(new Member(instance, revision.scaling().concurrency()));
+        }
+        serveWaiters();
+        return true;
     }
 
     private void startFailed(HearthException why) {
@@ -287,6 +300,12 @@ public final class RevisionPool {
     /** It refused a connection; whatever is wrong with it, it gets no more requests. */
     void suspect(Member member) {
         drain(List.of(member), StopReason.SCALED_DOWN);
+    }
+
+    private void add(Member member) {
+        Member[] more = Arrays.copyOf(members, members.length + 1);
+        more[more.length - 1] = member;
+        members = more;
     }
 
     private void remove(InstanceId id) {

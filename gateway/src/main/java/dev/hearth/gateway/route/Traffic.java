@@ -3,11 +3,15 @@ package dev.hearth.gateway.route;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.InstanceExit;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.StartTimings;
+import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.gateway.pool.RevisionPool;
@@ -21,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * All revisions that have, or may get, traffic: those that are routed, those being proved, and
@@ -34,6 +39,8 @@ public final class Traffic implements TrafficPort {
     private final Object lock = new Object();
 
     // guarded by lock
+    private boolean looked;
+    private List<InstanceView> left = List.of();
     private final Set<RevisionName> proving = new HashSet<>();
     private final Set<RevisionName> leaving = new HashSet<>();
 
@@ -77,6 +84,7 @@ public final class Traffic implements TrafficPort {
         Map<String, RevisionPool> byService = new HashMap<>();
         Map<RevisionPool, StopReason> gone = new HashMap<>();
         synchronized (lock) {
+            findLeft();
             table.serving()
                     .forEach(
                             (service, revision) -> {
@@ -84,8 +92,7 @@ public final class Traffic implements TrafficPort {
                                 byService.put(
                                         service.value(),
                                         pools.computeIfAbsent(
-                                                revision.name(),
-                                                n -> new RevisionPool(revision, runtime, clock)));
+                                                revision.name(), n -> poolOf(revision)));
                             });
             pools.forEach(
                     (name, pool) -> {
@@ -105,6 +112,55 @@ public final class Traffic implements TrafficPort {
         byService.values().forEach(RevisionPool::keepMinimum);
         gone.forEach(
                 (pool, reason) -> pool.close(reason).thenRun(() -> forget(pool.revision().name())));
+    }
+
+    /** A new pool, with what an earlier run of the platform left of its revision. */
+    private RevisionPool poolOf(RevisionSpec revision) {
+        RevisionPool pool = new RevisionPool(revision, runtime, clock);
+        left.stream()
+                .filter(i -> i.revision().equals(revision.name()))
+                .forEach(i -> pool.adopt(started(i)));
+        return pool;
+    }
+
+    /** Looks once, when nothing has been started yet, so that all there is was left. */
+    private void findLeft() {
+        if (!looked) {
+            looked = true;
+            left = runtime.instances();
+        }
+    }
+
+    private static StartedInstance started(InstanceView i) {
+        return new StartedInstance(
+                i.id(),
+                i.revision(),
+                i.host(),
+                i.port(),
+                new StartTimings(i.startedAt(), 0, 0, 0, 0, 0));
+    }
+
+    /**
+     * Every revision there is has been routed: stops the instances that an earlier run of the
+     * platform left and no pool has taken over, because their revision is gone or has enough.
+     */
+    public void endWhatIsLeft() {
+        List<InstanceView> found;
+        synchronized (lock) {
+            findLeft();
+            found = left;
+            left = List.of();
+        }
+        Set<InstanceId> alive =
+                runtime.instances().stream().map(InstanceView::id).collect(Collectors.toSet());
+        for (InstanceView i : found) {
+            RevisionPool pool = pools.get(i.revision());
+            if (pool == null || !pool.inFlight().containsKey(i.id())) {
+                runtime.stop(i.id(), StopReason.REPLACED);
+            } else if (!alive.contains(i.id())) {
+                pool.exited(i.id()); // it may have ended before the pool had it
+            }
+        }
     }
 
     private void forget(RevisionName name) {

@@ -15,6 +15,9 @@ public sealed interface ExitCause {
      */
     record OutOfMemory(long limitBytes, long peakBytes) implements ExitCause {}
 
+    /** It ended while nobody watched who could know how: the launcher that had made it was gone. */
+    record Unwatched() implements ExitCause {}
+
     /** The platform stopped it. */
     record Stopped(StopReason reason) implements ExitCause {}
 
@@ -26,6 +29,7 @@ public sealed interface ExitCause {
             case OutOfMemory o ->
                     "was killed because it used more than its memory limit of "
                             + new DataSize(o.limitBytes());
+            case Unwatched u -> "ended; how is not known, because its launcher had died before";
             case Stopped s -> "was stopped (" + s.reason() + ")";
         };
     }

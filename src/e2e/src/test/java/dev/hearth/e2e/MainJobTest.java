@@ -227,11 +227,13 @@ class MainJobTest {
 
     @Test
     @Order(13)
-    void killedHard_nextStartCleansUpAndServes() throws Exception {
-        platform.get("hello", "/");
+    void killedHard_nextStartGoesOnWithTheSameInstance() throws Exception {
+        String before = platform.get("hello", "/env").asString();
         platform.killHard();
         platform.up();
-        assertThat(platform.get("hello", "/").asString()).isEqualTo("Hello World!\n");
+        Response warm = platform.get("hello", "/env");
+        assertThat(warm.asString()).isEqualTo(before).contains("HOSTNAME=i-");
+        assertThat(warm.header("Server-Timing")).isNull();
         assertThat(platform.instances("hello")).isEqualTo(1);
     }
 

@@ -99,6 +99,20 @@ public final class FakeRuntime implements RuntimePort {
         return instance;
     }
 
+    /** An instance that runs although nobody of this run asked for it. */
+    public InstanceId left(RevisionSpec revision) {
+        InstanceId id = InstanceId.of((1L << 40) + running.size());
+        running.put(
+                id,
+                new StartedInstance(
+                        id,
+                        revision.name(),
+                        host,
+                        port,
+                        new StartTimings(Instant.EPOCH, 0, 0, 0, 0, 0)));
+        return id;
+    }
+
     /** Lets the oldest open start fail. */
     public void fail(HearthException why) {
         next().result.completeExceptionally(why);
