@@ -22,7 +22,7 @@
 enum hl_type {
     /* runtime -> launcher */
     HL_HELLO = 1,    /* first message; answered by HL_WELCOME */
-    HL_PREPARE = 2,  /* fds: cgroup files to join; answered by HL_PREPARED or HL_FAILED */
+    HL_PREPARE = 2,  /* fds: v1's cgroup files to join, or v2's directory; answered by HL_PREPARED or HL_FAILED */
     HL_START = 3,    /* slot; fds: log, spec; answered by HL_STARTED or HL_FAILED */
     HL_SIGNAL = 4,   /* slot, status = signal number; not answered */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */

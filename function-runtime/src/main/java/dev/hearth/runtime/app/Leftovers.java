@@ -3,14 +3,12 @@ package dev.hearth.runtime.app;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.LauncherProcess;
-import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
 import org.jboss.logging.Logger;
 
 /** What an earlier run of this platform left when it was killed: sandboxes and their cgroups. */
 final class Leftovers {
     private static final Logger LOG = Logger.getLogger(Leftovers.class);
-    private static final int SIGKILL = 9;
 
     private Leftovers() {}
 
@@ -24,7 +22,7 @@ final class Leftovers {
     /** Kills what is still in our cgroups, and removes them. */
     static void remove(CgroupHost cgroups) throws IOException {
         for (Cgroup group : cgroups.existing()) {
-            group.processes().forEach(pid -> Host.signal(pid, SIGKILL));
+            group.kill();
             group.remove();
         }
     }
