@@ -20,23 +20,28 @@ static inline int open_below(int end)
 }
 
 /*
- * After every input the same descriptors are open. The kernel gives the lowest free number, so a few lost
- * ones are seen among the low numbers; now and then all are counted, which takes a while.
+ * Counts those open, before an input and after it. The kernel gives the lowest free number, so a few lost
+ * ones are seen among the low numbers; now and then more are counted, which takes a while.
  */
-static inline void require_no_lost_descriptor(void)
+struct census {
+    int end, open;
+};
+
+static inline struct census descriptors_before(void)
 {
-    static int low, all;
     static unsigned long inputs;
-    if (inputs++ == 0) {
-        low = open_below(48);
-        all = open_below(2048);
-    }
-    if (open_below(48) != low || (inputs % 256 == 0 && open_below(2048) != all))
+    int end = inputs++ % 64 == 0 ? 2048 : 48;
+    return (struct census){.end = end, .open = open_below(end)};
+}
+
+static inline void require_as_before(struct census before)
+{
+    if (open_below(before.end) != before.open)
         abort();
 }
 
-/* Sends `bytes` bytes and `count` copies of descriptor 0. */
-static inline void send_raw(int sock, const void *data, size_t bytes, size_t count)
+/* Sends `bytes` bytes and `count` copies of the descriptor `fd`. */
+static inline void send_raw(int sock, const void *data, size_t bytes, size_t count, int fd)
 {
     static char control[CMSG_SPACE(MOST_SENT * sizeof(int))];
     struct iovec part = {.iov_base = (void *)data, .iov_len = bytes};
@@ -50,7 +55,9 @@ static inline void send_raw(int sock, const void *data, size_t bytes, size_t cou
         struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
         rights->cmsg_level = SOL_SOCKET;
         rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(count * sizeof(int)); /* all of them 0 */
+        rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+        for (size_t i = 0; i < count; i++)
+            memcpy(CMSG_DATA(rights) + i * sizeof fd, &fd, sizeof fd);
     }
     (void)sendmsg(sock, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -31,10 +31,7 @@ static void receive_all(int sock)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static bool counted;
-    if (!counted)
-        require_no_lost_descriptor();
-    counted = true;
+    struct census before = descriptors_before();
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair))
         abort();
@@ -53,13 +50,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (data[-1] & 1)
                 bytes = sizeof m;
         }
-        send_raw(pair[1], message, bytes, count);
+        send_raw(pair[1], message, bytes, count, pair[1]);
         if (message[0] & 1) /* sometimes one by one, sometimes many waiting */
             receive_all(pair[0]);
     }
     close(pair[1]);
     receive_all(pair[0]);
     close(pair[0]);
-    require_no_lost_descriptor();
+    require_as_before(before);
     return 0;
 }
