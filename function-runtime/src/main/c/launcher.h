@@ -57,6 +57,14 @@ int userns_map(pid_t pid, uid_t root);
 /* Whether this kernel and the layer store's file system can do all of it, by trying. */
 bool userns_works(const struct host *host);
 
+/*
+ * fork(2) with new namespaces. On cgroup v2, where `join` is one directory, the child is born in that
+ * group; what it still has to write "0" to, to join, is left in its own `join` and `join_count`.
+ */
+pid_t clone_slot(uint64_t namespaces, int *join, size_t *join_count);
+/* Puts the device filter on a v2 group; where the kernel does not let us, says so once and goes on. */
+void devices_bound(const int *join, size_t join_count);
+
 /* The life of a slot's first process, from clone to the container's end; never returns. */
 _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control, const int *join,
                             size_t join_count);

@@ -144,9 +144,12 @@ static void prepare(uint64_t tag, const int *join, size_t join_count)
         refuse(tag, HL_STEP_CLONE, errno);
         return;
     }
-    pid_t pid = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, 0, 0, 0, 0);
+    int joined[HL_MAX_FDS];
+    memcpy(joined, join, join_count * sizeof *join);
+    devices_bound(join, join_count);
+    pid_t pid = clone_slot(NAMESPACES, joined, &join_count);
     if (pid == 0)
-        become_slot((uint32_t)(slot - slots), pair[1], join, join_count);
+        become_slot((uint32_t)(slot - slots), pair[1], joined, join_count);
     int error = errno;
     close(pair[1]);
     if (pid < 0) {

@@ -26,7 +26,8 @@ enum hl_type {
     /* runtime -> launcher */
     HL_HELLO = 1,    /* first message; slot = the newest number that must not come again, or 0;
                         answered by HL_WELCOME */
-    HL_PREPARE = 2,  /* fds: cgroup files to join; answered by HL_PREPARED or HL_FAILED */
+    HL_PREPARE = 2,  /* fds: v1's cgroup files to join, or v2's directory; answered by HL_PREPARED or
+                        HL_FAILED */
     HL_START = 3,    /* to a slot; fds: spec; mount and wait */
     HL_GO = 4,       /* to a slot, its limits being set; fds: log; answered by HL_STARTED or HL_FAILED */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */

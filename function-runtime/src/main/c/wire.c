@@ -80,8 +80,11 @@ int wire_receive(int sock, struct hl_message *message, int *fds, size_t *fd_coun
                 close(fd);
         }
     }
-    if (got == 0)
+    if (got == 0) { /* the end, or an empty message, which may bring descriptors all the same */
+        wire_close(fds, *fd_count);
+        *fd_count = 0;
         return 0;
+    }
     bool whole = got == (ssize_t)sizeof *message && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
     if (!whole || message->magic != HL_MAGIC || message->version != HL_VERSION) {
         wire_close(fds, *fd_count);

@@ -2,13 +2,11 @@ package dev.hearth.runtime.app;
 
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
-import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
 import java.util.Set;
 
 /** What an earlier run of this platform left and nobody goes on with. */
 final class Leftovers {
-    private static final int SIGKILL = 9;
 
     private Leftovers() {}
 
@@ -20,7 +18,7 @@ final class Leftovers {
     static void remove(CgroupHost cgroups, Set<String> running) throws IOException {
         for (Cgroup group : cgroups.existing()) {
             if (!running.contains(group.name())) {
-                group.processes().forEach(pid -> Host.signal(pid, SIGKILL));
+                group.kill();
                 group.remove();
             }
         }

@@ -12,19 +12,29 @@ public interface Cgroup {
     /** Its name below our parent. */
     String name();
 
-    /** The files a process writes "0" to, to join. */
+    /**
+     * What the launcher needs to put a process in: on version 1 the {@code tasks} files to which
+     * the process itself writes "0", on version 2 the one directory that it is cloned into.
+     */
     List<Path> joinFiles();
 
     /** Bounds memory (swap included) and the number of processes; the CPU stays unbounded. */
     void limit(DataSize memory, int processes) throws IOException;
 
-    /** Bounds CPU time per 100 ms period; empty takes the bound away. */
+    /**
+     * Bounds CPU time per 100 ms period, and gives it a share of a busy machine in proportion;
+     * empty takes the bound away. Up to one more quota that was left unused earlier may be used at
+     * once, where the kernel can burst (Linux 5.14).
+     */
     void setCpu(Optional<Cpu> quota) throws IOException;
+
+    /** What it used, and how often it had to wait. */
+    CpuStatistics cpuStatistics();
 
     /** Bytes in use now, 0 when unknown. */
     long memoryInUse();
 
-    /** The most bytes in use so far, 0 when the kernel does not tell. */
+    /** The most bytes in use so far, 0 when the kernel does not tell (version 2 before 5.19). */
     long memoryPeak();
 
     /** How many processes the kernel killed at the memory bound. */
@@ -32,6 +42,24 @@ public interface Cgroup {
 
     /** Processes in it now. */
     List<Integer> processes();
+
+    /**
+     * Stops all its processes where they are, without their knowledge; returns when they stand.
+     *
+     * @throws IOException when one of them does not within a second; then all go on running
+     */
+    void freeze() throws IOException;
+
+    /** Lets them go on; does nothing when they were not frozen. */
+    void thaw() throws IOException;
+
+    /**
+     * Kills all its processes, those too that are being forked meanwhile, frozen or not; returns
+     * when none is left.
+     *
+     * @throws IOException when one is still there after two seconds
+     */
+    void kill() throws IOException;
 
     /**
      * Removes it, waiting a short while for its last processes to be gone.

@@ -13,8 +13,9 @@ import java.util.Optional;
 
 /** Version 1: one directory per hierarchy (kernel documentation, admin-guide/cgroup-v1). */
 public final class CgroupV1 implements CgroupHost {
+    private static final String DEVICES = "devices";
     private static final List<String> CONTROLLERS =
-            List.of("cpu", "cpuacct", "memory", "pids", "freezer");
+            List.of("cpu", "cpuacct", "memory", "pids", "freezer", DEVICES);
 
     /** Our parent directory by controller. */
     private final Map<String, Path> parents;
@@ -34,10 +35,33 @@ public final class CgroupV1 implements CgroupHost {
         }
         for (String needed : List.of("cpu", "memory", "pids")) {
             if (!parents.containsKey(needed)) {
-                throw new IOException("the cgroup controller " + needed + " is not mounted");
+                throw new IOException(
+                        ("the cgroup controller %1$s is not mounted; mount it (mkdir"
+                                        + " /sys/fs/cgroup/%1$s; mount -t cgroup -o %1$s cgroup"
+                                        + " /sys/fs/cgroup/%1$s) and start again")
+                                .formatted(needed));
             }
         }
+        Path devices = parents.get(DEVICES);
+        if (devices != null) {
+            boundDevices(devices);
+        }
         return new CgroupV1(parents);
+    }
+
+    /**
+     * Once, for our parent: a new group starts with a copy of its parent's list, and the kernel
+     * takes no "deny all" from a group that has children already.
+     */
+    private static void boundDevices(Path parent) throws IOException {
+        Files.createDirectories(parent);
+        if (!ControlFile.text(parent.resolve("devices.list")).startsWith("a *:*")) {
+            return;
+        }
+        ControlFile.write(parent.resolve("devices.deny"), "a");
+        for (String rule : DeviceRules.ALLOWED) {
+            ControlFile.write(parent.resolve("devices.allow"), rule);
+        }
     }
 
     @Override
@@ -114,17 +138,38 @@ public final class CgroupV1 implements CgroupHost {
         public void limit(DataSize bytes, int processes) throws IOException {
             String limit = Long.toString(bytes.bytes());
             ControlFile.write(memory.resolve("memory.limit_in_bytes"), limit);
-            Path withSwap = memory.resolve("memory.memsw.limit_in_bytes");
-            if (Files.exists(withSwap)) { // absent where the kernel does not account swap
-                ControlFile.write(withSwap, limit);
-            }
+            // Absent where the kernel does not account swap.
+            ControlFile.writeIfThere(memory.resolve("memory.memsw.limit_in_bytes"), limit);
             ControlFile.write(pids.resolve("pids.max"), Integer.toString(processes));
         }
 
         @Override
         public void setCpu(Optional<Cpu> quota) throws IOException {
-            long micros = quota.map(q -> q.millis() * (PERIOD_MICROS / 1000L)).orElse(-1L);
-            ControlFile.write(cpu.resolve("cpu.cfs_quota_us"), Long.toString(micros));
+            CpuBandwidth bandwidth = CpuBandwidth.of(quota);
+            Path burst = cpu.resolve("cpu.cfs_burst_us");
+            // The kernel refuses a quota below the burst in force, so that goes first.
+            boolean bursts = ControlFile.writeIfThere(burst, "0");
+            ControlFile.write(
+                    cpu.resolve("cpu.cfs_quota_us"), Long.toString(bandwidth.quotaMicros()));
+            if (bursts && bandwidth.burstMicros() > 0) {
+                ControlFile.write(burst, Long.toString(bandwidth.burstMicros()));
+            }
+            ControlFile.write(cpu.resolve("cpu.shares"), Long.toString(bandwidth.shares()));
+        }
+
+        @Override
+        public CpuStatistics cpuStatistics() {
+            Path file = cpu.resolve("cpu.stat");
+            Path accounts = parents.get("cpuacct");
+            long used =
+                    accounts == null
+                            ? 0
+                            : ControlFile.number(accounts.resolve(name).resolve("cpuacct.usage"));
+            return new CpuStatistics(
+                    used / 1000,
+                    ControlFile.keyed(file, "nr_periods"),
+                    ControlFile.keyed(file, "nr_throttled"),
+                    ControlFile.keyed(file, "throttled_time") / 1000);
         }
 
         @Override
@@ -145,6 +190,41 @@ public final class CgroupV1 implements CgroupHost {
         @Override
         public List<Integer> processes() {
             return ControlFile.processes(memory);
+        }
+
+        @Override
+        public void freeze() throws IOException {
+            Path state =
+                    freezerState()
+                            .orElseThrow(
+                                    () ->
+                                            new IOException(
+                                                    "freezing "
+                                                            + name
+                                                            + " failed: the cgroup controller"
+                                                            + " freezer is not mounted"));
+            ControlFile.write(state, "FROZEN");
+            // It is the reader who moves FREEZING on to FROZEN (cgroup-v1/freezer-subsystem).
+            Freezing.await(
+                    this, () -> ControlFile.text(state).strip().equals("FROZEN"), "group " + name);
+        }
+
+        @Override
+        public void thaw() throws IOException {
+            Optional<Path> state = freezerState();
+            if (state.isPresent()) {
+                ControlFile.writeIfThere(state.get(), "THAWED");
+            }
+        }
+
+        private Optional<Path> freezerState() {
+            return Optional.ofNullable(parents.get("freezer"))
+                    .map(parent -> parent.resolve(name).resolve("freezer.state"));
+        }
+
+        @Override
+        public void kill() throws IOException {
+            Killing.oneByOne(this);
         }
 
         @Override

@@ -11,8 +11,6 @@ import java.util.Optional;
 
 /** Version 2: one tree (kernel documentation, admin-guide/cgroup-v2). */
 public final class CgroupV2 implements CgroupHost {
-    private static final String CONTROLLERS = "+cpu +memory +pids";
-
     private final Path parent;
 
     private CgroupV2(Path parent) {
@@ -21,10 +19,10 @@ public final class CgroupV2 implements CgroupHost {
 
     /** Makes our parent below the root, with the controllers on for its children. */
     static CgroupV2 on(Path root, String name) throws IOException {
+        UnifiedControllers.enable(root);
         Path parent = root.resolve(name);
         Files.createDirectories(parent);
-        ControlFile.write(root.resolve("cgroup.subtree_control"), CONTROLLERS);
-        ControlFile.write(parent.resolve("cgroup.subtree_control"), CONTROLLERS);
+        UnifiedControllers.enable(parent);
         return new CgroupV2(parent);
     }
 
@@ -60,26 +58,38 @@ public final class CgroupV2 implements CgroupHost {
 
         @Override
         public List<Path> joinFiles() {
-            return List.of(directory.resolve("cgroup.procs"));
+            return List.of(directory);
         }
 
         @Override
         public void limit(DataSize memory, int processes) throws IOException {
-            ControlFile.write(directory.resolve("memory.max"), Long.toString(memory.bytes()));
-            Path swap = directory.resolve("memory.swap.max");
-            if (Files.exists(swap)) { // absent where the kernel does not account swap
-                ControlFile.write(swap, "0");
-            }
-            ControlFile.write(directory.resolve("memory.oom.group"), "1");
-            ControlFile.write(directory.resolve("pids.max"), Integer.toString(processes));
+            write("memory.max", Long.toString(memory.bytes()));
+            writeIfThere("memory.swap.max", "0"); // absent without swap accounting
+            write("memory.oom.group", "1");
+            write("pids.max", Integer.toString(processes));
         }
 
         @Override
         public void setCpu(Optional<Cpu> quota) throws IOException {
-            String micros =
-                    quota.map(q -> Long.toString(q.millis() * (PERIOD_MICROS / 1000L)))
-                            .orElse("max");
-            ControlFile.write(directory.resolve("cpu.max"), micros + " " + PERIOD_MICROS);
+            CpuBandwidth cpu = CpuBandwidth.of(quota);
+            // The kernel refuses a quota below the burst in force, so that goes first.
+            boolean bursts = writeIfThere("cpu.max.burst", "0");
+            String micros = cpu.quotaMicros() < 0 ? "max" : Long.toString(cpu.quotaMicros());
+            write("cpu.max", micros + " " + PERIOD_MICROS);
+            if (bursts && cpu.burstMicros() > 0) {
+                write("cpu.max.burst", Long.toString(cpu.burstMicros()));
+            }
+            write("cpu.weight", Long.toString(cpu.weight()));
+        }
+
+        @Override
+        public CpuStatistics cpuStatistics() {
+            Path file = directory.resolve("cpu.stat");
+            return new CpuStatistics(
+                    ControlFile.keyed(file, "usage_usec"),
+                    ControlFile.keyed(file, "nr_periods"),
+                    ControlFile.keyed(file, "nr_throttled"),
+                    ControlFile.keyed(file, "throttled_usec"));
         }
 
         @Override
@@ -103,8 +113,38 @@ public final class CgroupV2 implements CgroupHost {
         }
 
         @Override
+        public void freeze() throws IOException {
+            write("cgroup.freeze", "1");
+            Path events = directory.resolve("cgroup.events");
+            Freezing.await(
+                    this, () -> ControlFile.keyed(events, "frozen") == 1, directory.toString());
+        }
+
+        @Override
+        public void thaw() throws IOException {
+            writeIfThere("cgroup.freeze", "0");
+        }
+
+        @Override
+        public void kill() throws IOException {
+            if (writeIfThere("cgroup.kill", "1")) { // Linux 5.14; kills frozen ones too
+                Killing.awaitEmpty(this);
+            } else {
+                Killing.oneByOne(this);
+            }
+        }
+
+        @Override
         public void remove() throws IOException {
             ControlFile.remove(directory);
+        }
+
+        private void write(String file, String value) throws IOException {
+            ControlFile.write(directory.resolve(file), value);
+        }
+
+        private boolean writeIfThere(String file, String value) throws IOException {
+            return ControlFile.writeIfThere(directory.resolve(file), value);
         }
     }
 }

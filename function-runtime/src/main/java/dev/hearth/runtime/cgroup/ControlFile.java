@@ -25,6 +25,24 @@ final class ControlFile {
         }
     }
 
+    /** As {@link #write}, where this kernel has such a file; whether it has. */
+    static boolean writeIfThere(Path file, String value) throws IOException {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        write(file, value);
+        return true;
+    }
+
+    /** The file's text; empty when it is absent. */
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException absent) {
+            return "";
+        }
+    }
+
     /** The file's number; 0 when it is absent or says "max". */
     static long number(Path file) {
         try {
@@ -48,11 +66,15 @@ final class ControlFile {
         return 0;
     }
 
+    /** Those that this process can see: others show up as 0, which kill(2) takes for us all. */
     static List<Integer> processes(Path directory) {
         List<Integer> pids = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
-                pids.add(Integer.parseInt(line.strip()));
+                int pid = Integer.parseInt(line.strip());
+                if (pid > 0) {
+                    pids.add(pid);
+                }
             }
         } catch (IOException goneMeanwhile) {
             return List.of();

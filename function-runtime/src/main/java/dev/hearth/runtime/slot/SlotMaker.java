@@ -8,6 +8,7 @@ import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.NetlinkSocket;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,11 @@ public final class SlotMaker {
         List<Fd> files = new ArrayList<>();
         try {
             for (Path file : cgroup.joinFiles()) {
-                files.add(Fd.openForWriting(file));
+                // Version 2's is a directory to be cloned into, version 1's are files to write to.
+                files.add(
+                        Files.isDirectory(file)
+                                ? Fd.openForReading(file)
+                                : Fd.openForWriting(file));
             }
             return launcher.prepare(files);
         } finally {

@@ -10,13 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Both layouts in plain directories: which files are written, with what. What the kernel makes of
- * version 1 is shown by NodeAgentTest on a machine that has it; version 2 on a real kernel is still
- * to come.
+ * it is shown by CgroupKernelTest and NodeAgentTest on this machine, and for version 2 by
+ * CgroupV2MachineTest on a kernel of its own.
  */
 class CgroupHostTest {
     @TempDir Path root;
@@ -41,8 +42,10 @@ class CgroupHostTest {
     }
 
     private CgroupHost v2() throws IOException {
-        files(root, "cgroup.subtree_control");
-        files(root.resolve("hearth"), "cgroup.subtree_control");
+        for (Path group : List.of(root, root.resolve("hearth"))) {
+            files(group, "cgroup.subtree_control", "cgroup.procs");
+            Files.writeString(group.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
+        }
         return CgroupHost.detect(List.of(mount(root, "cgroup2", "nsdelegate")), "hearth");
     }
 
@@ -79,29 +82,105 @@ class CgroupHostTest {
     }
 
     @Test
+    void detect_v2WithoutAController_namesItAndTheRemedy() throws IOException {
+        files(root, "cgroup.subtree_control", "cgroup.procs");
+        Files.writeString(root.resolve("cgroup.controllers"), "cpuset cpu\n");
+        assertThatThrownBy(
+                        () ->
+                                CgroupHost.detect(
+                                        List.of(mount(root, "cgroup2", "nsdelegate")), "hearth"))
+                .hasMessageContaining("no controller memory, pids")
+                .hasMessageContaining("Delegate=yes");
+    }
+
+    @Test
+    void detect_v2ContainerWithProcessesInItsRoot_saysHowToMoveThem() throws IOException {
+        files(root, "cgroup.subtree_control", "cgroup.type");
+        Files.writeString(root.resolve("cgroup.controllers"), "cpu memory pids\n");
+        Files.writeString(root.resolve("cgroup.procs"), "1\n7\n");
+        assertThatThrownBy(
+                        () ->
+                                CgroupHost.detect(
+                                        List.of(mount(root, "cgroup2", "nsdelegate")), "hearth"))
+                .hasMessageContaining("processes [1, 7] are in it")
+                .hasMessageContaining("mkdir " + root + "/init")
+                .hasMessageContaining("--cgroupns=host");
+    }
+
+    @Test
+    void detect_v2ControllersOnAlready_leavesThemAlone() throws IOException {
+        v2();
+        Files.writeString(root.resolve("cgroup.subtree_control"), "cpu io memory pids");
+        CgroupHost.detect(List.of(mount(root, "cgroup2", "nsdelegate")), "hearth");
+        assertThat(read(root.resolve("cgroup.subtree_control"))).isEqualTo("cpu io memory pids");
+    }
+
+    @Test
     void v2_limits_theDocumentedFiles() throws IOException {
         Cgroup group = v2().create("s1");
         Path directory = root.resolve("hearth/s1");
-        files(
-                directory,
-                "memory.max",
-                "memory.swap.max",
-                "memory.oom.group",
-                "pids.max",
-                "cpu.max");
+        files(directory, "memory.max", "memory.swap.max", "memory.oom.group", "pids.max");
         group.limit(DataSize.parse("64Mi"), 100);
         assertThat(read(directory.resolve("memory.max"))).isEqualTo("67108864");
         assertThat(read(directory.resolve("memory.swap.max"))).isEqualTo("0");
         assertThat(read(directory.resolve("memory.oom.group"))).isEqualTo("1");
         assertThat(read(directory.resolve("pids.max"))).isEqualTo("100");
+        assertThat(group.joinFiles()).containsExactly(directory);
+    }
+
+    @Test
+    void v2_setCpu_quotaOneQuotaOfBurstAndWeight() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cpu.max", "cpu.max.burst", "cpu.weight");
         group.setCpu(Optional.of(new Cpu(1500)));
         assertThat(read(directory.resolve("cpu.max"))).isEqualTo("150000 100000");
-        files(
-                directory,
-                "cpu.max"); // a plain file keeps the longer text's end, the kernel's does not
+        assertThat(read(directory.resolve("cpu.max.burst"))).isEqualTo("150000");
+        assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("150");
+    }
+
+    @Test
+    void v2_setCpuEmpty_noBoundAndTheDefaultWeight() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cpu.max", "cpu.max.burst", "cpu.weight");
         group.setCpu(Optional.empty());
         assertThat(read(directory.resolve("cpu.max"))).isEqualTo("max 100000");
-        assertThat(group.joinFiles()).containsExactly(directory.resolve("cgroup.procs"));
+        assertThat(read(directory.resolve("cpu.max.burst"))).isEqualTo("0");
+        assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("100");
+    }
+
+    @Test
+    void v2_setCpuWithoutBurst_kernelsBefore514() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cpu.max", "cpu.weight");
+        group.setCpu(Optional.of(new Cpu(10)));
+        assertThat(read(directory.resolve("cpu.max"))).isEqualTo("1000 100000");
+        assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("1");
+        assertThat(directory.resolve("cpu.max.burst")).doesNotExist();
+    }
+
+    @Test
+    void v2_freezeThatNeverComes_thawsAndSaysSo() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cgroup.freeze");
+        Files.writeString(directory.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
+        assertThatThrownBy(group::freeze).hasMessageContaining("took longer than a second");
+        assertThat(read(directory.resolve("cgroup.freeze"))).isEqualTo("0");
+    }
+
+    @Test
+    void v2_freezeAndKill_theDocumentedFiles() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cgroup.freeze", "cgroup.kill");
+        Files.writeString(directory.resolve("cgroup.events"), "populated 0\nfrozen 1\n");
+        group.freeze();
+        assertThat(read(directory.resolve("cgroup.freeze"))).isEqualTo("1");
+        group.kill();
+        assertThat(read(directory.resolve("cgroup.kill"))).isEqualTo("1");
     }
 
     @Test
@@ -112,11 +191,15 @@ class CgroupHostTest {
         Files.writeString(directory.resolve("memory.events"), "low 0\noom 3\noom_kill 2\n");
         Files.writeString(directory.resolve("memory.current"), "4096\n");
         Files.writeString(directory.resolve("memory.peak"), "8192\n");
-        Files.writeString(directory.resolve("cgroup.procs"), "12\n34\n");
+        Files.writeString(directory.resolve("cgroup.procs"), "12\n0\n34\n");
+        Files.writeString(
+                directory.resolve("cpu.stat"),
+                "usage_usec 900\nnr_periods 7\nnr_throttled 3\nthrottled_usec 150\nnr_bursts 1\n");
         assertThat(group.oomKills()).isEqualTo(2);
         assertThat(group.memoryInUse()).isEqualTo(4096);
         assertThat(group.memoryPeak()).isEqualTo(8192);
         assertThat(group.processes()).containsExactly(12, 34);
+        assertThat(group.cpuStatistics()).isEqualTo(new CpuStatistics(900, 7, 3, 150));
     }
 
     @Test
@@ -128,13 +211,65 @@ class CgroupHostTest {
                         root.resolve("cpu,cpuacct/hearth/s1/tasks"),
                         root.resolve("memory/hearth/s1/tasks"),
                         root.resolve("pids/hearth/s1/tasks"));
-        files(root.resolve("cpu,cpuacct/hearth/s1"), "cpu.cfs_quota_us");
-        group.setCpu(Optional.of(new Cpu(50)));
-        assertThat(read(root.resolve("cpu,cpuacct/hearth/s1/cpu.cfs_quota_us"))).isEqualTo("5000");
-        files(root.resolve("cpu,cpuacct/hearth/s1"), "cpu.cfs_quota_us");
-        group.setCpu(Optional.empty());
-        assertThat(read(root.resolve("cpu,cpuacct/hearth/s1/cpu.cfs_quota_us"))).isEqualTo("-1");
         assertThat(host.existing()).hasSize(1);
+    }
+
+    @Test
+    void v1_setCpu_quotaBurstAndShares() throws IOException {
+        Cgroup group = v1().create("s1");
+        Path cpu = root.resolve("cpu,cpuacct/hearth/s1");
+        files(cpu, "cpu.cfs_quota_us", "cpu.cfs_burst_us", "cpu.shares");
+        group.setCpu(Optional.of(new Cpu(250)));
+        assertThat(read(cpu.resolve("cpu.cfs_quota_us"))).isEqualTo("25000");
+        assertThat(read(cpu.resolve("cpu.cfs_burst_us"))).isEqualTo("25000");
+        assertThat(read(cpu.resolve("cpu.shares"))).isEqualTo("256");
+    }
+
+    @Test
+    void v1_setCpuEmpty_noBound() throws IOException {
+        Cgroup group = v1().create("s1");
+        Path cpu = root.resolve("cpu,cpuacct/hearth/s1");
+        files(cpu, "cpu.cfs_quota_us", "cpu.shares");
+        group.setCpu(Optional.empty());
+        assertThat(read(cpu.resolve("cpu.cfs_quota_us"))).isEqualTo("-1");
+        assertThat(read(cpu.resolve("cpu.shares"))).isEqualTo("1024");
+    }
+
+    @Test
+    void v1_cpuStatistics_inMicroseconds() throws IOException {
+        Cgroup group = v1().create("s1");
+        Path cpu = root.resolve("cpu,cpuacct/hearth/s1");
+        Files.writeString(cpu.resolve("cpuacct.usage"), "5000000\n");
+        Files.writeString(
+                cpu.resolve("cpu.stat"), "nr_periods 4\nnr_throttled 2\nthrottled_time 7000\n");
+        assertThat(group.cpuStatistics()).isEqualTo(new CpuStatistics(5000, 4, 2, 7));
+    }
+
+    @Test
+    void v1_devices_deniedOnceForTheParent() throws IOException {
+        Path devices = root.resolve("devices/hearth");
+        files(devices, "devices.deny", "devices.allow");
+        Files.writeString(devices.resolve("devices.list"), "a *:* rwm\n");
+        files(root.resolve("all"));
+        CgroupHost.detect(
+                List.of(
+                        mount(root.resolve("all"), "cgroup", "cpu,memory,pids"),
+                        mount(root.resolve("devices"), "cgroup", "devices")),
+                "hearth");
+        assertThat(read(devices.resolve("devices.deny"))).isEqualTo("a");
+        assertThat(read(devices.resolve("devices.allow"))).startsWith("c 136:* rwm");
+    }
+
+    @Test
+    void deviceRules_sameAsTheLaunchers() throws IOException {
+        String source = Files.readString(Path.of("src/main/c/devices.c"));
+        List<String> there =
+                Pattern.compile("\\{(\\d+), (\\d+|ANY)\\},")
+                        .matcher(source)
+                        .results()
+                        .map(m -> "c " + m.group(1) + ":" + m.group(2).replace("ANY", "*") + " rwm")
+                        .toList();
+        assertThat(DeviceRules.ALLOWED).isEqualTo(there);
     }
 
     @Test
