@@ -49,6 +49,14 @@ int process_exec(const struct spec *spec);
 /* Gives up every capability but those to signal the container's processes. */
 int process_drop_to_init(void);
 
+/* Makes the filter from the runtime's rules, once; returns 0, or -1 after having said why. */
+int seccomp_compile(const char *rules_path);
+/* Puts the calling process under it for good; no_new_privs must be set. Returns 0, or -1 with errno. */
+int seccomp_install(void);
+
+/* Executes a sealed copy of this program; returns 0 when it is one already, or -1 with errno. */
+int sealed_run(char **argv);
+
 uint64_t monotonic_ns(void);
 
 #endif

@@ -86,6 +86,31 @@ entered:
     return 0;
 }
 
+/*
+ * As many open files as a server may need, but not so many that a program which closes "all" of them one
+ * by one takes seconds; no core dumps; little locked memory, which no cgroup could reclaim. The number of
+ * processes is the pids cgroup's: RLIMIT_NPROC counts a user's across containers.
+ */
+static int set_limits(void)
+{
+    static const struct {
+        int resource;
+        rlim_t most;
+    } limits[] = {{RLIMIT_NOFILE, 65536}, {RLIMIT_CORE, 0}, {RLIMIT_MEMLOCK, 64 << 10}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit;
+        if (getrlimit(limits[i].resource, &limit))
+            return -1;
+        /* Never above what the host allows: raising it takes CAP_SYS_RESOURCE. */
+        if (limit.rlim_max > limits[i].most)
+            limit.rlim_max = limits[i].most;
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(limits[i].resource, &limit))
+            return -1;
+    }
+    return 0;
+}
+
 static const char *environment_value(const struct spec *spec, const char *name)
 {
     size_t length = strlen(name);
@@ -123,13 +148,14 @@ static void exec_command(const struct spec *spec)
 int process_exec(const struct spec *spec)
 {
     const struct hl_spec *h = spec->header;
-    struct rlimit none = {0, 0};
     sigset_t empty;
 
     /* Before the user changes: only root may make the directory. */
     if (enter_workdir(spec->workdir))
         return HL_STEP_WORKDIR;
-    if (setrlimit(RLIMIT_CORE, &none) || bound_capabilities(CONTAINER_CAPABILITIES))
+    if (set_limits())
+        return HL_STEP_LIMITS;
+    if (bound_capabilities(CONTAINER_CAPABILITIES))
         return HL_STEP_CAPABILITIES;
     if (setgroups(h->group_count, h->groups) || setresgid(h->gid, h->gid, h->gid) ||
         setresuid(h->uid, h->uid, h->uid)) /* leaving uid 0 clears permitted and effective */
@@ -143,6 +169,8 @@ int process_exec(const struct spec *spec)
         signal(s, SIG_DFL);
     sigemptyset(&empty);
     sigprocmask(SIG_SETMASK, &empty, NULL);
+    if (seccomp_install())
+        return HL_STEP_SECCOMP;
     exec_command(spec);
     return HL_STEP_EXEC;
 }

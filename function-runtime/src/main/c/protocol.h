@@ -60,6 +60,8 @@ enum hl_step {
     HL_STEP_WORKDIR = 21,      /* entering the working directory */
     HL_STEP_EXEC = 22,         /* execve(2) of the command */
     HL_STEP_DIED = 23,         /* the sandbox ended before it could say why */
+    HL_STEP_SECCOMP = 24,      /* the system call filter */
+    HL_STEP_LIMITS = 25,       /* setrlimit(2) */
 };
 
 struct hl_message {

@@ -15,6 +15,7 @@ import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
@@ -78,7 +79,9 @@ final class Node implements AutoCloseable {
         CgroupHost cgroups =
                 CgroupHost.detect(
                         Files.readAllLines(Path.of("/proc/self/mountinfo")), "hearth-" + platform);
-        LauncherProcess process = new LauncherProcess(run, settings.layers());
+        LauncherProcess process =
+                new LauncherProcess(
+                        run, settings.layers(), SeccompRules.load(settings.seccompProfile()));
         Leftovers.remove(process, cgroups);
         InstanceNetwork network = InstanceNetwork.open(platform);
         CompletableFuture<Instances> made = new CompletableFuture<>();

@@ -27,7 +27,9 @@ public enum StartStep {
     USER(20, "becoming the image's user"),
     WORKDIR(21, "entering the working directory"),
     EXEC(22, "executing the command"),
-    DIED(23, "waiting for the sandbox's answer");
+    DIED(23, "waiting for the sandbox's answer"),
+    SECCOMP(24, "installing the system call filter"),
+    LIMITS(25, "setting resource limits");
 
     private final int number;
     private final String words;
