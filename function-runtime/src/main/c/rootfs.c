@@ -142,7 +142,7 @@ static int park_sys(void)
         if (mount("tmpfs", masked[i], "tmpfs", QUIET | MS_RDONLY, "size=0,nr_inodes=2") &&
             errno != ENOENT)
             return -1;
-    /* Tells how hot the neighbours run: Docker masks it since 28. Most virtual machines have none. */
+    /* Tells how hot the neighbours run: Docker masks it, too. Most virtual machines have none. */
     for (long cpu = 0, cpus = sysconf(_SC_NPROCESSORS_CONF); cpu < cpus; cpu++) {
         char throttle[64];
         snprintf(throttle, sizeof throttle, "sys/devices/system/cpu/cpu%ld/thermal_throttle", cpu);

@@ -21,11 +21,16 @@ static void hello(FILE *out, const char *argument) {
 
 /* Every process forks as often as it can, its children too, until the kernel says no; then they stay. */
 static void fork_bomb(FILE *out, const char *argument) {
-    (void)out;
     (void)argument;
-    for (;;)
-        if (fork() < 0)
-            pause();
+    fflush(out);
+    pid_t child = fork();
+    if (child == 0) {
+        close_range(3, ~0u, 0); /* the request is answered, and must not wait for them */
+        for (;;)
+            if (fork() < 0)
+                pause();
+    }
+    tell(out, "bomb", child);
 }
 
 /* Thousands of children that nobody waits for, a few hundred at a time; then their parents go. */

@@ -109,7 +109,8 @@ final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
 
     /** What is left of the attempts: the instance ends, the next request gets another. */
     void renew() throws Exception {
-        assertThat(platform().hearth("stop", PROBE).code()).isZero();
+        Platform.Result stopped = platform().hearth("stop", PROBE);
+        assertThat(stopped.code()).as(stopped.err()).isZero();
     }
 
     /** The instance's init, as the host sees it. */
