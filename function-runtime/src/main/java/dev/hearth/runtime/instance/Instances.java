@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -250,9 +251,11 @@ public final class Instances {
         instance.become(new InstanceState.Draining());
         try {
             if (!grace.isZero()) {
+                instance.lastCpu(Optional.of(instance.revision().resources().cpu()));
                 signal(instance, SIGTERM);
             }
             if (grace.isZero() || !ends(instance, grace)) {
+                instance.lastCpu(Optional.empty());
                 signal(instance, SIGKILL);
                 ends(instance, Duration.ofSeconds(KILL_SECONDS));
             }
