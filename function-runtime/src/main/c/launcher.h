@@ -102,6 +102,14 @@ int pidfd_signal(int pidfd, int number);
 /* How an ended process ended, as wait(2) gives it; ESRCH when the kernel no longer tells (before 6.15). */
 int pidfd_exit_status(int pidfd, pid_t pid, int *status);
 
+/* Makes the filter from the runtime's rules, once; returns 0, or -1 after having said why. */
+int seccomp_compile(const char *rules_path);
+/* Puts the calling process under it for good; no_new_privs must be set. Returns 0, or -1 with errno. */
+int seccomp_install(void);
+
+/* Executes a sealed copy of this program; returns 0 when it is one already, or -1 with errno. */
+int sealed_run(char **argv);
+
 uint64_t monotonic_ns(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * hearth-launcher SOCKET SLOT_DIR LAYERS_DIR
+ * hearth-launcher SOCKET SLOT_DIR LAYERS_DIR SECCOMP_RULES
  *
  * Makes sandboxes for the runtime, which is a JVM and cannot: clone(2) into new namespaces wants a small,
  * single-threaded process. One thread, one epoll set, one client at a time (the newest wins, so that a
@@ -447,10 +447,16 @@ static int listen_at(const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: hearth-launcher SOCKET SLOT_DIR LAYERS_DIR\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: hearth-launcher SOCKET SLOT_DIR LAYERS_DIR SECCOMP_RULES\n");
         return 2;
     }
+    if (sealed_run(argv)) {
+        say("executing a sealed copy of the launcher");
+        return 1;
+    }
+    if (seccomp_compile(argv[4]))
+        return 1;
     host = (struct host){.slot_dir = strdup(argv[2]), .layers_dir = strdup(argv[3])};
     char *socket_path = strdup(argv[1]);
     if (!host.slot_dir || !host.layers_dir || !socket_path) {

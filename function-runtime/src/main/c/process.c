@@ -59,20 +59,49 @@ int process_drop_to_init(uid_t uid)
     return set_capabilities(set) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -1 : 0;
 }
 
+/*
+ * As many open files as a server may need, but not so many that a program which closes "all" of them one
+ * by one takes seconds; no core dumps; little locked memory, which no cgroup could reclaim. The number of
+ * processes is the pids cgroup's: RLIMIT_NPROC counts a user's across containers.
+ */
+static int set_limits(void)
+{
+    static const struct {
+        int resource;
+        rlim_t most;
+    } limits[] = {{RLIMIT_NOFILE, 65536}, {RLIMIT_CORE, 0}, {RLIMIT_MEMLOCK, 64 << 10}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit;
+        if (getrlimit(limits[i].resource, &limit))
+            return -1;
+        /* Never above what the host allows: raising it takes CAP_SYS_RESOURCE. */
+        if (limit.rlim_max > limits[i].most)
+            limit.rlim_max = limits[i].most;
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(limits[i].resource, &limit))
+            return -1;
+    }
+    return 0;
+}
+
 int process_confine(int *step)
 {
-    struct rlimit none = {0, 0};
-
     *step = HL_STEP_USER;
     if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
         return -1;
+    *step = HL_STEP_LIMITS;
+    if (set_limits())
+        return -1;
     *step = HL_STEP_CAPABILITIES;
-    if (setrlimit(RLIMIT_CORE, &none) || bound_capabilities(CONTAINER_CAPABILITIES) ||
-        set_capabilities(CONTAINER_CAPABILITIES) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if (bound_capabilities(CONTAINER_CAPABILITIES) || set_capabilities(CONTAINER_CAPABILITIES) ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -1;
     umask(022);
     setsid();
-    return 0;
+    /* Installing it costs the kernel a compilation, which a request must not pay for; so what is left to do
+       from here to execve, the container may do as well. */
+    *step = HL_STEP_SECCOMP;
+    return seccomp_install();
 }
 
 /* Makes the working directory when the image lacks it, as Docker's build does. */

@@ -75,7 +75,9 @@ enum hl_step {
     HL_STEP_WORKDIR = 21,      /* entering the working directory */
     HL_STEP_EXEC = 22,         /* execve(2) of the command */
     HL_STEP_DIED = 23,         /* the sandbox ended before it could say why */
-    HL_STEP_USERNS = 25,       /* its user namespace */
+    HL_STEP_SECCOMP = 24,      /* the system call filter */
+    HL_STEP_LIMITS = 25,       /* setrlimit(2) */
+    HL_STEP_USERNS = 26,       /* its user namespace */
 };
 
 struct hl_message {

@@ -18,6 +18,7 @@ import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
@@ -86,7 +87,10 @@ final class Node implements AutoCloseable {
         CompletableFuture<Instances> made = new CompletableFuture<>();
         LauncherSupervisor launcher =
                 new LauncherSupervisor(
-                        new LauncherProcess(run, settings.layers()),
+                        new LauncherProcess(
+                                run,
+                                settings.layers(),
+                                SeccompRules.load(settings.seccompProfile())),
                         threads,
                         exit -> made.thenAccept(i -> i.exited(exit)));
         Adoption adoption = new Adoption(launcher, launcher.open(InstanceNote.MOST_BYTES));

@@ -25,7 +25,8 @@ class NodeBeans {
                         new InstanceLimits(
                                 Durations.parse(config.startupTimeout()),
                                 Durations.parse(config.stopGrace()),
-                                config.processes()));
+                                config.processes()),
+                        config.seccompProfile().orElse(""));
         return new NodeAgent(settings, images, Clock.system());
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.runtime.app;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Optional;
 
 /** The keys {@code hearth.runtime.*}. Durations and sizes as the command line writes them. */
 @ConfigMapping(prefix = "hearth.runtime")
@@ -25,4 +26,10 @@ public interface NodeConfig {
     /** The most bytes of one instance's log. */
     @WithDefault("16Mi")
     String logSize();
+
+    /**
+     * The system calls of every container: a JSON file in Docker's format, or "unconfined" for all
+     * of them; Hearth's own profile when absent. A launcher that is running keeps what it has.
+     */
+    Optional<String> seccompProfile();
 }

@@ -10,6 +10,12 @@ import java.nio.file.Path;
  * @param layers the layer store
  * @param slots kept ready ahead of requests
  * @param logBytes most of one instance's log file
+ * @param seccompProfile the path of a profile, "unconfined", or empty for Hearth's own
  */
 public record NodeSettings(
-        Path data, Path layers, int slots, long logBytes, InstanceLimits limits) {}
+        Path data,
+        Path layers,
+        int slots,
+        long logBytes,
+        InstanceLimits limits,
+        String seccompProfile) {}

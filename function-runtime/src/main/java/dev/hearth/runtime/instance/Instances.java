@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -275,9 +276,11 @@ public final class Instances {
         launcher.release(instance.slot().number());
         try {
             if (!grace.isZero()) {
+                instance.lastCpu(Optional.of(instance.revision().resources().cpu()));
                 launcher.signal(instance.slot().number(), SIGTERM);
             }
             if (grace.isZero() || !ends(instance, grace)) {
+                instance.lastCpu(Optional.empty());
                 launcher.signal(instance.slot().number(), SIGKILL);
                 ends(instance, Duration.ofSeconds(KILL_SECONDS));
             }

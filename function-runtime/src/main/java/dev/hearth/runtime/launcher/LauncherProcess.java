@@ -3,6 +3,7 @@ package dev.hearth.runtime.launcher;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.posix.PidFd;
 import dev.hearth.runtime.posix.SeqpacketSocket;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,14 +19,17 @@ public final class LauncherProcess {
 
     private final Path runDirectory;
     private final Path layers;
+    private final SeccompRules seccomp;
 
     /**
      * @param runDirectory where its socket, binary and log live; short enough for a socket's name
      * @param layers the layer store
+     * @param seccomp the system calls of every container
      */
-    public LauncherProcess(Path runDirectory, Path layers) {
+    public LauncherProcess(Path runDirectory, Path layers, SeccompRules seccomp) {
         this.runDirectory = runDirectory;
         this.layers = layers;
+        this.seccomp = seccomp;
     }
 
     private Path socket() {
@@ -40,12 +44,15 @@ public final class LauncherProcess {
     Launcher start(int newestSlot, Launcher.Events events) throws IOException {
         Path binary = unpack();
         Path slotDirectory = Files.createDirectories(runDirectory.resolve("slot"));
+        Path rules = runDirectory.resolve("seccomp.rules");
+        seccomp.writeTo(rules);
         Process process =
                 new ProcessBuilder(
                                 binary.toString(),
                                 socket().toString(),
                                 slotDirectory.toString(),
-                                layers.toString())
+                                layers.toString(),
+                                rules.toString())
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                         .redirectErrorStream(true)
                         .redirectOutput(

@@ -28,7 +28,9 @@ public enum StartStep {
     WORKDIR(21, "entering the working directory"),
     EXEC(22, "executing the command"),
     DIED(23, "waiting for the sandbox's answer"),
-    USERNS(25, "making its user namespace");
+    SECCOMP(24, "installing the system call filter"),
+    LIMITS(25, "setting resource limits"),
+    USERNS(26, "making its user namespace");
 
     private final int number;
     private final String words;

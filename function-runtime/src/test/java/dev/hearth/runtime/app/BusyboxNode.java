@@ -88,7 +88,8 @@ final class BusyboxNode {
                         data.resolve("images/layers"),
                         2,
                         1 << 20,
-                        new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256));
+                        new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
+                        "");
         return new NodeAgent(settings, digest -> image, Clock.system());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.PidFd;
 import dev.hearth.runtime.posix.SeqpacketSocket;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class LauncherGarbageTest {
     @BeforeEach
     void startLauncher() throws IOException {
         Path layers = Files.createDirectory(run.resolve("layers"));
-        new LauncherProcess(run, layers).start(0, new Unheard()).close();
+        new LauncherProcess(run, layers, SeccompRules.load("")).start(0, new Unheard()).close();
         process =
                 ProcessHandle.current()
                         .children()

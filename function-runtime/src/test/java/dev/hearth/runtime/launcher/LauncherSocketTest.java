@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.PidFd;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ class LauncherSocketTest {
     @BeforeEach
     void start() throws IOException {
         Path layers = Files.createDirectories(directory.resolve("layers"));
-        process = new LauncherProcess(directory, layers);
+        process = new LauncherProcess(directory, layers, SeccompRules.load(""));
         launcher = process.start(0, slots);
         socket = directory.resolve("launcher.sock");
         // what is above the socket must not be what refuses

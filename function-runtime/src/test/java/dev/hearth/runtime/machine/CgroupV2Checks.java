@@ -15,6 +15,7 @@ import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.launcher.StartStep;
 import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
+import dev.hearth.runtime.seccomp.SeccompRules;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -93,7 +94,7 @@ final class CgroupV2Checks {
         Path run = Files.createDirectories(Path.of("/run/check"));
         LauncherSupervisor launcher =
                 new LauncherSupervisor(
-                        new LauncherProcess(run, Path.of("/data/layers")),
+                        new LauncherProcess(run, Path.of("/data/layers"), SeccompRules.load("")),
                         Runnable::run,
                         exit -> {});
         launcher.open(1);

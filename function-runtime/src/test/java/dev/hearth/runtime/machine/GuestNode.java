@@ -75,7 +75,7 @@ final class GuestNode {
                 new InstanceLimits(Duration.ofSeconds(60), Duration.ofSeconds(2), PROCESSES);
         return new GuestNode(
                 new NodeAgent(
-                        new NodeSettings(DATA, layers, 1, 1 << 20, limits),
+                        new NodeSettings(DATA, layers, 1, 1 << 20, limits, ""),
                         digest -> image,
                         Clock.system()));
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a container may not do, tried from inside one through its own HTTP routes. */
+/** Where a container may not connect to, tried from inside one through its own HTTP routes. */
 @Tag("root")
 class IsolationTest {
     private static Platform platform;
@@ -54,27 +54,5 @@ class IsolationTest {
             assertThat(connect("127.0.0.1", port)).doesNotContain("connected");
         }
         assertThat(connect("169.254.169.254", 80)).doesNotContain("connected");
-    }
-
-    @Test
-    void privileges_theElevenCapabilitiesAndNoNewOnes() {
-        assertThat(platform.get("one", "/id").asString())
-                .contains("00000000800405fb")
-                .containsPattern("NoNewPrivs:\\s+1");
-    }
-
-    @Test
-    void disk_boundedByTheMemoryLimit() {
-        assertThat(platform.get("two", "/write?mb=500").asString()).doesNotContain("ok");
-        assertThat(platform.get("two", "/").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void files_ofOtherServicesAndTheHost_notThere() {
-        assertThat(platform.get("one", "/read?path=/etc/shadow").asString()).contains("ENOENT");
-        assertThat(platform.get("one", "/read?path=/proc/1/environ").asString())
-                .doesNotContain("HEARTH");
-        assertThat(platform.get("one", "/read?path=" + platform.data + "/admin-token").asString())
-                .contains("ENOENT");
     }
 }
