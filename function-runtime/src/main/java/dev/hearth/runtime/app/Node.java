@@ -13,6 +13,7 @@ import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.net.InstanceNetwork;
+import dev.hearth.runtime.net.Resolvers;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.SlotMaker;
@@ -80,7 +81,8 @@ final class Node implements AutoCloseable {
                         Files.readAllLines(Path.of("/proc/self/mountinfo")), "hearth-" + platform);
         LauncherProcess process = new LauncherProcess(run, settings.layers());
         Leftovers.remove(process, cgroups);
-        InstanceNetwork network = InstanceNetwork.open(platform);
+        Resolvers resolvers = resolvers(settings);
+        InstanceNetwork network = InstanceNetwork.open(platform, resolvers);
         CompletableFuture<Instances> made = new CompletableFuture<>();
         Launcher launcher =
                 process.start(exit -> threads.execute(() -> made.thenAccept(i -> i.exited(exit))));
@@ -93,7 +95,7 @@ final class Node implements AutoCloseable {
                         launcher,
                         maker,
                         slots,
-                        new LaunchPlans(images),
+                        new LaunchPlans(images, resolvers),
                         logs,
                         settings.limits(),
                         clock,
@@ -105,6 +107,16 @@ final class Node implements AutoCloseable {
                 "node agent ready: cgroup v%d, %d slots kept ready",
                 cgroups.version(), settings.slots());
         return new Node(cgroups, network, launcher, slots, instances, logs, threads);
+    }
+
+    private static Resolvers resolvers(NodeSettings settings) throws IOException {
+        Resolvers resolvers = Resolvers.find(settings.dns());
+        if (resolvers.servers().isEmpty()) {
+            LOG.warn(
+                    "the host names no name server that instances could reach, so they resolve no"
+                            + " names; name one with `hearth up --dns IP`");
+        }
+        return resolvers;
     }
 
     Instances instances() {

@@ -8,6 +8,7 @@ import dev.hearth.runtime.instance.InstanceLimits;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes the node agent out of configuration. */
@@ -25,7 +26,8 @@ class NodeBeans {
                         new InstanceLimits(
                                 Durations.parse(config.startupTimeout()),
                                 Durations.parse(config.stopGrace()),
-                                config.processes()));
+                                config.processes()),
+                        config.dns().orElse(List.of()));
         return new NodeAgent(settings, images, Clock.system());
     }
 }

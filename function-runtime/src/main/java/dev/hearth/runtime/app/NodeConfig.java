@@ -2,6 +2,8 @@ package dev.hearth.runtime.app;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
+import java.util.Optional;
 
 /** The keys {@code hearth.runtime.*}. Durations and sizes as the command line writes them. */
 @ConfigMapping(prefix = "hearth.runtime")
@@ -25,4 +27,7 @@ public interface NodeConfig {
     /** The most bytes of one instance's log. */
     @WithDefault("16Mi")
     String logSize();
+
+    /** Name servers of the instances; without any, those of the host. */
+    Optional<List<String>> dns();
 }

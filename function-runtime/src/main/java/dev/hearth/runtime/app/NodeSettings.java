@@ -2,6 +2,7 @@ package dev.hearth.runtime.app;
 
 import dev.hearth.runtime.instance.InstanceLimits;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How a node is set up.
@@ -10,6 +11,12 @@ import java.nio.file.Path;
  * @param layers the layer store
  * @param slots kept ready ahead of requests
  * @param logBytes most of one instance's log file
+ * @param dns name servers of the instances; none for those of the host
  */
 public record NodeSettings(
-        Path data, Path layers, int slots, long logBytes, InstanceLimits limits) {}
+        Path data,
+        Path layers,
+        int slots,
+        long logBytes,
+        InstanceLimits limits,
+        List<String> dns) {}

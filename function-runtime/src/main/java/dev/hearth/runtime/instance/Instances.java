@@ -96,6 +96,7 @@ public final class Instances {
             instance = register(revision, slot);
             long slotTaken = clock.nanos();
             slot.cgroup().limit(revision.resources().memory(), limits.processes());
+            maker.allow(slot, revision.egress());
             long limited = clock.nanos();
             Launcher.Started process = launch(instance, plan);
             long launched = clock.nanos();

@@ -22,6 +22,7 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOSPC = 28;
     public static final int EPROTO = 71;
+    public static final int EAFNOSUPPORT = 97;
 
     private Errno() {}
 
@@ -51,6 +52,7 @@ public final class Errno {
             case EMFILE -> "EMFILE";
             case ENOSPC -> "ENOSPC";
             case EPROTO -> "EPROTO";
+            case EAFNOSUPPORT -> "EAFNOSUPPORT";
             default -> "errno " + errno;
         };
     }

@@ -1,5 +1,6 @@
 package dev.hearth.runtime.slot;
 
+import dev.hearth.contracts.Egress;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.Launcher;
@@ -60,6 +61,11 @@ public final class SlotMaker {
         } finally {
             files.forEach(Fd::close);
         }
+    }
+
+    /** Sets where the slot's instance may connect to; before it is started. */
+    public void allow(Slot slot, Egress egress) throws IOException {
+        network.allow(slot.link(), egress);
     }
 
     /** Kills a slot that was taken but will not be used, and frees it. */

@@ -100,7 +100,8 @@ class NodeAgentTest {
                         data.resolve("images/layers"),
                         2,
                         64 * 1024,
-                        new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256));
+                        new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
+                        List.of());
         return new NodeAgent(settings, digest -> image, Clock.system());
     }
 
