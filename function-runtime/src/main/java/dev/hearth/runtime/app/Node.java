@@ -15,6 +15,7 @@ import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.net.InstanceNetwork;
+import dev.hearth.runtime.net.Resolvers;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
@@ -94,7 +95,8 @@ final class Node implements AutoCloseable {
                         threads,
                         exit -> made.thenAccept(i -> i.exited(exit)));
         Adoption adoption = new Adoption(launcher, launcher.open(InstanceNote.MOST_BYTES));
-        InstanceNetwork network = InstanceNetwork.open(platform, adoption.links());
+        Resolvers resolvers = resolvers(settings);
+        InstanceNetwork network = InstanceNetwork.open(platform, resolvers, adoption.links());
         List<Adoption.Running> running = adoption.settle(cgroups, network);
         SlotMaker maker =
                 new SlotMaker(
@@ -110,7 +112,7 @@ final class Node implements AutoCloseable {
                         launcher,
                         maker,
                         slots,
-                        new LaunchPlans(images),
+                        new LaunchPlans(images, resolvers),
                         logs,
                         settings.limits(),
                         clock,
@@ -151,6 +153,16 @@ final class Node implements AutoCloseable {
         }
         instances.keep(started.id());
         return started;
+    }
+
+    private static Resolvers resolvers(NodeSettings settings) throws IOException {
+        Resolvers resolvers = Resolvers.find(settings.dns());
+        if (resolvers.servers().isEmpty()) {
+            LOG.warn(
+                    "the host names no name server that instances could reach, so they resolve no"
+                            + " names; name one with `hearth up --dns IP`");
+        }
+        return resolvers;
     }
 
     Instances instances() {

@@ -8,6 +8,7 @@ import dev.hearth.runtime.instance.InstanceLimits;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes the node agent out of configuration. */
@@ -26,7 +27,8 @@ class NodeBeans {
                                 Durations.parse(config.startupTimeout()),
                                 Durations.parse(config.stopGrace()),
                                 config.processes()),
-                        config.seccompProfile().orElse(""));
+                        config.seccompProfile().orElse(""),
+                        config.dns().orElse(List.of()));
         return new NodeAgent(settings, images, Clock.system());
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.runtime.app;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
 import java.util.Optional;
 
 /** The keys {@code hearth.runtime.*}. Durations and sizes as the command line writes them. */
@@ -32,4 +33,7 @@ public interface NodeConfig {
      * of them; Hearth's own profile when absent. A launcher that is running keeps what it has.
      */
     Optional<String> seccompProfile();
+
+    /** Name servers of the instances; without any, those of the host. */
+    Optional<List<String>> dns();
 }

@@ -2,6 +2,7 @@ package dev.hearth.runtime.app;
 
 import dev.hearth.runtime.instance.InstanceLimits;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How a node is set up.
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * @param slots kept ready ahead of requests
  * @param logBytes most of one instance's log file
  * @param seccompProfile the path of a profile, "unconfined", or empty for Hearth's own
+ * @param dns name servers of the instances; none for those of the host
  */
 public record NodeSettings(
         Path data,
@@ -18,4 +20,5 @@ public record NodeSettings(
         int slots,
         long logBytes,
         InstanceLimits limits,
-        String seccompProfile) {}
+        String seccompProfile,
+        List<String> dns) {}

@@ -105,6 +105,7 @@ public final class Instances {
             String address = slot.link().instanceAddress();
             slot.control().order(plan.forInstance(instance.id(), address)); // it mounts meanwhile
             slot.cgroup().limit(revision.resources().memory(), limits.processes());
+            maker.allow(slot, revision.egress());
             SlotControl.Started process;
             long limited;
             try (Fd log = Fd.openForAppending(instance.log())) {
@@ -161,6 +162,7 @@ public final class Instances {
         instance.become(new InstanceState.Ready());
         byId.put(instance.id(), instance);
         bySlot.put(slot.number(), instance);
+        maker.allow(slot, note.revision().egress());
         instance.wantCpu(instance.revision().resources().cpu());
         instance.applyCpu();
         keep(instance.id());

@@ -1,15 +1,18 @@
 package dev.hearth.runtime.net;
 
+import dev.hearth.contracts.Egress;
 import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.posix.NetlinkSocket;
 import java.io.IOException;
 import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -20,20 +23,34 @@ import java.util.stream.Collectors;
 public final class InstanceNetwork implements AutoCloseable {
     private static final int INSTANCE_INDEX = 2; // lo is 1 in every new namespace
 
+    /** Of links that wait for an instance: what most get, so that most starts change nothing. */
+    private static final int SLOT_GROUP = Groups.INTERNET;
+
     private final Subnet subnet;
     private final AddressPool addresses;
     private final Firewall firewall;
+    private final WayOut wayOut;
+    private final Policies policies;
+    private final ConcurrentHashMap<String, Egress> allowed = new ConcurrentHashMap<>();
     private final NetlinkSocket host;
+    private final NetlinkSocket groupChanges;
+
+    /** Of links whose group is not the one they were made with. */
+    private final ConcurrentHashMap<String, Integer> groups = new ConcurrentHashMap<>();
+
     private final Fd hostNamespace;
     private final String prefix;
     private final AtomicLong lastLink = new AtomicLong();
 
-    private InstanceNetwork(Subnet subnet, Firewall firewall, String prefix) throws IOException {
+    private InstanceNetwork(Subnet subnet, Firewall firewall, WayOut wayOut) throws IOException {
         this.subnet = subnet;
         this.addresses = new AddressPool(subnet.base(), Subnet.PREFIX);
         this.firewall = firewall;
-        this.prefix = prefix;
-        this.host = NetlinkSocket.open();
+        this.wayOut = wayOut;
+        this.policies = new Policies(firewall);
+        this.prefix = firewall.prefix();
+        this.host = NetlinkSocket.route();
+        this.groupChanges = NetlinkSocket.route();
         this.hostNamespace = Fd.openForReading(Path.of("/proc/self/ns/net"));
     }
 
@@ -43,16 +60,26 @@ public final class InstanceNetwork implements AutoCloseable {
      * neither.
      *
      * @param platform six characters that tell this platform's links and rules from another's
-     * @param running links of an earlier run that are to stay; {@link #has} tells which did
+     * @param resolvers that instances may ask
+     * @param running links of an earlier run that are to stay; {@link #has} tells which did, and
+     *     they reach nothing until {@link #allow} is called for them
      */
-    public static InstanceNetwork open(String platform, List<Link> running) throws IOException {
+    public static InstanceNetwork open(String platform, Resolvers resolvers, List<Link> running)
+            throws IOException {
         String prefix = "h" + platform + "-";
         Subnet subnet =
                 Subnet.claim(prefix, running.stream().mapToInt(Link::hostAddress).findFirst());
-        InstanceNetwork network =
-                new InstanceNetwork(subnet, new Firewall("hearth_" + platform), prefix);
-        network.removeLinksBut(running.stream().filter(network::takeAgain).toList());
-        network.firewall.put(prefix, subnet.text());
+        Firewall firewall =
+                new Firewall("hearth_" + platform, prefix, subnet.text(), resolvers.servers());
+        WayOut wayOut = new WayOut(firewall, Forwarding.ofThisNamespace(platform));
+        InstanceNetwork network = new InstanceNetwork(subnet, firewall, wayOut);
+        List<Link> staying =
+                running.stream().filter(network::takeAgain).filter(network::has).toList();
+        network.removeLinksBut(staying);
+        for (Link link : staying) { // the groups of allow-lists are numbered anew
+            network.changeGroup(link, Groups.NONE);
+        }
+        wayOut.prepare();
         return network;
     }
 
@@ -89,19 +116,18 @@ public final class InstanceNetwork implements AutoCloseable {
         String name = prefix + Long.toString(lastLink.incrementAndGet(), 36);
         Link link = new Link(name, hostAddress);
         try {
-            require("making the link " + name, inside, pair(name));
+            require("making the link " + name, inside, pair(name, hostAddress));
             synchronized (host) {
                 int index = Host.interfaceIndex(name);
+                withoutIpv6("the link " + name, host, index);
                 NetlinkMessages up =
                         new NetlinkMessages()
                                 .address(index, 31, hostAddress)
-                                .link(
-                                        NetlinkMessages.RTM_NEWLINK,
-                                        0,
-                                        index,
-                                        NetlinkMessages.IFF_UP);
+                                .link(NetlinkMessages.RTM_NEWLINK, 0, index, NetlinkMessages.IFF_UP)
+                                .neighbour(index, hostAddress + 1, hardware(hostAddress + 1));
                 require("addressing the link " + name, host, up);
             }
+            withoutIpv6("the instance's end of " + name, inside, INSTANCE_INDEX);
             NetlinkMessages within =
                     new NetlinkMessages()
                             .link(NetlinkMessages.RTM_NEWLINK, 0, 1, NetlinkMessages.IFF_UP)
@@ -111,6 +137,7 @@ public final class InstanceNetwork implements AutoCloseable {
                                     0,
                                     INSTANCE_INDEX,
                                     NetlinkMessages.IFF_UP)
+                            .neighbour(INSTANCE_INDEX, hostAddress, hardware(hostAddress))
                             .defaultRoute(INSTANCE_INDEX, hostAddress);
             require("addressing the instance's end of " + name, inside, within);
             return link;
@@ -120,19 +147,73 @@ public final class InstanceNetwork implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets the instance behind a link reach what its policy says, and nothing else; before the
+     * instance runs. Costs nothing for the policy that new links have, one netlink message for
+     * another, and a run of {@code nft} for the first instance of all that may connect to anything
+     * and for the first one with an allow-list that was not seen lately.
+     */
+    public void allow(Link link, Egress egress) throws IOException {
+        if (!(egress instanceof Egress.None)) {
+            wayOut.open();
+        }
+        int group = policies.use(egress);
+        allowed.put(link.name(), egress);
+        if (groups.getOrDefault(link.name(), SLOT_GROUP) != group) {
+            changeGroup(link, group);
+        }
+    }
+
+    private void changeGroup(Link link, int group) throws IOException {
+        NetlinkMessages change =
+                new NetlinkMessages()
+                        .link(NetlinkMessages.RTM_NEWLINK, 0, 0, 0)
+                        .text(NetlinkMessages.IFLA_IFNAME, link.name())
+                        .number(NetlinkMessages.IFLA_GROUP, group);
+        synchronized (groupChanges) {
+            require("setting the egress of " + link.name(), groupChanges, change);
+        }
+        groups.put(link.name(), group);
+    }
+
     /** Takes a link away; it may have gone with its namespace already. */
     public void disconnect(Link link) throws IOException {
         synchronized (host) {
             delete(link.name());
         }
+        groups.remove(link.name());
+        Egress egress = allowed.remove(link.name());
+        if (egress != null) {
+            policies.release(egress);
+            wayOut.forget(link.hostAddress() + 1);
+        }
         addresses.release(link.hostAddress());
+    }
+
+    /** No address in the other family, not even a link-local one; a host without it is fine too. */
+    private static void withoutIpv6(String what, NetlinkSocket socket, int index)
+            throws IOException {
+        byte none = 1; // IN6_ADDR_GEN_MODE_NONE
+        NetlinkMessages m = new NetlinkMessages().link(NetlinkMessages.RTM_NEWLINK, 0, index, 0);
+        int families = m.nest(NetlinkMessages.IFLA_AF_SPEC);
+        int ipv6 = m.nest(NetlinkMessages.AF_INET6);
+        m.bytes(NetlinkMessages.IFLA_INET6_ADDR_GEN_MODE, none).end(ipv6).end(families);
+        int errno = socket.request(what, m.toBytes(), m.count());
+        if (errno != 0 && errno != Errno.EAFNOSUPPORT) {
+            throw new IOException("keeping IPv6 off " + what + " failed: " + Errno.name(errno));
+        }
+    }
+
+    /** The hardware address of an end, locally administered (IEEE 802), from its IPv4 address. */
+    private static byte[] hardware(int address) {
+        return ByteBuffer.allocate(6).put((byte) 0x02).put((byte) 0x48).putInt(address).array();
     }
 
     /**
      * eth0 in the socket's namespace, its peer made directly in the host's: moving it later is
      * slow.
      */
-    private NetlinkMessages pair(String name) {
+    private NetlinkMessages pair(String name, int hostAddress) {
         NetlinkMessages m =
                 new NetlinkMessages()
                         .link(
@@ -140,13 +221,16 @@ public final class InstanceNetwork implements AutoCloseable {
                                 NetlinkMessages.NLM_F_CREATE | NetlinkMessages.NLM_F_EXCL,
                                 INSTANCE_INDEX,
                                 0)
-                        .text(NetlinkMessages.IFLA_IFNAME, "eth0");
+                        .text(NetlinkMessages.IFLA_IFNAME, "eth0")
+                        .bytes(NetlinkMessages.IFLA_ADDRESS, hardware(hostAddress + 1));
         int info = m.nest(NetlinkMessages.IFLA_LINKINFO);
         m.text(NetlinkMessages.IFLA_INFO_KIND, "veth");
         int data = m.nest(NetlinkMessages.IFLA_INFO_DATA);
         int peer = m.nest(NetlinkMessages.VETH_INFO_PEER);
         m.linkHeader(0, 0)
                 .text(NetlinkMessages.IFLA_IFNAME, name)
+                .bytes(NetlinkMessages.IFLA_ADDRESS, hardware(hostAddress))
+                .number(NetlinkMessages.IFLA_GROUP, SLOT_GROUP)
                 .number(NetlinkMessages.IFLA_NET_NS_FD, hostNamespace.number());
         return m.end(peer).end(data).end(info);
     }
@@ -184,8 +268,10 @@ public final class InstanceNetwork implements AutoCloseable {
     public void close() throws IOException {
         try (subnet;
                 host;
+                groupChanges;
                 hostNamespace) {
             removeLinksBut(List.of());
+            wayOut.close();
             firewall.remove();
         }
     }

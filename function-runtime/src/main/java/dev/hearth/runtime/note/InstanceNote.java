@@ -1,11 +1,18 @@
 package dev.hearth.runtime.note;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.net.InstanceNetwork;
@@ -41,9 +48,32 @@ public record InstanceNote(
     private static final ObjectMapper JSON =
             JsonMapper.builder()
                     .addModule(new JavaTimeModule())
+                    .addModule(
+                            new SimpleModule()
+                                    .addSerializer(Egress.class, new ToStringSerializer())
+                                    .addDeserializer(Egress.class, new EgressReader()))
                     .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .build();
+
+    /** A policy as people write it. */
+    private static final class EgressReader extends StdDeserializer<Egress> {
+        private static final long serialVersionUID = 1L;
+
+        EgressReader() {
+            super(Egress.class);
+        }
+
+        @Override
+        public Egress deserialize(JsonParser json, DeserializationContext context)
+                throws IOException {
+            try {
+                return Egress.parse(json.getValueAsString(""));
+            } catch (HearthException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+    }
 
     /** The note about an instance. */
     public static InstanceNote of(
@@ -68,6 +98,7 @@ public record InstanceNote(
                 bare,
                 r.resources(),
                 r.scaling(),
+                r.egress(),
                 r.timeout(),
                 r.createdAt());
     }

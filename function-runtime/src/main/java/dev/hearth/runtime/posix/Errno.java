@@ -24,6 +24,7 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EPIPE = 32;
     public static final int EPROTO = 71;
+    public static final int EAFNOSUPPORT = 97;
 
     private Errno() {}
 
@@ -55,6 +56,7 @@ public final class Errno {
             case ENOSPC -> "ENOSPC";
             case EPIPE -> "EPIPE";
             case EPROTO -> "EPROTO";
+            case EAFNOSUPPORT -> "EAFNOSUPPORT";
             default -> "errno " + errno;
         };
     }

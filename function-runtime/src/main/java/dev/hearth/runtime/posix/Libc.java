@@ -17,6 +17,7 @@ public interface Libc {
     int SOCK_SEQPACKET = 5;
     int SOCK_CLOEXEC = 0x80000;
     int NETLINK_ROUTE = 0;
+    int NETLINK_NETFILTER = 12;
     int SOL_SOCKET = 1;
     int SCM_RIGHTS = 1;
     int SO_RCVTIMEO = 20;

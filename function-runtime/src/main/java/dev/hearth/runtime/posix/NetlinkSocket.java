@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import jnr.ffi.Pointer;
 
 /**
- * A route netlink socket (rtnetlink(7)); it acts on the network namespace it was opened in,
- * wherever it is used. Not for concurrent use.
+ * A netlink socket (netlink(7)); it acts on the network namespace it was opened in, wherever it is
+ * used. Not for concurrent use.
  */
 public final class NetlinkSocket implements AutoCloseable {
     private static final int NLMSG_ERROR = 2;
@@ -20,8 +20,17 @@ public final class NetlinkSocket implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** A socket of the process's own network namespace. */
-    public static NetlinkSocket open() throws IOException {
+    /** A socket for links, addresses and routes of the process's own network namespace. */
+    public static NetlinkSocket route() throws IOException {
+        return open(Libc.NETLINK_ROUTE);
+    }
+
+    /** A socket for connection tracking in the process's own network namespace. */
+    public static NetlinkSocket netfilter() throws IOException {
+        return open(Libc.NETLINK_NETFILTER);
+    }
+
+    private static NetlinkSocket open(int protocol) throws IOException {
         return new NetlinkSocket(
                 Fd.check(
                         "netlink socket",
@@ -29,7 +38,7 @@ public final class NetlinkSocket implements AutoCloseable {
                                 .socket(
                                         Libc.AF_NETLINK,
                                         Libc.SOCK_RAW | Libc.SOCK_CLOEXEC,
-                                        Libc.NETLINK_ROUTE)));
+                                        protocol)));
     }
 
     /**

@@ -19,6 +19,18 @@ import java.util.Map;
 public final class LaunchPlan {
     private static final String DEFAULT_PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /** As Docker begins it. */
+    private static final String HOSTS =
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            """;
+
     private static final long DISK_INODES_PER_MEBIBYTE = 256;
 
     private final List<String> layers;
@@ -26,6 +38,7 @@ public final class LaunchPlan {
     private final List<String> env;
     private final UserLookup.User user;
     private final String workdir;
+    private final String resolv;
     private final long diskBytes;
 
     private LaunchPlan(
@@ -34,19 +47,24 @@ public final class LaunchPlan {
             List<String> env,
             UserLookup.User user,
             String workdir,
+            String resolv,
             long diskBytes) {
         this.layers = layers;
         this.args = args;
         this.env = env;
         this.user = user;
         this.workdir = workdir;
+        this.resolv = resolv;
         this.diskBytes = diskBytes;
     }
 
     /**
      * Throws INVALID {@code no-command} or {@code unknown-user} when the image does not say enough.
+     *
+     * @param resolv its {@code /etc/resolv.conf}
      */
-    public static LaunchPlan of(RevisionSpec revision, StoredImage image) throws IOException {
+    public static LaunchPlan of(RevisionSpec revision, StoredImage image, String resolv)
+            throws IOException {
         List<String> layers = new ArrayList<>();
         for (int i = image.layers().size() - 1; i >= 0; i--) {
             layers.add(String.valueOf(image.layers().get(i).getFileName()));
@@ -58,6 +76,7 @@ public final class LaunchPlan {
                 environment(revision, image, user),
                 user,
                 absolute(image.config().workingDir()),
+                resolv,
                 revision.resources().memory().bytes());
     }
 
@@ -67,19 +86,14 @@ public final class LaunchPlan {
 
     /** What the launcher runs for one instance. */
     public ProcessSpec forInstance(InstanceId id, String address) {
-        String hosts =
-                "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-                        + address
-                        + "\t"
-                        + id
-                        + "\n";
+        String hosts = HOSTS + address + "\t" + id + "\n";
         List<String> full = new ArrayList<>(env);
         full.add("HOSTNAME=" + id);
         return new ProcessSpec(
                 id.value(),
                 workdir,
                 hosts,
-                "",
+                resolv,
                 layers,
                 args,
                 full,

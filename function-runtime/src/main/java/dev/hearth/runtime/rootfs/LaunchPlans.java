@@ -3,6 +3,7 @@ package dev.hearth.runtime.rootfs;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.imagecache.ImageStore;
+import dev.hearth.runtime.net.Resolvers;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,10 +12,15 @@ public final class LaunchPlans {
     private static final int MOST = 4096;
 
     private final ImageStore images;
+    private final Resolvers resolvers;
     private final ConcurrentHashMap<RevisionName, LaunchPlan> plans = new ConcurrentHashMap<>();
 
-    public LaunchPlans(ImageStore images) {
+    /**
+     * @param resolvers that instances may ask
+     */
+    public LaunchPlans(ImageStore images, Resolvers resolvers) {
         this.images = images;
+        this.resolvers = resolvers;
     }
 
     /** The revision's plan; throws as {@link ImageStore#open} and {@link LaunchPlan#of}. */
@@ -23,7 +29,11 @@ public final class LaunchPlans {
         if (known != null) {
             return known;
         }
-        LaunchPlan made = LaunchPlan.of(revision, images.open(revision.digest()));
+        LaunchPlan made =
+                LaunchPlan.of(
+                        revision,
+                        images.open(revision.digest()),
+                        resolvers.fileFor(revision.egress()));
         if (plans.size() >= MOST) {
             plans.clear(); // rare, and each is rebuilt in well under a millisecond
         }

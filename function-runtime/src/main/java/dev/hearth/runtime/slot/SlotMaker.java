@@ -1,5 +1,6 @@
 package dev.hearth.runtime.slot;
 
+import dev.hearth.contracts.Egress;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.Launcher;
@@ -95,6 +96,11 @@ public final class SlotMaker {
     /** Whether its process has not ended. */
     boolean isAlive(Slot slot) {
         return launcher.watches(slot.number());
+    }
+
+    /** Sets where the slot's instance may connect to; before it is started. */
+    public void allow(Slot slot, Egress egress) throws IOException {
+        network.allow(slot.link(), egress);
     }
 
     /** Kills a slot that was taken but will not be used, and frees it. */

@@ -5,6 +5,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
@@ -89,7 +90,8 @@ final class BusyboxNode {
                         2,
                         1 << 20,
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
-                        "");
+                        "",
+                        List.of());
         return new NodeAgent(settings, digest -> image, Clock.system());
     }
 
@@ -102,6 +104,7 @@ final class BusyboxNode {
                 new ContainerSpec(List.of(), List.of(command), Map.of("SECRET", "s3cret"), 8080),
                 new Resources(new Cpu(500), DataSize.mebibytes(64)),
                 new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                Egress.DEFAULT,
                 Duration.ofSeconds(20),
                 Instant.EPOCH);
     }

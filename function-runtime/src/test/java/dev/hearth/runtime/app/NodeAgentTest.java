@@ -8,6 +8,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
@@ -100,7 +101,8 @@ class NodeAgentTest {
                         2,
                         64 * 1024,
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
-                        "");
+                        "",
+                        List.of());
         return new NodeAgent(settings, digest -> image, Clock.system());
     }
 
@@ -133,6 +135,7 @@ class NodeAgentTest {
                 new ContainerSpec(List.of(), List.of(args), Map.of("COLOUR", "green"), 8080),
                 new Resources(new Cpu(500), DataSize.parse(memory)),
                 new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                new Egress.None(),
                 Duration.ofSeconds(3),
                 Instant.EPOCH);
     }
@@ -295,6 +298,7 @@ class NodeAgentTest {
                         new ContainerSpec(List.of("/no/such"), List.of(), Map.of(), 8080),
                         base.resources(),
                         base.scaling(),
+                        base.egress(),
                         base.timeout(),
                         base.createdAt());
         assertThatThrownBy(() -> start(missing))

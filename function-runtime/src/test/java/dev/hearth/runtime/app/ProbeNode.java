@@ -7,6 +7,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Resources;
@@ -70,7 +71,8 @@ final class ProbeNode implements AutoCloseable {
                                 64 * 1024,
                                 new InstanceLimits(
                                         Duration.ofSeconds(20), Duration.ofSeconds(1), 256),
-                                seccompProfile),
+                                seccompProfile,
+                                List.of()),
                         images::get,
                         Clock.system());
         agent.onExit(exits::add);
@@ -97,6 +99,7 @@ final class ProbeNode implements AutoCloseable {
                         new ContainerSpec(List.of(command), List.of(), Map.of(), 8080),
                         new Resources(new Cpu(1000), DataSize.parse("64Mi")),
                         new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                        Egress.DEFAULT,
                         Duration.ofSeconds(20),
                         Instant.EPOCH);
         return agent.start(revision).toCompletableFuture().join();

@@ -5,6 +5,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
@@ -75,7 +76,7 @@ final class GuestNode {
                 new InstanceLimits(Duration.ofSeconds(60), Duration.ofSeconds(2), PROCESSES);
         return new GuestNode(
                 new NodeAgent(
-                        new NodeSettings(DATA, layers, 1, 1 << 20, limits, ""),
+                        new NodeSettings(DATA, layers, 1, 1 << 20, limits, "", List.of()),
                         digest -> image,
                         Clock.system()));
     }
@@ -92,6 +93,7 @@ final class GuestNode {
                                 List.of(), List.of(script + " " + SERVER), Map.of(), 8080),
                         new Resources(new Cpu(500), DataSize.parse(memory)),
                         new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                        Egress.DEFAULT,
                         Duration.ofSeconds(60),
                         Instant.EPOCH);
         return agent.start(revision).toCompletableFuture().join();

@@ -29,6 +29,7 @@ class InstanceNoteTest {
                                 List.of("/serve"), List.of("-k"), Map.of("KEY", "s3cret"), 9000),
                         r.resources(),
                         r.scaling(),
+                        r.egress(),
                         r.timeout(),
                         r.createdAt());
         return InstanceNote.of(

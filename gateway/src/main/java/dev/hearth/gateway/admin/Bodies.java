@@ -9,6 +9,7 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Resources;
@@ -49,6 +50,7 @@ final class Bodies {
                         or(body.min(), 0),
                         or(body.max(), 100),
                         Durations.parse(or(body.idle(), "60s"))),
+                body.egress() == null ? Egress.DEFAULT : Egress.parse(body.egress()),
                 Durations.parse(or(body.timeout(), "300s")));
     }
 
@@ -96,6 +98,7 @@ final class Bodies {
                 r.scaling().maxInstances(),
                 Durations.format(r.scaling().idle()),
                 Durations.format(r.timeout()),
+                r.egress().toString(),
                 r.createdAt().toString());
     }
 

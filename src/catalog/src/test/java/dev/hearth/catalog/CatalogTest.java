@@ -11,6 +11,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Resources;
@@ -264,6 +265,7 @@ class CatalogTest {
                 new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
                 new Resources(new Cpu(1000), DataSize.mebibytes(128)),
                 new Scaling(80, 0, 100, Duration.ofSeconds(60)),
+                Egress.DEFAULT,
                 Duration.ofSeconds(300));
     }
 
@@ -279,6 +281,7 @@ class CatalogTest {
                         9000),
                 new Resources(new Cpu(250), DataSize.mebibytes(4096)),
                 new Scaling(0, 1, 7, Duration.ofMillis(1500)),
+                Egress.parse("10.1.0.0/16,203.0.113.7"),
                 Duration.ofMillis(2500));
     }
 

@@ -6,6 +6,7 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
@@ -100,6 +101,15 @@ final class DeployCommand extends HearthCommand {
     private String timeout;
 
     @Option(
+            names = "--egress",
+            paramLabel = "WHERE",
+            defaultValue = "internet",
+            description =
+                    "where it may connect to: none, internet, all, or CIDR[,CIDR...] (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String egress;
+
+    @Option(
             names = "--command",
             paramLabel = "WORD",
             description = "replaces the image's ENTRYPOINT; may be repeated")
@@ -133,7 +143,8 @@ final class DeployCommand extends HearthCommand {
                                         min,
                                         max,
                                         idle,
-                                        timeout));
+                                        timeout,
+                                        egress));
         out().println("revision " + service.revision() + " serves " + service.name());
         out().println(service.url());
         return 0;
@@ -147,6 +158,7 @@ final class DeployCommand extends HearthCommand {
                 new ContainerSpec(command, args, env, port),
                 new Resources(Cpu.parse(cpu), DataSize.parse(memory)),
                 new Scaling(concurrency, min, max, Durations.parse(idle)),
+                Egress.parse(egress),
                 Durations.parse(timeout));
     }
 

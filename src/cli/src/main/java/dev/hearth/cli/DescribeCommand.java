@@ -54,6 +54,7 @@ final class DescribeCommand extends HearthCommand {
                             + " requests each, to zero after "
                             + r.idle());
             line("Timeout", r.timeout());
+            line("Egress", r.egress());
             line("Created", r.createdAt());
         }
         return 0;

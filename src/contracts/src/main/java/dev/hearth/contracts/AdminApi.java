@@ -45,7 +45,8 @@ public final class AdminApi {
             @Nullable Integer min,
             @Nullable Integer max,
             @Nullable String idle,
-            @Nullable String timeout) {}
+            @Nullable String timeout,
+            @Nullable String egress) {}
 
     /** A service; {@code instances} counts those running now. */
     public record ServiceBody(
@@ -72,6 +73,7 @@ public final class AdminApi {
             int max,
             String idle,
             String timeout,
+            String egress,
             String createdAt) {}
 
     /** An instance; {@code inFlight} counts requests in it now. */

@@ -15,6 +15,7 @@ public record DeployRequest(
         ContainerSpec container,
         Resources resources,
         Scaling scaling,
+        Egress egress,
         Duration timeout) {
     /** Throws INVALID when the timeout is out of range or the image has no name. */
     public DeployRequest {

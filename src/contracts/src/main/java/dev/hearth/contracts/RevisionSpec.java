@@ -18,5 +18,6 @@ public record RevisionSpec(
         ContainerSpec container,
         Resources resources,
         Scaling scaling,
+        Egress egress,
         Duration timeout,
         Instant createdAt) {}

@@ -23,11 +23,12 @@ import java.util.stream.Stream;
 final class Platform implements AutoCloseable {
     static final Path ROOT =
             Path.of(System.getProperty("hearth.root", "../..")).toAbsolutePath().normalize();
-    private static final Duration UP = Duration.ofSeconds(60);
+    private static final Duration UP = Duration.ofSeconds(180);
 
     final Path data;
     final int httpPort = freePort();
     final int adminPort = freePort();
+    private final List<String> prefix;
     private final List<String> options;
     private Process process;
     private Path output;
@@ -42,6 +43,12 @@ final class Platform implements AutoCloseable {
 
     /** With a data directory of its own, which {@link #close} deletes. */
     Platform(String... options) throws IOException {
+        this(List.of(), options);
+    }
+
+    /** The same, with every command run by another one: in a network namespace, say. */
+    Platform(List<String> prefix, String... options) throws IOException {
+        this.prefix = prefix;
         this.data = Files.createTempDirectory("hearth-e2e-");
         this.options = List.of(options);
     }
@@ -71,7 +78,10 @@ final class Platform implements AutoCloseable {
         command.addAll(options);
         long begun = System.nanoTime();
         process =
-                builder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+                builder(prefixed(command))
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
         until("ready is printed", UP, () -> printed().contains("ready http") || !process.isAlive());
         assertThat(printed()).contains("ready http");
         return (System.nanoTime() - begun) / 1_000_000;
@@ -91,7 +101,13 @@ final class Platform implements AutoCloseable {
         command.addAll(List.of(words));
         command.addAll(
                 List.of("--data", data.toString(), "--admin-port", Integer.toString(adminPort)));
-        return run(command);
+        return run(prefixed(command));
+    }
+
+    private List<String> prefixed(List<String> command) {
+        List<String> all = new ArrayList<>(prefix);
+        all.addAll(command);
+        return all;
     }
 
     /** The script must not build: the build that runs this test has just done so. */
@@ -191,7 +207,7 @@ final class Platform implements AutoCloseable {
             links.filter(l -> l.getFileName().toString().startsWith("h" + id + "-"))
                     .forEach(l -> found.add("link " + l));
         }
-        String rules = run(List.of("nft", "list", "tables")).out();
+        String rules = run(prefixed(List.of("nft", "list", "tables"))).out();
         if (rules.contains("hearth_" + id)) {
             found.add("nft table hearth_" + id);
         }

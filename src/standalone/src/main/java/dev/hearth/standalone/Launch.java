@@ -101,6 +101,10 @@ final class Launch implements AutoCloseable {
         p.put("quarkus.datasource.password", database.password());
         p.put("kafka.bootstrap.servers", kafka != null ? kafka.address() : brokers());
         p.put("quarkus.log.file.path", data.logs().resolve("hearth.log").toString());
+        String dns = settings.dns();
+        if (dns != null) {
+            p.put("hearth.runtime.dns", dns);
+        }
         String otlp = settings.otlp();
         p.put("quarkus.otel.sdk.disabled", Boolean.toString(otlp == null));
         if (otlp != null) {

@@ -4,6 +4,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -29,6 +30,7 @@ public final class Revisions {
                 new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
                 new Resources(new Cpu(1000), DataSize.mebibytes(512)),
                 scaling,
+                Egress.DEFAULT,
                 timeout,
                 Instant.parse("2026-01-01T00:00:00Z"));
     }

@@ -19,7 +19,8 @@ public final class SampleImages {
      * The OCI image layout directory of one image.
      *
      * @param root of the project
-     * @param name {@code hello-c}, {@code probe}, {@code flask}, {@code node} or {@code jvm}
+     * @param name {@code busybox}, {@code hello-c}, {@code probe}, {@code flask}, {@code node} or
+     *     {@code jvm}
      */
     public static Path layout(Path root, String name) {
         try {

@@ -75,7 +75,7 @@ public final class GatewayContender implements Contender {
         AdminApi.Deploy deploy =
                 new AdminApi.Deploy(
                         service, image, null, null, null, null, null, null, null, null, null,
-                        soonIdle, null);
+                        soonIdle, null, null);
         expect("POST", "", deploy);
     }
 

@@ -36,6 +36,7 @@ public final class Drafting {
                         request.container(),
                         request.resources(),
                         request.scaling(),
+                        request.egress(),
                         request.timeout(),
                         // as exact as PostgreSQL keeps it, so that a restart changes nothing
                         clock.now().truncatedTo(ChronoUnit.MICROS));

@@ -14,7 +14,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * time; a test keeps the list equal to the directory.
  */
 public final class Migrations {
-    static final List<String> FILES = List.of("V001__services_and_revisions.sql");
+    static final List<String> FILES =
+            List.of("V001__services_and_revisions.sql", "V002__egress.sql");
 
     private Migrations() {}
 

@@ -3,6 +3,7 @@ package dev.hearth.catalog.store;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -55,6 +56,8 @@ class RevisionRow {
     @Column(name = "timeout_millis")
     long timeoutMillis;
 
+    String egress;
+
     @Column(name = "created_at")
     Instant createdAt;
 
@@ -78,6 +81,7 @@ class RevisionRow {
         this.maxInstances = revision.scaling().maxInstances();
         this.idleMillis = revision.scaling().idle().toMillis();
         this.timeoutMillis = revision.timeout().toMillis();
+        this.egress = revision.egress().toString();
         this.createdAt = revision.createdAt();
     }
 
@@ -90,6 +94,7 @@ class RevisionRow {
                 container.spec(),
                 new Resources(new Cpu(cpuMillis), new DataSize(memoryBytes)),
                 new Scaling(concurrency, minInstances, maxInstances, Duration.ofMillis(idleMillis)),
+                Egress.parse(egress),
                 Duration.ofMillis(timeoutMillis),
                 createdAt);
     }

@@ -12,6 +12,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -122,6 +123,7 @@ class ReconcilerTest {
                         new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
                         new Resources(new Cpu(1000), DataSize.mebibytes(64)),
                         new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                        Egress.DEFAULT,
                         Duration.ofSeconds(300),
                         Instant.parse("2026-01-01T00:00:00Z"));
         return done(store.store(revision, 1).subscribeAsCompletionStage()).serving();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param database a PostgreSQL to use instead of the embedded one
  * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
  * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
+ * @param dns name servers of the instances, with commas between; the host's without any
  * @param rehearsal stop as soon as requests could be served; for the JVM's ahead-of-time cache
  */
 public record Settings(
@@ -23,6 +24,7 @@ public record Settings(
         @Nullable DatabaseUrl database,
         @Nullable String kafka,
         @Nullable String otlp,
+        @Nullable String dns,
         boolean rehearsal) {
     /** Where requests can be sent, as {@code ready} tells it. */
     public String url() {

@@ -1,10 +1,12 @@
 package dev.hearth.standalone.options;
 
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Ipv4Network;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +75,7 @@ public final class UpOptions {
                         : DatabaseUrl.parse(database, environment.getOrDefault("PGPASSWORD", "")),
                 brokers(given.matchedOptionValue("--kafka", null)),
                 collector(given.matchedOptionValue("--otlp", null)),
+                nameServers(given.matchedOptionValue("--dns", null)),
                 given.hasMatchedOption("--rehearsal"));
     }
 
@@ -90,6 +93,7 @@ public final class UpOptions {
         add(spec, "--database", "URL", "a PostgreSQL to use instead of the embedded one");
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
         add(spec, "--otlp", "URL", "an OpenTelemetry collector for traces (none)");
+        add(spec, "--dns", "IP[,IP...]", "name servers of the containers (those of this machine)");
         spec.addOption(
                 OptionSpec.builder("--rehearsal")
                         .type(boolean.class)
@@ -147,6 +151,26 @@ public final class UpOptions {
                     "--kafka \"" + text + "\" is not HOST:PORT such as kafka:9092");
         }
         return text;
+    }
+
+    private static @Nullable String nameServers(@Nullable String text) {
+        if (text != null && !Stream.of(text.split(",", -1)).allMatch(UpOptions::isNameServer)) {
+            throw HearthException.invalid(
+                    "invalid-dns",
+                    "--dns \""
+                            + text
+                            + "\" is not a list of IPv4 addresses beyond this machine such as"
+                            + " 192.168.1.1,9.9.9.9");
+        }
+        return text;
+    }
+
+    private static boolean isNameServer(String text) {
+        try {
+            return Ipv4Network.parse(text).first().equals(text) && !text.startsWith("127.");
+        } catch (HearthException notAnAddress) {
+            return false;
+        }
     }
 
     private static @Nullable String collector(@Nullable String text) {

@@ -23,6 +23,7 @@ class UpOptionsTest {
                                 null,
                                 null,
                                 null,
+                                null,
                                 false));
     }
 
@@ -48,6 +49,7 @@ class UpOptionsTest {
                         "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
                         "--kafka=k1:9092,k2:9092",
                         "--otlp=http://collector:4317",
+                        "--dns=10.0.0.53,9.9.9.9",
                         "--rehearsal");
         assertThat(given)
                 .isEqualTo(
@@ -60,6 +62,7 @@ class UpOptionsTest {
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
                                 "http://collector:4317",
+                                "10.0.0.53,9.9.9.9",
                                 true));
         assertThat(given.url()).isEqualTo("http://apps.example.com:80");
     }
@@ -91,7 +94,11 @@ class UpOptionsTest {
         "--database=postgresql://u@h,  invalid-database-url",
         "--database=postgresql://h/d,  invalid-database-url",
         "--kafka=broker,               invalid-kafka",
-        "--otlp=collector:4317,        invalid-otlp"
+        "--otlp=collector:4317,        invalid-otlp",
+        "--dns=dns.example.com,        invalid-dns",
+        "--dns=127.0.0.53,             invalid-dns",
+        "--dns=10.0.0.0/8,             invalid-dns",
+        "--dns=,                       invalid-dns"
     })
     void parse_badArgument_isRefusedWithOneSentence(String argument, String reason) {
         assertThatThrownBy(() -> UpOptions.parse(Map.of(), argument))
