@@ -8,9 +8,6 @@ import dev.hearth.bench.platform.Admin;
 import dev.hearth.contracts.Clock;
 import dev.hearth.testing.SampleImages;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,14 +38,14 @@ class ChurnTest {
                 Platform.until(
                         "everything that a start makes is gone",
                         SETTLED,
-                        () -> grown(subject, before).isEmpty());
+                        () -> census(subject).grown(before, CYCLES).isEmpty());
             }
         }
     }
 
     /** Once two censuses agree: the slots are made again, and what was stopped is taken apart. */
     private static Census standing(Subject subject) throws Exception {
-        AtomicReference<Census> last = new AtomicReference<>(Census.ofPlatform(subject));
+        AtomicReference<Census> last = new AtomicReference<>(Census.ofObjects(subject));
         Platform.until(
                 "the platform is at rest",
                 SETTLED,
@@ -62,14 +59,9 @@ class ChurnTest {
         return last.get();
     }
 
-    private static List<Measure> grown(Subject subject, Census before) {
-        List<Measure> grown = census(subject).grown(before, CYCLES);
-        return grown.stream().filter(COUNTED::contains).toList();
-    }
-
     private static Census census(Subject subject) {
         try {
-            return Census.ofPlatform(subject);
+            return Census.ofObjects(subject);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

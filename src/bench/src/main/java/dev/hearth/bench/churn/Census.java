@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /** How much there is of each {@link Measure} now. */
 public record Census(Map<Measure, Long> counts) {
-    /** What only this platform changes. */
-    public static Census ofPlatform(Subject subject) throws InterruptedException {
+    /** What only this platform changes and can be counted exactly; takes milliseconds. */
+    public static Census ofObjects(Subject subject) throws InterruptedException {
         Map<Measure, Long> n = new EnumMap<>(Measure.class);
         n.put(Measure.MOUNTS, lines(Path.of("/proc/self/mountinfo"), subject.data().toString()));
         n.put(Measure.CGROUPS, cgroups("hearth-" + subject.id()));
@@ -26,12 +26,19 @@ public record Census(Map<Measure, Long> counts) {
         long launcher = Processes.launcher(subject.data()).orElse(0);
         n.put(Measure.PROCESSES, below(subject.jvm(), launcher));
         n.put(Measure.LAUNCHER_FILES, Processes.openFiles(launcher));
-        n.put(Measure.LAUNCHER_KIB, Processes.pss(launcher) / 1024);
-        Processes.collectGarbage(subject.jvm());
-        n.put(Measure.JVM_HEAP_KIB, Processes.usedHeap(subject.jvm()) / 1024);
-        n.put(Measure.JVM_KIB, Processes.pss(subject.jvm()) / 1024);
         n.put(Measure.JVM_FILES, Processes.openFiles(subject.jvm()));
         n.put(Measure.JVM_THREADS, Processes.threads(subject.jvm()));
+        return new Census(n);
+    }
+
+    /** The same and the platform's memory and disk. */
+    public static Census ofPlatform(Subject subject) throws InterruptedException {
+        Processes.collectGarbage(subject.jvm());
+        Map<Measure, Long> n = new EnumMap<>(ofObjects(subject).counts);
+        long launcher = Processes.launcher(subject.data()).orElse(0);
+        n.put(Measure.LAUNCHER_KIB, Processes.pss(launcher) / 1024);
+        n.put(Measure.JVM_HEAP_KIB, Processes.usedHeap(subject.jvm()) / 1024);
+        n.put(Measure.JVM_KIB, Processes.pss(subject.jvm()) / 1024);
         long[] parts = tree(subject.data(), "run", "logs/services");
         n.put(Measure.FILES, parts[0]);
         n.put(Measure.DISK_KIB, parts[1] / 1024);
