@@ -30,7 +30,25 @@ final class ProfileReader {
                     "comment");
 
     /** What the launcher itself calls between taking the filter and the command's first step. */
-    private static final List<String> NEEDED = List.of("execve", "exit_group", "write");
+    /** What the command's process still does under the filter before it executes, and to execute. */
+    private static final List<String> NEEDED =
+            List.of(
+                    "capset",
+                    "chdir",
+                    "dup2",
+                    "execve",
+                    "exit_group",
+                    "fstat",
+                    "getcwd",
+                    "pread64",
+                    "recvmsg",
+                    "rt_sigaction",
+                    "rt_sigprocmask",
+                    "sendmsg",
+                    "setgroups",
+                    "setresgid",
+                    "setresuid",
+                    "write");
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder()

@@ -87,6 +87,11 @@ final class Platform implements AutoCloseable {
         return (System.nanoTime() - begun) / 1_000_000;
     }
 
+    /** Of its JVM, which the script becomes. */
+    long pid() {
+        return process.pid();
+    }
+
     String printed() {
         try {
             return Files.readString(output);

@@ -25,7 +25,7 @@ public final class HearthApplication implements QuarkusApplication {
             rooms.start(launch::awaitDatabase);
             System.out.println("ready " + launch.settings().url());
             launch.startKafka();
-            if (!launch.settings().rehearsal() && !launch.isStopping()) {
+            if (!launch.isStopping()) {
                 Quarkus.waitForExit();
             }
             return 0;

@@ -1,5 +1,6 @@
 package dev.hearth.bench.cold;
 
+import dev.hearth.bench.platform.BenchFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,4 @@
-/**
- * How long does a request wait that starts its container, and how long with somebody else's tools?
- */
+/** How long does a cold start take, and how does that compare? */
 @NullMarked
 package dev.hearth.bench.cold;
 

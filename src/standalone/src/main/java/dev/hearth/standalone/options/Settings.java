@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
  * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
  * @param dns name servers of the instances, with commas between; the host's without any
- * @param rehearsal stop as soon as requests could be served; for the JVM's ahead-of-time cache
  */
 public record Settings(
         Path data,
@@ -24,8 +23,7 @@ public record Settings(
         @Nullable DatabaseUrl database,
         @Nullable String kafka,
         @Nullable String otlp,
-        @Nullable String dns,
-        boolean rehearsal) {
+        @Nullable String dns) {
     /** Where requests can be sent, as {@code ready} tells it. */
     public String url() {
         return "http://" + domain + ":" + httpPort;

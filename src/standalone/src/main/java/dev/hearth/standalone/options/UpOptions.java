@@ -75,8 +75,7 @@ public final class UpOptions {
                         : DatabaseUrl.parse(database, environment.getOrDefault("PGPASSWORD", "")),
                 brokers(given.matchedOptionValue("--kafka", null)),
                 collector(given.matchedOptionValue("--otlp", null)),
-                nameServers(given.matchedOptionValue("--dns", null)),
-                given.hasMatchedOption("--rehearsal"));
+                nameServers(given.matchedOptionValue("--dns", null)));
     }
 
     private static CommandSpec spec() {
@@ -94,12 +93,6 @@ public final class UpOptions {
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
         add(spec, "--otlp", "URL", "an OpenTelemetry collector for traces (none)");
         add(spec, "--dns", "IP[,IP...]", "name servers of the containers (those of this machine)");
-        spec.addOption(
-                OptionSpec.builder("--rehearsal")
-                        .type(boolean.class)
-                        .hidden(true)
-                        .description("stop when ready")
-                        .build());
         return spec;
     }
 

@@ -23,8 +23,7 @@ class UpOptionsTest {
                                 null,
                                 null,
                                 null,
-                                null,
-                                false));
+                                null));
     }
 
     @Test
@@ -49,8 +48,7 @@ class UpOptionsTest {
                         "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
                         "--kafka=k1:9092,k2:9092",
                         "--otlp=http://collector:4317",
-                        "--dns=10.0.0.53,9.9.9.9",
-                        "--rehearsal");
+                        "--dns=10.0.0.53,9.9.9.9");
         assertThat(given)
                 .isEqualTo(
                         new Settings(
@@ -62,8 +60,7 @@ class UpOptionsTest {
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
                                 "http://collector:4317",
-                                "10.0.0.53,9.9.9.9",
-                                true));
+                                "10.0.0.53,9.9.9.9"));
         assertThat(given.url()).isEqualTo("http://apps.example.com:80");
     }
 

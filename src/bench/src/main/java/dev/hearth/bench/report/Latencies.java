@@ -1,4 +1,4 @@
-package dev.hearth.bench.cold;
+package dev.hearth.bench.report;
 
 import java.util.Arrays;
 
@@ -18,9 +18,13 @@ public final class Latencies {
     }
 
     /**
-     * The nearest-rank percentile in milliseconds: of 50 starts, p90 is the 45th and p99 the 50th.
+     * The nearest-rank percentile in milliseconds: of 50 starts, p90 is the 45th and p99 the 50th;
+     * NaN when there were none.
      */
     public double millis(double percentile) {
+        if (nanos.length == 0) {
+            return Double.NaN;
+        }
         int rank = (int) Math.ceil(percentile / 100 * nanos.length);
         return nanos[Math.max(0, rank - 1)] / 1e6;
     }

@@ -1,4 +1,4 @@
-package dev.hearth.bench.cold;
+package dev.hearth.bench.platform;
 
 /** A measurement that could not be made; the message is one sentence for a person. */
 public final class BenchFailure extends RuntimeException {
