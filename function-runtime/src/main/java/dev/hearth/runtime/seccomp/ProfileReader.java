@@ -30,7 +30,9 @@ final class ProfileReader {
                     "comment");
 
     /** What the launcher itself calls between taking the filter and the command's first step. */
-    /** What the command's process still does under the filter before it executes, and to execute. */
+    /**
+     * What the command's process still does under the filter before it executes, and to execute.
+     */
     private static final List<String> NEEDED =
             List.of(
                     "capset",

@@ -37,7 +37,7 @@ class LauncherGarbageTest {
         process =
                 ProcessHandle.current()
                         .children()
-                        .filter(p -> p.info().command().orElse("").startsWith(run.toString()))
+                        .filter(p -> p.info().commandLine().orElse("").contains(run.toString()))
                         .findFirst()
                         .orElseThrow();
     }
