@@ -81,6 +81,7 @@ final class Adoption {
                                         k.note.link(),
                                         SlotControl.ofStarted())));
             } else {
+                LOG.warnf("instance %s is ended: its cgroup or link is gone", k.note.id());
                 launcher.signal(k.slot, SIGKILL);
             }
         }

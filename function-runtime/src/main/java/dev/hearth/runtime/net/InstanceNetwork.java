@@ -67,10 +67,13 @@ public final class InstanceNetwork implements AutoCloseable {
     public static InstanceNetwork open(String platform, Resolvers resolvers, List<Link> running)
             throws IOException {
         String prefix = "h" + platform + "-";
+        String table = "hearth_" + platform;
         Subnet subnet =
-                Subnet.claim(prefix, running.stream().mapToInt(Link::hostAddress).findFirst());
-        Firewall firewall =
-                new Firewall("hearth_" + platform, prefix, subnet.text(), resolvers.servers());
+                Subnet.claim(
+                        prefix,
+                        running.stream().mapToInt(Link::hostAddress).findFirst(),
+                        Nft.subnetsOfOthers(table));
+        Firewall firewall = new Firewall(table, prefix, subnet.text(), resolvers.servers());
         WayOut wayOut = new WayOut(firewall, Forwarding.ofThisNamespace(platform));
         InstanceNetwork network = new InstanceNetwork(subnet, firewall, wayOut);
         List<Link> staying =

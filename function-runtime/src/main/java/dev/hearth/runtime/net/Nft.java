@@ -3,11 +3,19 @@ package dev.hearth.runtime.net;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The {@code nft} program. Every script is one transaction: all of it takes effect, or nothing. */
 final class Nft {
     private static final int SECONDS = 10;
+
+    /** As nft prints Firewall's rule about addresses without an instance. */
+    private static final Pattern SUBNET =
+            Pattern.compile("ip daddr (10\\.\\d+\\.0\\.0/16) oifname");
 
     private Nft() {}
 
@@ -18,6 +26,33 @@ final class Nft {
     /** The chains of the machine without their rules: who else filters what. */
     static String chains() throws IOException {
         return run("", "nft", "list", "chains");
+    }
+
+    /**
+     * The instances' subnets in the rules of other platforms of this machine. They stay up when a
+     * platform is killed, and then reject what another one sends to instances of its own in such a
+     * subnet.
+     */
+    static Set<String> subnetsOfOthers(String ownTable) throws IOException {
+        Set<String> subnets = new HashSet<>();
+        for (String line : run("", "nft", "list", "tables").split("\n")) {
+            String table = line.substring(line.lastIndexOf(' ') + 1);
+            if (table.startsWith("hearth_") && !table.equals(ownTable)) {
+                Matcher rule = SUBNET.matcher(rules(table));
+                while (rule.find()) {
+                    subnets.add(rule.group(1));
+                }
+            }
+        }
+        return subnets;
+    }
+
+    private static String rules(String table) {
+        try {
+            return run("", "nft", "list", "table", "inet", table);
+        } catch (IOException goneMeanwhile) {
+            return "";
+        }
     }
 
     private static String run(String input, String... command) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,9 @@ record Subnet(int base, FileChannel lock) implements AutoCloseable {
     /**
      * @param prefix of the names of our own links, which may be there from an earlier run
      * @param ours an address of such a link: its subnet is the one to claim
+     * @param others subnets that other platforms have rules for
      */
-    static Subnet claim(String prefix, OptionalInt ours) throws IOException {
+    static Subnet claim(String prefix, OptionalInt ours, Set<String> others) throws IOException {
         Files.createDirectories(LOCKS);
         int first =
                 ours.isEmpty() ? 0 : Math.floorMod((ours.getAsInt() >>> 16 & 255) - FIRST, COUNT);
@@ -38,7 +40,9 @@ record Subnet(int base, FileChannel lock) implements AutoCloseable {
             int second = FIRST + (first + i) % COUNT;
             int base = (10 << 24) | (second << 16);
             FileChannel lock =
-                    isInUse(base, prefix) ? null : tryLock(LOCKS.resolve("net-10." + second));
+                    others.contains(text(base)) || isInUse(base, prefix)
+                            ? null
+                            : tryLock(LOCKS.resolve("net-10." + second));
             if (lock != null) {
                 return new Subnet(base, lock);
             }
@@ -82,6 +86,10 @@ record Subnet(int base, FileChannel lock) implements AutoCloseable {
     }
 
     String text() {
+        return text(base);
+    }
+
+    private static String text(int base) {
         return AddressPool.text(base) + "/" + PREFIX;
     }
 

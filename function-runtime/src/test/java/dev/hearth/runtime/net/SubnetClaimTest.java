@@ -1,0 +1,52 @@
+package dev.hearth.runtime.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** With the machine's own nftables; needs root. */
+@Tag("root")
+class SubnetClaimTest {
+    private static final String DEAD = "hearth_deadbe";
+
+    @AfterEach
+    void removeRules() throws IOException {
+        Nft.apply("table inet " + DEAD + "\ndelete table inet " + DEAD + "\n");
+    }
+
+    @Test
+    void claim_rulesOfAPlatformThatWasKilled_anotherSubnet() throws IOException {
+        String free;
+        try (Subnet subnet = Subnet.claim("hffffff-", OptionalInt.empty(), others())) {
+            free = subnet.text();
+        }
+        Firewall dead = new Firewall(DEAD, "hdeadbe-", free, List.of());
+        dead.put();
+        assertThat(others()).contains(free);
+        try (Subnet subnet = Subnet.claim("hffffff-", OptionalInt.empty(), others())) {
+            assertThat(subnet.text()).isNotEqualTo(free);
+        }
+        // to its owner they are no hindrance
+        assertThat(Nft.subnetsOfOthers(DEAD)).doesNotContain(free);
+    }
+
+    @Test
+    void claim_addressOfAnEarlierRun_itsSubnet() throws IOException {
+        Set<String> none = new HashSet<>();
+        int address = (10 << 24) | (96 << 16) | 6;
+        try (Subnet subnet = Subnet.claim("hffffff-", OptionalInt.of(address), none)) {
+            assertThat(subnet.text()).isEqualTo("10.96.0.0/16");
+        }
+    }
+
+    private static Set<String> others() throws IOException {
+        return Nft.subnetsOfOthers("hearth_ffffff");
+    }
+}
