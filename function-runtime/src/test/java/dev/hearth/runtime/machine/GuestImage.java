@@ -21,7 +21,7 @@ final class GuestImage {
 
     /** Jars of the class path that the node agent needs without its messaging and CDI. */
     private static final List<String> JARS =
-            List.of("jnr-", "jffi", "asm", "jboss-logging", "jspecify", "hearth-");
+            List.of("jnr-", "jffi", "asm", "jboss-logging", "jspecify", "jackson", "hearth-");
 
     /** Moves off the initial root, which pivot_root(2) refuses, then runs the checks. */
     private static final String INIT =

@@ -148,6 +148,7 @@ class AdminRoutesTest {
         assertThat(request.scaling().concurrency()).isEqualTo(80);
         assertThat(request.scaling().idle()).isEqualTo(Duration.ofSeconds(60));
         assertThat(request.timeout()).isEqualTo(Duration.ofSeconds(300));
+        assertThat(request.egress()).hasToString("internet");
     }
 
     @Test
@@ -161,6 +162,9 @@ class AdminRoutesTest {
                 .contains("missing-field", "image");
         assertThat(call("POST", "/services", "{\"name\":\"X\",\"image\":\"y\"}").body())
                 .contains("invalid-name");
+        String egress = "{\"name\":\"x\",\"image\":\"y\",\"egress\":\"10.1.2.3/8\"}";
+        assertThat(call("POST", "/services", egress).statusCode()).isEqualTo(400);
+        assertThat(call("POST", "/services", egress).body()).contains("say 10.0.0.0/8");
         assertThat(call("POST", "/services", "x".repeat(2 << 20)).statusCode()).isEqualTo(413);
         assertThat(catalog.deployed).isEmpty();
     }

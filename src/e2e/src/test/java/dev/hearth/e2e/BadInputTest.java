@@ -174,6 +174,8 @@ class BadInputTest {
         deploy("cpu", "oci:" + layout, "--cpu", "none");
         deploy("K_SERVICE", "oci:" + layout, "--env", "K_SERVICE=x");
         deploy("port 70000", "oci:" + layout, "--port", "70000");
+        deploy("none, internet, all", "oci:" + layout, "--egress", "everything");
+        deploy("169.254.0.0/16", "oci:" + layout, "--egress", "169.254.169.254");
         refused("--image", "deploy", "bad");
         refused("nosuch", "nosuch");
         refused("none", "describe", "none");
