@@ -14,16 +14,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The admin API of a platform, for what is done beside the measuring. Safe from any thread. */
 public final class Admin implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(120);
 
-    /** Of a call that met a busy database, or a kept connection that the server just closed. */
-    private static final int MOST_TRIES = 4;
+    /**
+     * Of a call that met a busy database (503), its own earlier try still under way (409), or a
+     * kept connection that the server just closed.
+     */
+    private static final int MOST_TRIES = 10;
 
-    private static final int UNAVAILABLE = 503;
+    private static final Set<Integer> PASSING = Set.of(409, 503);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http =
@@ -91,7 +96,7 @@ public final class Admin implements AutoCloseable {
                 if (answer.statusCode() / 100 == 2) {
                     return answer.body();
                 }
-                if (answer.statusCode() != UNAVAILABLE || attempt == MOST_TRIES) {
+                if (!PASSING.contains(answer.statusCode()) || attempt == MOST_TRIES) {
                     throw new BenchFailure(
                             method
                                     + " "
@@ -106,6 +111,16 @@ public final class Admin implements AutoCloseable {
                     throw new BenchFailure(method + " " + base + path + " failed: " + e, e);
                 }
             }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_TRIES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchFailure("interrupted", e);
         }
     }
 
