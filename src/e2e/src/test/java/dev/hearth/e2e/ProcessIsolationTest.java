@@ -95,7 +95,7 @@ class ProcessIsolationTest {
 
     @Test
     void directory_isInsideAsTheImageSays() {
-        assertThat(ATTACKED.attempt("/directory")).containsExactly("/work");
+        assertThat(ATTACKED.attempt("/directory")).containsExactly("/srv");
     }
 
     @Test

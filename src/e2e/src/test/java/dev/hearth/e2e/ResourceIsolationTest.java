@@ -82,7 +82,7 @@ class ResourceIsolationTest {
 
     @Test
     void disk_filled_endsAtTheBound() {
-        for (String file : new String[] {"/work/big", "/tmp/big", "/dev/shm/big", "/dev/big"}) {
+        for (String file : new String[] {"/srv/big", "/tmp/big", "/dev/shm/big", "/dev/big"}) {
             Response answer = ATTACKED.get("/fill?" + file);
             assertThat(answer.statusCode()).as(file).isIn(200, 502);
             if (answer.statusCode() == 200) {
@@ -94,7 +94,7 @@ class ResourceIsolationTest {
 
     @Test
     void inodes_filled_endAtTheBound() {
-        String told = ATTACKED.attempt("/inode-bomb?/work").getFirst();
+        String told = ATTACKED.attempt("/inode-bomb?/srv").getFirst();
         assertThat(told).endsWith(" ENOSPC");
         assertThat(number(told)).isLessThanOrEqualTo(65_536);
     }
