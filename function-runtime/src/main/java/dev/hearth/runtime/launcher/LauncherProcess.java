@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** Starts the launcher's process, and finds or ends one that an earlier runtime left. */
 public final class LauncherProcess {
     private static final int START_MILLIS = 5_000;
     private static final int SIGKILL = 9;
+    private static final int MOST_BUSY_TRIES = 100;
+    private static final long BUSY_NANOS = 5_000_000;
 
     private final Path runDirectory;
     private final Path layers;
@@ -46,7 +49,7 @@ public final class LauncherProcess {
         Path slotDirectory = Files.createDirectories(runDirectory.resolve("slot"));
         Path rules = runDirectory.resolve("seccomp.rules");
         seccomp.writeTo(rules);
-        Process process =
+        ProcessBuilder command =
                 new ProcessBuilder(
                                 binary.toString(),
                                 socket().toString(),
@@ -57,8 +60,8 @@ public final class LauncherProcess {
                         .redirectErrorStream(true)
                         .redirectOutput(
                                 ProcessBuilder.Redirect.appendTo(
-                                        runDirectory.resolve("launcher.log").toFile()))
-                        .start();
+                                        runDirectory.resolve("launcher.log").toFile()));
+        Process process = execute(command);
         IOException last = null;
         for (int waited = 0; waited < START_MILLIS && process.isAlive(); waited += 2) {
             try {
@@ -77,6 +80,24 @@ public final class LauncherProcess {
         process.destroyForcibly();
         throw new IOException(
                 "the launcher did not start; see " + runDirectory.resolve("launcher.log"), last);
+    }
+
+    /**
+     * Executes what was written just now. Another thread's child may still hold our descriptor of
+     * it between its fork and its exec, and until then the kernel answers ETXTBSY (error 26).
+     */
+    private static Process execute(ProcessBuilder command) throws IOException {
+        for (int tries = 0; ; tries++) {
+            try {
+                return command.start();
+            } catch (IOException e) {
+                boolean busy = String.valueOf(e.getMessage()).matches("(?s).*error[:=] ?26\\b.*");
+                if (!busy || tries == MOST_BUSY_TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BUSY_NANOS);
+            }
+        }
     }
 
     /** The launcher of an earlier runtime, if there is one that can be talked to. */
