@@ -228,6 +228,8 @@ class MainJobTest {
     @Test
     @Order(13)
     void killedHard_nextStartGoesOnWithTheSameInstance() throws Exception {
+        platform.get("hello", "/env");
+        awaitInstances(1, 30); // one that is known to the launcher, and no second one beside it
         String before = platform.get("hello", "/env").asString();
         platform.killHard();
         platform.up();
