@@ -273,7 +273,6 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
     case HL_PREPARE:
         prepare(m->tag, fds, fd_count);
         break;
-        break;
     case HL_SHUTDOWN:
         stopping = true;
         for (size_t i = 0; i < HL_MAX_SLOTS; i++)

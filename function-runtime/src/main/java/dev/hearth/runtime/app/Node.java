@@ -42,6 +42,7 @@ final class Node implements AutoCloseable {
     private final CgroupHost cgroups;
     private final InstanceNetwork network;
     private final LauncherSupervisor launcher;
+    private final SlotMaker maker;
     private final SlotPool slots;
     private final Instances instances;
     private final InstanceLogs logs;
@@ -53,6 +54,7 @@ final class Node implements AutoCloseable {
             CgroupHost cgroups,
             InstanceNetwork network,
             LauncherSupervisor launcher,
+            SlotMaker maker,
             SlotPool slots,
             Instances instances,
             InstanceLogs logs,
@@ -60,6 +62,7 @@ final class Node implements AutoCloseable {
         this.cgroups = cgroups;
         this.network = network;
         this.launcher = launcher;
+        this.maker = maker;
         this.slots = slots;
         this.instances = instances;
         this.logs = logs;
@@ -104,7 +107,7 @@ final class Node implements AutoCloseable {
                         launcher,
                         network,
                         running.stream().map(r -> r.note().cgroup()).toList());
-        SlotPool slots = new SlotPool(maker, settings.slots(), threads, clock);
+        SlotPool slots = new SlotPool(maker, settings.slots(), clock);
         InstanceLogs logs =
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
         Instances instances =
@@ -122,7 +125,7 @@ final class Node implements AutoCloseable {
             instances.adopt(r.note(), r.slot());
         }
         made.complete(instances);
-        slots.refill();
+        slots.open();
         LOG.infof(
                 "node agent ready: cgroup v%d, %s, %d slots kept ready, %d instances adopted",
                 cgroups.version(),
@@ -132,7 +135,7 @@ final class Node implements AutoCloseable {
                                 + " root without its privileges",
                 settings.slots(),
                 running.size());
-        return new Node(cgroups, network, launcher, slots, instances, logs, threads);
+        return new Node(cgroups, network, launcher, maker, slots, instances, logs, threads);
     }
 
     /**
@@ -192,6 +195,7 @@ final class Node implements AutoCloseable {
         closing = true;
         logTrimmer.interrupt();
         slots.close();
+        maker.close();
         CompletableFuture<?>[] stops =
                 instances.ids().stream().map(this::stopping).toArray(CompletableFuture[]::new);
         try {

@@ -41,6 +41,7 @@ public final class InstanceNetwork implements AutoCloseable {
     private final Fd hostNamespace;
     private final String prefix;
     private final AtomicLong lastLink = new AtomicLong();
+    private final LeavingLinks leaving = new LeavingLinks(new Removal());
 
     private InstanceNetwork(Subnet subnet, Firewall firewall, WayOut wayOut) throws IOException {
         this.subnet = subnet;
@@ -113,8 +114,12 @@ public final class InstanceNetwork implements AutoCloseable {
         return Host.interfaceIndex(link.name()) != 0;
     }
 
-    /** Connects a new network namespace, through a socket that acts inside it. */
+    /**
+     * Connects a new network namespace, through a socket that acts inside it. Waits while very many
+     * old ones are still being taken apart.
+     */
     public Link connect(NetlinkSocket inside) throws IOException {
+        leaving.awaitRoom();
         int hostAddress = addresses.take();
         String name = prefix + Long.toString(lastLink.incrementAndGet(), 36);
         Link link = new Link(name, hostAddress);
@@ -179,18 +184,30 @@ public final class InstanceNetwork implements AutoCloseable {
         groups.put(link.name(), group);
     }
 
-    /** Takes a link away; it may have gone with its namespace already. */
+    /**
+     * Forgets a link whose instance ended: it goes with its namespace, a little later, and its
+     * address is used again after that.
+     */
     public void disconnect(Link link) throws IOException {
-        synchronized (host) {
-            delete(link.name());
-        }
+        leaving.add(link);
         groups.remove(link.name());
         Egress egress = allowed.remove(link.name());
         if (egress != null) {
             policies.release(egress);
             wayOut.forget(link.hostAddress() + 1);
         }
-        addresses.release(link.hostAddress());
+    }
+
+    private final class Removal implements LeavingLinks.Removal {
+        @Override
+        public void delete(Link link) throws IOException {
+            InstanceNetwork.this.delete(link.name());
+        }
+
+        @Override
+        public void gone(Link link) {
+            addresses.release(link.hostAddress());
+        }
     }
 
     /** No address in the other family, not even a link-local one; a host without it is fine too. */
@@ -251,7 +268,10 @@ public final class InstanceNetwork implements AutoCloseable {
                 new NetlinkMessages()
                         .link(NetlinkMessages.RTM_DELLINK, 0, 0, 0)
                         .text(NetlinkMessages.IFLA_IFNAME, name);
-        int errno = host.request("deleting the link " + name, gone.toBytes(), gone.count());
+        int errno;
+        synchronized (host) {
+            errno = host.request("deleting the link " + name, gone.toBytes(), gone.count());
+        }
         if (errno != 0 && errno != Errno.ENODEV) {
             throw new IOException("deleting the link " + name + " failed: " + Errno.name(errno));
         }
@@ -273,6 +293,7 @@ public final class InstanceNetwork implements AutoCloseable {
                 host;
                 groupChanges;
                 hostNamespace) {
+            leaving.close();
             removeLinksBut(List.of());
             wayOut.close();
             firewall.remove();

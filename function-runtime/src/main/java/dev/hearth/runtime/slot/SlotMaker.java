@@ -1,6 +1,8 @@
 package dev.hearth.runtime.slot;
 
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.Launcher;
@@ -14,11 +16,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Makes slots and takes them apart. Blocks for milliseconds; may be called from any virtual thread.
+ *
+ * <p>Concurrency: many may be made at once; {@link #close} waits for those under way.
  */
-public final class SlotMaker {
+public final class SlotMaker implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final String PREFIX = "s";
 
@@ -26,6 +32,8 @@ public final class SlotMaker {
     private final LauncherSupervisor launcher;
     private final InstanceNetwork network;
     private final AtomicLong lastName = new AtomicLong();
+    private final ReadWriteLock making = new ReentrantReadWriteLock();
+    private boolean closed; // guarded by making
 
     /**
      * @param adopted the cgroups of slots that an earlier run made, whose names are taken
@@ -52,6 +60,19 @@ public final class SlotMaker {
 
     /** A new slot: cgroups, then the parked process in them, then its link. */
     public Slot make() throws IOException {
+        making.readLock().lock();
+        try {
+            if (closed) {
+                throw new HearthException(
+                        ErrorKind.UNAVAILABLE, "platform-stopping", "the platform is stopping");
+            }
+            return makeNow();
+        } finally {
+            making.readLock().unlock();
+        }
+    }
+
+    private Slot makeNow() throws IOException {
         Cgroup cgroup = cgroups.create(PREFIX + lastName.incrementAndGet());
         try {
             Launcher.Parked parked = park(cgroup);
@@ -117,5 +138,13 @@ public final class SlotMaker {
         } finally {
             slot.cgroup().remove();
         }
+    }
+
+    /** Makes no more; returns when nothing is in the making, so that what there is can be freed. */
+    @Override
+    public void close() {
+        making.writeLock().lock();
+        closed = true;
+        making.writeLock().unlock();
     }
 }

@@ -2,108 +2,145 @@ package dev.hearth.runtime.slot;
 
 import dev.hearth.contracts.Clock;
 import java.io.IOException;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps some slots ready. Taking one starts a refill in the background; when none is left the
+ * Keeps some slots ready. What is taken is made again in the background, one at a time and in quiet
+ * moments, so that refilling does not compete with the starts it is for; when none is left the
  * caller makes its own, which is slower but always correct.
  *
- * <p>Concurrency: the ready slots are a lock-free deque; one refill runs at a time.
+ * <p>Concurrency: the ready slots are guarded by the pool's monitor, which is never held while a
+ * slot is made or freed; one thread refills.
  */
-public final class SlotPool {
+public final class SlotPool implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SlotPool.class);
 
+    /** Without a start for this long it is quiet. */
     private static final long QUIET_NANOS = 50_000_000;
+
+    /** Starts that never pause must not empty the pool for ever. */
     private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
+
+    private static final long AFTER_FAILURE_MILLIS = 1_000;
 
     private final SlotMaker maker;
     private final int size;
-    private final Executor background;
-    private final ConcurrentLinkedDeque<Slot> ready = new ConcurrentLinkedDeque<>();
-    private final AtomicBoolean refilling = new AtomicBoolean();
     private final Clock clock;
-    private volatile long lastTakeNanos;
-    private volatile boolean closed;
+
+    // guarded by the monitor
+    private final Deque<Slot> ready = new ArrayDeque<>();
+    private long lastTakeNanos;
+    private boolean closed;
 
     /**
      * @param size how many to keep ready; 0 makes every slot when it is asked for
-     * @param background runs refills
      */
-    public SlotPool(SlotMaker maker, int size, Executor background, Clock clock) {
+    public SlotPool(SlotMaker maker, int size, Clock clock) {
         this.maker = maker;
         this.size = size;
-        this.background = background;
         this.clock = clock;
         this.lastTakeNanos = clock.nanos() - QUIET_NANOS;
     }
 
+    /** Begins to fill it. */
+    public void open() {
+        Thread.ofVirtual().name("slot-maker").start(this::refill);
+    }
+
     /** A slot nobody used before. */
     public Slot take() throws IOException {
+        Optional<Slot> slot = poll();
+        while (slot.isPresent() && !maker.isAlive(slot.get())) {
+            maker.free(slot.get()); // it ended between its making and our taking note
+            slot = poll();
+        }
+        return slot.isPresent() ? slot.get() : maker.make();
+    }
+
+    private synchronized Optional<Slot> poll() {
         lastTakeNanos = clock.nanos();
-        Slot slot = ready.poll();
-        while (slot != null && !maker.isAlive(slot)) {
-            maker.free(slot); // it ended between its making and our taking note
-            slot = ready.poll();
+        Optional<Slot> slot = Optional.ofNullable(ready.poll());
+        if (ready.size() == size - 1) {
+            notifyAll(); // it was full until now
         }
-        refill();
-        return slot != null ? slot : maker.make();
+        return slot;
     }
 
-    /** Makes what is missing, in the background. */
-    public void refill() {
-        if (!closed && ready.size() < size && refilling.compareAndSet(false, true)) {
-            background.execute(this::refillNow);
-        }
-    }
-
-    private void refillNow() {
+    private void refill() {
         try {
-            awaitQuiet();
-            while (!closed && ready.size() < size) {
-                ready.add(maker.make());
+            while (awaitNeed()) {
+                try {
+                    keep(maker.make());
+                } catch (IOException | RuntimeException e) {
+                    LOG.warnf(
+                            "no slot could be made ahead, the next start makes its own: %s",
+                            e.getMessage());
+                    pause();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException e) {
-            LOG.warnf(
-                    "no slot could be made ahead, the next start makes its own: %s",
-                    e.getMessage());
-        } finally {
-            refilling.set(false);
         }
     }
 
-    private void awaitQuiet() throws InterruptedException {
+    /** Until one is missing and nobody is starting anything; false when the pool is closed. */
+    private synchronized boolean awaitNeed() throws InterruptedException {
+        while (!closed && ready.size() >= size) {
+            wait();
+        }
         long begun = clock.nanos();
-        while (clock.nanos() - lastTakeNanos < QUIET_NANOS
-                && clock.nanos() - begun < LONGEST_WAIT_NANOS) {
-            Thread.sleep(10);
-        }
-    }
-
-    /** Forgets a parked slot whose process ended by itself; true when it was one of the pool's. */
-    public boolean lost(int slotNumber) throws IOException {
-        for (Slot slot : ready) {
-            if (slot.number() == slotNumber && ready.remove(slot)) {
-                maker.free(slot);
+        while (!closed) {
+            long now = clock.nanos();
+            long quietIn = QUIET_NANOS - (now - lastTakeNanos);
+            long patience = LONGEST_WAIT_NANOS - (now - begun);
+            if (quietIn <= 0 || patience <= 0) {
                 return true;
             }
+            wait(Math.min(quietIn, patience) / 1_000_000 + 1);
         }
         return false;
     }
 
+    private synchronized void pause() throws InterruptedException {
+        if (!closed) {
+            wait(AFTER_FAILURE_MILLIS);
+        }
+    }
+
+    private synchronized void keep(Slot slot) {
+        ready.add(slot); // of a closed pool it is drained
+    }
+
+    /** Forgets a parked slot whose process ended by itself; true when it was one of the pool's. */
+    public boolean lost(int slotNumber) throws IOException {
+        Optional<Slot> lost = forget(slotNumber);
+        if (lost.isPresent()) {
+            maker.free(lost.get());
+        }
+        return lost.isPresent();
+    }
+
+    private synchronized Optional<Slot> forget(int slotNumber) {
+        Optional<Slot> slot = ready.stream().filter(s -> s.number() == slotNumber).findFirst();
+        slot.ifPresent(ready::remove);
+        notifyAll();
+        return slot;
+    }
+
     /** Makes no more; what is ready dies with the launcher and is freed by {@link #drain}. */
-    public void close() {
+    @Override
+    public synchronized void close() {
         closed = true;
+        notifyAll();
     }
 
     /** Frees the slots that were never used, after their processes were killed. */
     public void drain() throws IOException {
-        for (Slot slot = ready.poll(); slot != null; slot = ready.poll()) {
-            maker.free(slot);
+        for (Optional<Slot> slot = poll(); slot.isPresent(); slot = poll()) {
+            maker.free(slot.get());
         }
     }
 }
