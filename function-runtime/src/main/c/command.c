@@ -68,10 +68,10 @@ static int run(int socket)
         errno = EPROTO;
         return HL_STEP_REQUEST;
     }
-    errno = spec_read(fds[1], &spec);
+    errno = spec_read(fds[0], &spec);
     if (errno)
         return HL_STEP_SPEC;
-    if (attach_stdio(fds[0]))
+    if (attach_stdio(fds[1]))
         return HL_STEP_STDIO;
     process_exec(&spec, &step);
     return step;
@@ -87,7 +87,8 @@ static _Noreturn void command_main(bool new_user, int socket)
             _exit(1);
         }
     }
-    if (process_confine(&step) || report(socket, HL_STEP_NONE, 0)) {
+    step = HL_STEP_SPEC;
+    if (spec_rehearse() || process_confine(&step) || report(socket, HL_STEP_NONE, 0)) {
         (void)report(socket, step, errno);
         _exit(1);
     }
@@ -130,10 +131,10 @@ int command_park(const struct host *host, uid_t root, struct command *command, i
     return hear(command->socket, step) == 0 ? 0 : -1;
 }
 
-int command_go(const struct command *command, int log, int spec, int *step)
+int command_go(const struct command *command, int spec, int log, int *step)
 {
     struct hl_message order = wire_message(HL_START);
-    int fds[] = {log, spec};
+    int fds[] = {spec, log};
     *step = HL_STEP_DIED;
     if (wire_send(command->socket, &order, fds, 2))
         return -1;

@@ -46,17 +46,21 @@ static int bound_capabilities(uint64_t set)
     return 0;
 }
 
+static const uint64_t INIT_CAPABILITIES = CAP(CAP_KILL);
+
+int process_bound_init(void)
+{
+    return bound_capabilities(INIT_CAPABILITIES) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -1 : 0;
+}
+
 int process_drop_to_init(uid_t uid)
 {
-    uint64_t set = CAP(CAP_KILL);
-    if (bound_capabilities(set) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return -1;
     /* Leaving uid 0 would take every capability along. */
     if (uid && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
                 setresuid(uid, uid, uid)))
         return -1;
     /* The change of user made it reachable for a debugger again, if the system's default is so. */
-    return set_capabilities(set) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -1 : 0;
+    return set_capabilities(INIT_CAPABILITIES) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -1 : 0;
 }
 
 /*
@@ -98,6 +102,8 @@ int process_confine(int *step)
         return -1;
     umask(022);
     setsid();
+    for (int s = 1; s < NSIG; s++)
+        signal(s, SIG_DFL);
     /* Installing it costs the kernel a compilation, which a request must not pay for; so what is left to do
        from here to execve, the container may do as well. */
     *step = HL_STEP_SECCOMP;
@@ -188,8 +194,6 @@ int process_exec(const struct spec *spec, int *step)
     if (set_capabilities(h->uid == 0 ? CONTAINER_CAPABILITIES : 0))
         return -1;
 
-    for (int s = 1; s < NSIG; s++)
-        signal(s, SIG_DFL);
     sigemptyset(&empty);
     sigprocmask(SIG_SETMASK, &empty, NULL);
     *step = HL_STEP_EXEC;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define HL_MAGIC 0x48544c31u /* "1LTH" */
-#define HL_VERSION 2u
+#define HL_VERSION 3u
 
 /* The most descriptors beside one message: one per cgroup v1 hierarchy, and room for later. */
 #define HL_MAX_FDS 16u
@@ -28,8 +28,7 @@ enum hl_type {
                         answered by HL_WELCOME */
     HL_PREPARE = 2,  /* fds: v1's cgroup files to join, or v2's directory; answered by HL_PREPARED or
                         HL_FAILED */
-    HL_START = 3,    /* to a slot; fds: spec; mount and wait */
-    HL_GO = 4,       /* to a slot, its limits being set; fds: log; answered by HL_STARTED or HL_FAILED */
+    HL_START = 3,    /* to a slot, its limits being set; fds: spec, log; answered by HL_STARTED or HL_FAILED */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
     HL_NOTE = 6,     /* slot; fd: a memory file that HL_LIST gives back, or none to forget it; not
                         answered */
@@ -92,7 +91,7 @@ struct hl_message {
     int32_t status;
     uint32_t reserved;
     uint64_t rootfs_ns; /* from HL_START's arrival in the slot to the entered root filesystem */
-    uint64_t exec_ns;   /* from HL_GO's arrival to a successful execve */
+    uint64_t exec_ns;   /* from then to a successful execve */
 };
 
 _Static_assert(sizeof(struct hl_message) == 56, "the Java side reads 56 bytes");

@@ -97,29 +97,21 @@ static _Noreturn void be_init(int control, pid_t command, const sigset_t *signal
     }
 }
 
-/* The next message of this type from the runtime; ends the slot when there is none. */
-static size_t await(int runtime, enum hl_type type, int *fds)
-{
-    struct hl_message m;
-    size_t fd_count;
-    if (wire_receive(runtime, &m, fds, &fd_count) != 1)
-        _exit(0); /* the runtime let go of this slot */
-    if (m.type != type)
-        fail(runtime, HL_STEP_REQUEST, EPROTO);
-    return fd_count;
-}
-
 /* The cold start as the slot sees it. */
 static void start(int runtime, uid_t root, const struct command *command)
 {
-    int order[HL_MAX_FDS], go[HL_MAX_FDS];
+    struct hl_message order;
+    int fds[HL_MAX_FDS];
+    size_t fd_count;
     struct spec spec;
     int step;
 
-    if (await(runtime, HL_START, order) != 1)
+    if (wire_receive(runtime, &order, fds, &fd_count) != 1)
+        _exit(0); /* the runtime let go of this slot */
+    if (order.type != HL_START || fd_count != 2)
         fail(runtime, HL_STEP_REQUEST, EPROTO);
     uint64_t begun = monotonic_ns();
-    int error = spec_read(order[0], &spec);
+    int error = spec_read(fds[0], &spec);
     if (error)
         fail(runtime, HL_STEP_SPEC, error);
     if (sethostname(spec.hostname, strlen(spec.hostname)))
@@ -127,18 +119,13 @@ static void start(int runtime, uid_t root, const struct command *command)
     if (rootfs_enter(&spec, root, &step))
         fail(runtime, step, errno);
     uint64_t entered = monotonic_ns();
-
-    if (await(runtime, HL_GO, go) != 1)
-        fail(runtime, HL_STEP_REQUEST, EPROTO);
-    uint64_t released = monotonic_ns();
-    if (command_go(command, go[0], order[0], &step))
+    if (command_go(command, fds[0], fds[1], &step))
         fail(runtime, step, errno);
     struct hl_message m = wire_message(HL_STARTED);
     m.rootfs_ns = entered - begun;
-    m.exec_ns = monotonic_ns() - released;
+    m.exec_ns = monotonic_ns() - entered;
     (void)wire_send(runtime, &m, NULL, 0);
-    wire_close(order, 1);
-    wire_close(go, 1);
+    wire_close(fds, fd_count);
     spec_free(&spec);
 }
 
@@ -164,6 +151,11 @@ _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control
     if (rootfs_park(host, root, &step) || command_park(host, root, &command, &step) ||
         rootfs_park_layers(host, root, command.userns, &step))
         fail(control, step, errno);
+    if (process_bound_init())
+        fail(control, HL_STEP_CAPABILITIES, errno);
+    if (spec_rehearse())
+        fail(control, HL_STEP_SPEC, errno);
+    monotonic_ns(); /* the clock's pages too */
     int runtime = announce_parked(control);
     start(runtime, root, &command);
     wire_close((int[]){runtime, command.socket, command.userns}, 3);

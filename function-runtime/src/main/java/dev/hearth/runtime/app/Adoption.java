@@ -75,6 +75,7 @@ final class Adoption {
                         new Running(
                                 k.note,
                                 new Slot(
+                                        k.note.id(),
                                         k.slot,
                                         k.pid,
                                         group,

@@ -106,6 +106,8 @@ final class Node implements AutoCloseable {
                         cgroups,
                         launcher,
                         network,
+                        settings.limits().processes(),
+                        new SecureRandom()::nextLong,
                         running.stream().map(r -> r.note().cgroup()).toList());
         SlotPool slots = new SlotPool(maker, settings.slots(), clock);
         InstanceLogs logs =
@@ -119,7 +121,6 @@ final class Node implements AutoCloseable {
                         logs,
                         settings.limits(),
                         clock,
-                        new SecureRandom()::nextLong,
                         onExit);
         for (Adoption.Running r : running) {
             instances.adopt(r.note(), r.slot());
@@ -144,18 +145,24 @@ final class Node implements AutoCloseable {
      */
     StartedInstance start(RevisionSpec revision) {
         int losses = launcher.losses();
-        StartedInstance started;
         try {
-            started = instances.start(revision);
+            return instances.start(revision);
         } catch (HearthException e) {
             if (launcher.losses() == losses) {
                 throw e;
             }
             LOG.infof("starting %s again, since the launcher died meanwhile", revision.name());
-            started = instances.start(revision);
+            return instances.start(revision);
         }
-        instances.keep(started.id());
-        return started;
+    }
+
+    /** What is left to be done when a start was answered; its slot is made again, too. */
+    void afterStart(InstanceId instance) throws IOException {
+        try {
+            instances.settle(instance);
+        } finally {
+            slots.refill();
+        }
     }
 
     private static Resolvers resolvers(NodeSettings settings) throws IOException {

@@ -154,9 +154,17 @@ public final class NodeAgent implements RuntimePort, Room {
             Node running = node();
             StartedInstance started = running.start(revision);
             answer.complete(started);
-            writeCpu(running, started.id()); // ends the boost; nobody has to wait for that
+            afterStart(running, started.id());
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
+        }
+    }
+
+    private static void afterStart(Node running, InstanceId instance) {
+        try {
+            running.afterStart(instance);
+        } catch (IOException e) {
+            LOG.warnf("after the start of instance %s: %s", instance, e.getMessage());
         }
     }
 

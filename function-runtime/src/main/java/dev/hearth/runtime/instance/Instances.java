@@ -39,7 +39,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,13 +58,11 @@ public final class Instances {
     private final InstanceLogs logs;
     private final InstanceLimits limits;
     private final Clock clock;
-    private final LongSupplier random;
     private final Consumer<InstanceExit> onExit;
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Instance> bySlot = new ConcurrentHashMap<>();
 
     /**
-     * @param random 60 random bits at each call, for ids
      * @param onExit told of every end of an instance that had been ready
      */
     public Instances(
@@ -76,7 +73,6 @@ public final class Instances {
             InstanceLogs logs,
             InstanceLimits limits,
             Clock clock,
-            LongSupplier random,
             Consumer<InstanceExit> onExit) {
         this.launcher = launcher;
         this.maker = maker;
@@ -85,7 +81,6 @@ public final class Instances {
         this.logs = logs;
         this.limits = limits;
         this.clock = clock;
-        this.random = random;
         this.onExit = onExit;
     }
 
@@ -102,20 +97,19 @@ public final class Instances {
             Slot slot = slots.take();
             instance = register(revision, slot);
             long slotTaken = clock.nanos();
+            maker.allow(slot, revision.resources().memory(), revision.egress());
             String address = slot.link().instanceAddress();
-            slot.control().order(plan.forInstance(instance.id(), address)); // it mounts meanwhile
-            slot.cgroup().limit(revision.resources().memory(), limits.processes());
-            maker.allow(slot, revision.egress());
-            SlotControl.Started process;
             long limited;
             try (Fd log = Fd.openForAppending(instance.log())) {
                 limited = clock.nanos();
-                process = slot.control().go(log);
+                slot.control().start(plan.forInstance(instance.id(), address), log);
             }
+            SlotControl.Started process = slot.control().await();
             slot.control().close();
             long launched = clock.nanos();
             awaitReady(instance);
-            instance.wantCpu(revision.resources().cpu()); // written by setCpu, after the answer
+            keep(instance); // handed over after the answer, …
+            instance.wantCpu(revision.resources().cpu()); // … and written then: see settle
             return new StartedInstance(
                     instance.id(),
                     revision.name(),
@@ -132,12 +126,13 @@ public final class Instances {
             if (instance != null) {
                 stop(instance, StopReason.START_FAILED, Duration.ZERO);
             }
+            slots.refill();
             throw failure(revision, e);
         }
     }
 
     private Instance register(RevisionSpec revision, Slot slot) throws IOException {
-        InstanceId id = InstanceId.of(random.getAsLong());
+        InstanceId id = slot.id();
         Path log;
         try {
             log = logs.create(revision.service(), revision.name(), id);
@@ -162,17 +157,26 @@ public final class Instances {
         instance.become(new InstanceState.Ready());
         byId.put(instance.id(), instance);
         bySlot.put(slot.number(), instance);
-        maker.allow(slot, note.revision().egress());
+        maker.allowAgain(slot, note.revision().egress());
         instance.wantCpu(instance.revision().resources().cpu());
         instance.applyCpu();
-        keep(instance.id());
+        keep(instance);
+        launcher.hand(slot.number());
     }
 
-    /** From now on an instance goes on when the launcher or this process dies. */
-    public void keep(InstanceId id) {
+    /** From now on it goes on when the launcher or this process dies. */
+    private void keep(Instance instance) {
+        launcher.keep(instance.slot().number(), () -> instance.note().toBytes());
+    }
+
+    /**
+     * What a start leaves to be done when it has been answered: its note is safe, its boost ends.
+     */
+    public void settle(InstanceId id) throws IOException {
         Instance instance = byId.get(id);
         if (instance != null) {
-            launcher.keep(instance.slot().number(), () -> instance.note().toBytes());
+            launcher.hand(instance.slot().number());
+            instance.applyCpu();
         }
     }
 

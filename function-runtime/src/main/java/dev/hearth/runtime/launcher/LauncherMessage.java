@@ -23,13 +23,12 @@ record LauncherMessage(
         long rootfsNanos,
         long execNanos) {
     static final int MAGIC = 0x48544c31;
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final int BYTES = 56;
 
     static final int HELLO = 1;
     static final int PREPARE = 2;
     static final int START = 3;
-    static final int GO = 4;
     static final int SHUTDOWN = 5;
     static final int NOTE = 6;
     static final int LIST = 7;

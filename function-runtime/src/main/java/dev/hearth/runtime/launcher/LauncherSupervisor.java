@@ -130,22 +130,24 @@ public final class LauncherSupervisor {
     }
 
     /**
-     * From now on the slot goes on when the launcher dies, and, with this note, when the runtime
-     * does. Returns at once.
+     * From now on the slot goes on when the launcher dies, and, once this note was {@link #hand
+     * handed} over, when the runtime does. Costs nothing.
      */
     public void keep(int slot, Supplier<byte[]> note) {
-        sendLater(slot, () -> Optional.of(note.get()));
+        watched.note(slot, () -> Optional.of(note.get()));
+    }
+
+    /** Gives the launcher a kept slot's note; a slot that has ended is passed over. */
+    public void hand(int slot) {
+        watched.noted(slot).ifPresent(w -> send(slot, w));
     }
 
     /** The slot is being stopped: a runtime that comes now shall end it. Returns at once. */
     public void release(int slot) {
-        if (watched.isKept(slot)) {
-            sendLater(slot, Optional::empty);
+        if (watched.noted(slot).isPresent()) {
+            watched.note(slot, Optional::empty);
+            threads.execute(() -> hand(slot));
         }
-    }
-
-    private void sendLater(int slot, Supplier<Optional<byte[]>> note) {
-        watched.note(slot, note).ifPresent(w -> threads.execute(() -> send(slot, w)));
     }
 
     /** May be overtaken by a later one on its way here, and then sends that one's note again. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A slot's own socket, over which it is started once, with no third process to wake up on the way.
- * Closing it before that ends the slot. For one thread; {@link #go} blocks it in a system call.
+ * Closing it before that ends the slot. For one thread; {@link #await} blocks it in a system call.
  */
 public final class SlotControl implements AutoCloseable {
     private final @Nullable SeqpacketSocket socket;
@@ -43,26 +43,25 @@ public final class SlotControl implements AutoCloseable {
      * How long the two halves of a start took.
      *
      * @param rootfsNanos from the order until the root filesystem was entered
-     * @param execNanos from {@link #go} until execve succeeded
+     * @param execNanos from then until execve succeeded
      */
     public record Started(long rootfsNanos, long execNanos) {}
 
-    /** Orders the root filesystem mounted; does not wait for it. */
-    public void order(ProcessSpec spec) throws IOException {
+    /**
+     * Orders the start; does not wait for it. The limits must be set.
+     *
+     * @param log takes the command's stdout and stderr
+     */
+    public void start(ProcessSpec spec, Fd log) throws IOException {
         try (Fd memory = Fd.memory("hearth-spec", spec.toBytes())) {
-            send(LauncherMessage.START, List.of(memory));
+            send(LauncherMessage.START, List.of(memory, log));
         }
     }
 
-    /**
-     * Says that the limits are set, and waits until the command executes; {@code log} takes its
-     * stdout and stderr.
-     */
-    public Started go(Fd log) throws IOException {
-        send(LauncherMessage.GO, List.of(log));
-        SeqpacketSocket.Received got;
+    /** Waits until the command executes; throws LauncherFailure when it cannot. */
+    public Started await() throws IOException {
         try {
-            got = open().receive(LauncherMessage.BYTES);
+            return read(open().receive(LauncherMessage.BYTES));
         } catch (PosixException e) {
             if (e.errno() == Errno.EAGAIN) {
                 throw new IOException(
@@ -70,6 +69,9 @@ public final class SlotControl implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static Started read(SeqpacketSocket.Received got) throws IOException {
         if (got.message().length == 0) {
             throw new LauncherFailure(StartStep.DIED, Errno.EIO);
         }

@@ -96,20 +96,17 @@ final class WatchedSlots implements Launcher.Events {
         }
     }
 
-    /** Sets a slot's note; empty when it has ended. */
-    Optional<Watched> note(int slot, Supplier<Optional<byte[]>> note) {
+    /** Sets a slot's note; one that has ended is passed over. */
+    void note(int slot, Supplier<Optional<byte[]>> note) {
         Watched known = slots.get(slot);
-        if (known == null) {
-            return Optional.empty();
+        if (known != null) {
+            known.note = note;
         }
-        known.note = note;
-        return Optional.of(known);
     }
 
-    /** Whether a slot is an instance. */
-    boolean isKept(int slot) {
-        Watched known = slots.get(slot);
-        return known != null && known.note != null;
+    /** A slot that is an instance. */
+    Optional<Watched> noted(int slot) {
+        return Optional.ofNullable(slots.get(slot)).filter(w -> w.note != null);
     }
 
     /**

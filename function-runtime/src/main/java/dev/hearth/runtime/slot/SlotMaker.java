@@ -1,8 +1,10 @@
 package dev.hearth.runtime.slot;
 
+import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.launcher.Launcher;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongSupplier;
 
 /**
  * Makes slots and takes them apart. Blocks for milliseconds; may be called from any virtual thread.
@@ -28,24 +31,35 @@ public final class SlotMaker implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final String PREFIX = "s";
 
+    /** What {@code hearth deploy} gives: slots have it already, so that most starts set nothing. */
+    private static final DataSize USUAL_MEMORY = DataSize.mebibytes(512);
+
     private final CgroupHost cgroups;
     private final LauncherSupervisor launcher;
     private final InstanceNetwork network;
+    private final int processes;
+    private final LongSupplier random;
     private final AtomicLong lastName = new AtomicLong();
     private final ReadWriteLock making = new ReentrantReadWriteLock();
     private boolean closed; // guarded by making
 
     /**
+     * @param processes and threads in one instance
+     * @param random 60 random bits at each call, for ids
      * @param adopted the cgroups of slots that an earlier run made, whose names are taken
      */
     public SlotMaker(
             CgroupHost cgroups,
             LauncherSupervisor launcher,
             InstanceNetwork network,
+            int processes,
+            LongSupplier random,
             List<String> adopted) {
         this.cgroups = cgroups;
         this.launcher = launcher;
         this.network = network;
+        this.processes = processes;
+        this.random = random;
         adopted.forEach(name -> lastName.accumulateAndGet(numberOf(name), Math::max));
     }
 
@@ -75,9 +89,11 @@ public final class SlotMaker implements AutoCloseable {
     private Slot makeNow() throws IOException {
         Cgroup cgroup = cgroups.create(PREFIX + lastName.incrementAndGet());
         try {
+            cgroup.limit(USUAL_MEMORY, processes);
             Launcher.Parked parked = park(cgroup);
             try (NetlinkSocket inside = parked.netlink()) {
                 return new Slot(
+                        InstanceId.of(random.getAsLong()),
                         parked.slot(),
                         parked.pid(),
                         cgroup,
@@ -119,8 +135,21 @@ public final class SlotMaker implements AutoCloseable {
         return launcher.watches(slot.number());
     }
 
-    /** Sets where the slot's instance may connect to; before it is started. */
-    public void allow(Slot slot, Egress egress) throws IOException {
+    /**
+     * Sets what the slot's instance may use and where it may connect to; before it is started.
+     * Changes nothing for what slots are made with.
+     */
+    public void allow(Slot slot, DataSize memory, Egress egress) throws IOException {
+        if (!memory.equals(USUAL_MEMORY)) {
+            slot.cgroup().limit(memory, processes);
+        }
+        network.allow(slot.link(), egress);
+    }
+
+    /**
+     * Lets a running instance connect to where its policy says, after a restart of the platform.
+     */
+    public void allowAgain(Slot slot, Egress egress) throws IOException {
         network.allow(slot.link(), egress);
     }
 

@@ -47,7 +47,7 @@ public final class SlotPool implements AutoCloseable {
 
     /** Begins to fill it. */
     public void open() {
-        Thread.ofVirtual().name("slot-maker").start(this::refill);
+        Thread.ofVirtual().name("slot-maker").start(this::fill);
     }
 
     /** A slot nobody used before. */
@@ -62,14 +62,15 @@ public final class SlotPool implements AutoCloseable {
 
     private synchronized Optional<Slot> poll() {
         lastTakeNanos = clock.nanos();
-        Optional<Slot> slot = Optional.ofNullable(ready.poll());
-        if (ready.size() == size - 1) {
-            notifyAll(); // it was full until now
-        }
-        return slot;
+        return Optional.ofNullable(ready.poll());
     }
 
-    private void refill() {
+    /** Makes up for what was taken; not done by {@link #take}, where a start would wait for it. */
+    public synchronized void refill() {
+        notifyAll();
+    }
+
+    private void fill() {
         try {
             while (awaitNeed()) {
                 try {

@@ -37,7 +37,6 @@ class LauncherProtocolTest {
                 .containsEntry("HL_PREPARE", (long) LauncherMessage.PREPARE)
                 .containsEntry("HL_START", (long) LauncherMessage.START)
                 .containsEntry("HL_SHUTDOWN", (long) LauncherMessage.SHUTDOWN)
-                .containsEntry("HL_GO", (long) LauncherMessage.GO)
                 .containsEntry("HL_NOTE", (long) LauncherMessage.NOTE)
                 .containsEntry("HL_LIST", (long) LauncherMessage.LIST)
                 .containsEntry("HL_ADOPT", (long) LauncherMessage.ADOPT)

@@ -11,10 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,7 +57,19 @@ final class DataPath {
         return vertx.deployVerticle(
                         () -> new Loop(server), new DeploymentOptions().setInstances(LOOPS))
                 .onSuccess(deployed::add)
+                .onSuccess(id -> vertx.deployVerticle(new Rehearsal(toInstances(), server, clock)))
                 .mapEmpty();
+    }
+
+    private static HttpClientOptions toInstances() {
+        return new HttpClientOptions()
+                .setKeepAlive(true)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setTcpNoDelay(true)
+                .setDecompressionSupported(false);
     }
 
     /** From now on every new request is told that the platform stops. */
@@ -89,16 +98,7 @@ final class DataPath {
 
         @Override
         public void start(Promise<Void> started) {
-            HttpClientOptions client =
-                    new HttpClientOptions()
-                            .setKeepAlive(true)
-                            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                            .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
-                            .setConnectTimeout(CONNECT_MILLIS)
-                            .setMaxHeaderSize(HEADER_BYTES)
-                            .setTcpNoDelay(true)
-                            .setDecompressionSupported(false);
-            HttpClient toInstances = vertx.createHttpClient(client);
+            HttpClient toInstances = vertx.createHttpClient(toInstances());
             Forwarder forwarder = new Forwarder(vertx, toInstances, routes, tracing, clock);
             vertx.createHttpServer(options)
                     .requestHandler(
@@ -110,24 +110,8 @@ final class DataPath {
                                 }
                             })
                     .listen()
-                    .onSuccess(server -> warmUp(toInstances))
                     .<Void>mapEmpty()
                     .onComplete(started);
-        }
-
-        /**
-         * Sends one request for no service to ourselves, so that the code of both directions is
-         * loaded before the first real one comes; that one took 50 ms longer without. How it ends
-         * is of no interest.
-         */
-        private void warmUp(HttpClient client) {
-            RequestOptions nowhere =
-                    new RequestOptions()
-                            .setServer(
-                                    SocketAddress.inetSocketAddress(options.getPort(), "127.0.0.1"))
-                            .setHost("warm-up.invalid")
-                            .setURI("/");
-            client.request(nowhere).compose(HttpClientRequest::send);
         }
     }
 }
