@@ -5,6 +5,8 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Durations;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.instance.InstanceLimits;
+import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.slot.SlotPool;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ class NodeBeans {
                 new NodeSettings(
                         data,
                         data.resolve("images/layers"),
-                        config.slots(),
+                        config.slots().orElseGet(() -> SlotPool.usualSize(Host.memoryBytes())),
                         DataSize.parse(config.logSize()).bytes(),
                         new InstanceLimits(
                                 Durations.parse(config.startupTimeout()),

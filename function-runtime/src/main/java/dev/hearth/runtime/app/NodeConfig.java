@@ -1,16 +1,20 @@
 package dev.hearth.runtime.app;
 
+import dev.hearth.runtime.slot.SlotPool;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The keys {@code hearth.runtime.*}. Durations and sizes as the command line writes them. */
 @ConfigMapping(prefix = "hearth.runtime")
 public interface NodeConfig {
-    /** Sandbox shells kept ready ahead of requests. */
-    @WithDefault("4")
-    int slots();
+    /**
+     * Sandbox shells kept ready ahead of requests, each of which takes 0.9 MiB; when absent as many
+     * as {@link SlotPool#usualSize} says.
+     */
+    OptionalInt slots();
 
     /** The most time from a start until the container listens (Cloud Run's four minutes). */
     @WithDefault("240s")

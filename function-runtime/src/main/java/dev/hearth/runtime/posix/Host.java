@@ -1,12 +1,30 @@
 package dev.hearth.runtime.posix;
 
-/** Questions about this process and machine that only libc answers. */
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Questions about this process and machine. */
 public final class Host {
     private Host() {}
 
     /** Whether this process may do what sandboxes need. */
     public static boolean isRoot() {
         return Libc.get().geteuid() == 0;
+    }
+
+    /** The machine's memory (MemTotal, proc(5)). */
+    public static long memoryBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(l -> l.startsWith("MemTotal:"))
+                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("there is no MemTotal in it"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("/proc/meminfo is unreadable", e);
+        }
     }
 
     /** The index of a network interface of this namespace, 0 when there is none of that name. */

@@ -24,6 +24,12 @@ public final class SlotPool implements AutoCloseable {
     /** Starts that never pause must not empty the pool for ever. */
     private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
 
+    /** Of the machine's memory, for each slot: one takes 0.9 MiB (Linux 6.18, half of it slabs). */
+    private static final long BYTES_PER_SLOT = 64L << 20;
+
+    private static final int LEAST = 4;
+    private static final int MOST = 128;
+
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
     private final SlotMaker maker;
@@ -43,6 +49,14 @@ public final class SlotPool implements AutoCloseable {
         this.size = size;
         this.clock = clock;
         this.lastTakeNanos = clock.nanos() - QUIET_NANOS;
+    }
+
+    /**
+     * How many slots a machine with this much memory keeps: enough for a burst of a hundred, where
+     * they take no more than 1.5 % of it.
+     */
+    public static int usualSize(long memoryBytes) {
+        return Math.toIntExact(Math.clamp(memoryBytes / BYTES_PER_SLOT, LEAST, MOST));
     }
 
     /** Begins to fill it. */
