@@ -99,7 +99,8 @@ final class Node implements AutoCloseable {
                         exit -> made.thenAccept(i -> i.exited(exit)));
         Adoption adoption = new Adoption(launcher, launcher.open(InstanceNote.MOST_BYTES));
         Resolvers resolvers = resolvers(settings);
-        InstanceNetwork network = InstanceNetwork.open(platform, resolvers, adoption.links());
+        InstanceNetwork network =
+                InstanceNetwork.open(platform, resolvers, adoption.links(), clock);
         List<Adoption.Running> running = adoption.settle(cgroups, network);
         SlotMaker maker =
                 new SlotMaker(

@@ -61,6 +61,11 @@ public final class NodeAgent implements RuntimePort, Room {
                     new SynchronousQueue<>(),
                     NodeAgent::startThread);
 
+    /** One at a time, so that what starts leave to be done takes little from those under way. */
+    private final ExecutorService settling =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("after-start").factory());
+
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
             new CopyOnWriteArrayList<>();
     private volatile @Nullable Node node;
@@ -112,6 +117,7 @@ public final class NodeAgent implements RuntimePort, Room {
             running.close();
         }
         starts.shutdown();
+        settling.shutdown();
         threads.shutdown();
     }
 
@@ -154,7 +160,7 @@ public final class NodeAgent implements RuntimePort, Room {
             Node running = node();
             StartedInstance started = running.start(revision);
             answer.complete(started);
-            afterStart(running, started.id());
+            settling.execute(() -> afterStart(running, started.id()));
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
@@ -163,7 +169,7 @@ public final class NodeAgent implements RuntimePort, Room {
     private static void afterStart(Node running, InstanceId instance) {
         try {
             running.afterStart(instance);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warnf("after the start of instance %s: %s", instance, e.getMessage());
         }
     }

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -50,6 +51,13 @@ public final class Instances {
     private static final int SIGTERM = 15;
     private static final int KILL_SECONDS = 10;
     private static final int LOG_LINES_SHOWN = 20;
+    private static final int LAUNCH_SECONDS = 30;
+
+    /**
+     * Launches at a time, until the command executes: of a burst the first are answered while the
+     * last wait, and all of them sooner than if they took turns on the same few CPUs.
+     */
+    private static final int MOST_LAUNCHES = 2 * Runtime.getRuntime().availableProcessors();
 
     private final LauncherSupervisor launcher;
     private final SlotMaker maker;
@@ -59,6 +67,7 @@ public final class Instances {
     private final InstanceLimits limits;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
+    private final Semaphore launching = new Semaphore(MOST_LAUNCHES, true);
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Instance> bySlot = new ConcurrentHashMap<>();
 
@@ -94,26 +103,33 @@ public final class Instances {
         Instance instance = null;
         try {
             LaunchPlan plan = plans.of(revision);
-            Slot slot = slots.take();
-            instance = register(revision, slot);
-            long slotTaken = clock.nanos();
-            maker.allow(slot, revision.resources().memory(), revision.egress());
-            String address = slot.link().instanceAddress();
+            SlotControl.Started process;
+            long slotTaken;
             long limited;
-            try (Fd log = Fd.openForAppending(instance.log())) {
-                limited = clock.nanos();
-                slot.control().start(plan.forInstance(instance.id(), address), log);
+            beginLaunch();
+            try {
+                Slot slot = slots.take();
+                instance = register(revision, slot);
+                slotTaken = clock.nanos();
+                maker.allow(slot, revision.resources().memory(), revision.egress());
+                try (Fd log = Fd.openForAppending(instance.log())) {
+                    limited = clock.nanos();
+                    String address = slot.link().instanceAddress();
+                    slot.control().start(plan.forInstance(slot.id(), address), log);
+                }
+                process = slot.control().await();
+                slot.control().close();
+            } finally {
+                launching.release();
             }
-            SlotControl.Started process = slot.control().await();
-            slot.control().close();
             long launched = clock.nanos();
             awaitReady(instance);
-            keep(instance); // handed over after the answer, …
-            instance.wantCpu(revision.resources().cpu()); // … and written then: see settle
+            keep(instance); // its note is handed over after the answer, …
+            instance.wantCpu(revision.resources().cpu()); // … and this is written then: see settle
             return new StartedInstance(
                     instance.id(),
                     revision.name(),
-                    address,
+                    instance.slot().link().instanceAddress(),
                     revision.container().port(),
                     new StartTimings(
                             begunAt,
@@ -129,6 +145,21 @@ public final class Instances {
             slots.refill();
             throw failure(revision, e);
         }
+    }
+
+    private void beginLaunch() throws IOException {
+        try {
+            if (launching.tryAcquire(LAUNCH_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while other instances were being launched", e);
+        }
+        throw new HearthException(
+                ErrorKind.UNAVAILABLE,
+                "too-many-starts",
+                "this node launches as many instances as it can; try again in a moment");
     }
 
     private Instance register(RevisionSpec revision, Slot slot) throws IOException {

@@ -1,5 +1,6 @@
 package dev.hearth.runtime.net;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Egress;
 import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
@@ -41,9 +42,11 @@ public final class InstanceNetwork implements AutoCloseable {
     private final Fd hostNamespace;
     private final String prefix;
     private final AtomicLong lastLink = new AtomicLong();
-    private final LeavingLinks leaving = new LeavingLinks(new Removal());
+    private final LeavingLinks leaving;
 
-    private InstanceNetwork(Subnet subnet, Firewall firewall, WayOut wayOut) throws IOException {
+    private InstanceNetwork(Subnet subnet, Firewall firewall, WayOut wayOut, Clock clock)
+            throws IOException {
+        this.leaving = new LeavingLinks(new Removal(), clock);
         this.subnet = subnet;
         this.addresses = new AddressPool(subnet.base(), Subnet.PREFIX);
         this.firewall = firewall;
@@ -65,7 +68,8 @@ public final class InstanceNetwork implements AutoCloseable {
      * @param running links of an earlier run that are to stay; {@link #has} tells which did, and
      *     they reach nothing until {@link #allow} is called for them
      */
-    public static InstanceNetwork open(String platform, Resolvers resolvers, List<Link> running)
+    public static InstanceNetwork open(
+            String platform, Resolvers resolvers, List<Link> running, Clock clock)
             throws IOException {
         String prefix = "h" + platform + "-";
         String table = "hearth_" + platform;
@@ -76,7 +80,7 @@ public final class InstanceNetwork implements AutoCloseable {
                         Nft.subnetsOfOthers(table));
         Firewall firewall = new Firewall(table, prefix, subnet.text(), resolvers.servers());
         WayOut wayOut = new WayOut(firewall, Forwarding.ofThisNamespace(platform));
-        InstanceNetwork network = new InstanceNetwork(subnet, firewall, wayOut);
+        InstanceNetwork network = new InstanceNetwork(subnet, firewall, wayOut, clock);
         List<Link> staying =
                 running.stream().filter(network::takeAgain).filter(network::has).toList();
         network.removeLinksBut(staying);

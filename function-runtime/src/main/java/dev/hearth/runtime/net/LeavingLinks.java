@@ -1,5 +1,6 @@
 package dev.hearth.runtime.net;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,16 +43,18 @@ final class LeavingLinks implements AutoCloseable {
     private record Leaving(InstanceNetwork.Link link, long sinceNanos) {}
 
     private final Removal removal;
+    private final Clock clock;
     private final List<Leaving> leaving = new ArrayList<>();
     private boolean watching;
 
-    LeavingLinks(Removal removal) {
+    LeavingLinks(Removal removal, Clock clock) {
         this.removal = removal;
+        this.clock = clock;
     }
 
     /** Watches a link whose namespace has ended or is about to. */
     synchronized void add(InstanceNetwork.Link link) {
-        leaving.add(new Leaving(link, System.nanoTime()));
+        leaving.add(new Leaving(link, clock.nanos()));
         if (!watching) {
             watching = true;
             Thread.ofVirtual().name("leaving-links").start(this::watch);
@@ -70,9 +73,9 @@ final class LeavingLinks implements AutoCloseable {
 
     /** Waits until at most {@code most} are left; false when it takes too long. */
     private synchronized boolean await(int most, long nanos) throws IOException {
-        long begun = System.nanoTime();
+        long begun = clock.nanos();
         while (leaving.size() > most) {
-            long left = nanos - (System.nanoTime() - begun);
+            long left = nanos - (clock.nanos() - begun);
             if (left <= 0) {
                 return false;
             }
@@ -108,7 +111,7 @@ final class LeavingLinks implements AutoCloseable {
     }
 
     private synchronized List<Leaving> overdue() {
-        long now = System.nanoTime();
+        long now = clock.nanos();
         return leaving.stream().filter(l -> now - l.sinceNanos() > PATIENCE_NANOS).toList();
     }
 

@@ -32,14 +32,19 @@ final class DataPath {
     private final Routes routes;
     private final Tracing tracing;
     private final Clock clock;
+    private final int rehearsals;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
 
-    DataPath(Vertx vertx, Routes routes, Tracing tracing, Clock clock) {
+    /**
+     * @param rehearsals cold requests rehearsed once it listens
+     */
+    DataPath(Vertx vertx, Routes routes, Tracing tracing, Clock clock, int rehearsals) {
         this.vertx = vertx;
         this.routes = routes;
         this.tracing = tracing;
         this.clock = clock;
+        this.rehearsals = rehearsals;
     }
 
     /** Listens; fails when the port is taken. */
@@ -57,8 +62,14 @@ final class DataPath {
         return vertx.deployVerticle(
                         () -> new Loop(server), new DeploymentOptions().setInstances(LOOPS))
                 .onSuccess(deployed::add)
-                .onSuccess(id -> vertx.deployVerticle(new Rehearsal(toInstances(), server, clock)))
+                .onSuccess(listening -> rehearse(server))
                 .mapEmpty();
+    }
+
+    private void rehearse(HttpServerOptions server) {
+        if (rehearsals > 0) {
+            vertx.deployVerticle(new Rehearsal(rehearsals, toInstances(), server, clock));
+        }
     }
 
     private static HttpClientOptions toInstances() {

@@ -7,6 +7,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The gateway's settings; each constructor parameter names its key and default. */
 @Singleton
 public class GatewayConfig {
+    private final int rehearsals;
     private final String httpHost;
     private final int httpPort;
     private final String domain;
@@ -16,23 +17,32 @@ public class GatewayConfig {
     /**
      * @param httpHost the address to listen on
      * @param httpPort where requests come in
+     * @param rehearsals cold requests that are rehearsed at start; 0 for none
      * @param domain what follows a service's name in its host name
      * @param adminToken the bearer token of the admin API
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
     GatewayConfig(
+            @ConfigProperty(name = "hearth.gateway.rehearsals", defaultValue = "400")
+                    int rehearsals,
             @ConfigProperty(name = "hearth.http-host", defaultValue = "0.0.0.0") String httpHost,
             @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.admin-token") String adminToken,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
+        this.rehearsals = rehearsals;
         this.httpHost = httpHost;
         this.httpPort = httpPort;
         this.domain = domain;
         this.adminToken = adminToken;
         this.tracing = !telemetryOff;
+    }
+
+    /** How many cold requests are {@link Rehearsal rehearsed} at start. */
+    int rehearsals() {
+        return rehearsals;
     }
 
     String httpHost() {

@@ -131,7 +131,7 @@ public class GatewayRoom implements Room {
         parts.traffic.endWhatIsLeft();
         Tracing tracing =
                 config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
-        DataPath path = new DataPath(vertx, parts.routes, tracing, clock);
+        DataPath path = new DataPath(vertx, parts.routes, tracing, clock, config.rehearsals());
         try {
             path.listen(config.httpHost(), config.httpPort())
                     .toCompletionStage()

@@ -49,23 +49,24 @@ import java.util.function.Consumer;
  * done: some seconds after the start of the platform, with pauses in which real requests go first.
  */
 final class Rehearsal extends AbstractVerticle {
-    /** Beyond the invocations after which HotSpot's first compiler takes a method (200). */
-    private static final int REQUESTS = 400;
-
-    private static final long PAUSE_MILLIS = 3;
+    private static final long PAUSE_MILLIS = 1;
     private static final ServiceName SERVICE = new ServiceName("rehearsal");
     private static final String LOOPBACK = "127.0.0.1";
 
     private final HttpClientOptions upstream;
     private final HttpServerOptions downstream;
     private final Clock clock;
+    private final int requests;
     private int done;
 
     /**
+     * @param requests HotSpot's first compiler takes a method after 200 invocations, its second
+     *     after some 5000 (Tier3InvocationThreshold, Tier4InvocationThreshold)
      * @param upstream as the real forwarders have it
      * @param downstream as the real servers have it, but for the address
      */
-    Rehearsal(HttpClientOptions upstream, HttpServerOptions downstream, Clock clock) {
+    Rehearsal(int requests, HttpClientOptions upstream, HttpServerOptions downstream, Clock clock) {
+        this.requests = requests;
         this.upstream = new HttpClientOptions(upstream);
         this.downstream = new HttpServerOptions(downstream).setHost(LOOPBACK).setPort(0);
         this.clock = clock;
@@ -117,7 +118,7 @@ final class Rehearsal extends AbstractVerticle {
                 .onComplete(
                         answered -> {
                             pool.stopInstances(StopReason.REQUESTED);
-                            if (answered.failed() || ++done >= REQUESTS) {
+                            if (answered.failed() || ++done >= requests) {
                                 vertx.undeploy(deploymentID()); // closes what it made
                             } else {
                                 vertx.setTimer(PAUSE_MILLIS, next -> ask(client, port, pool));

@@ -251,6 +251,8 @@ class SurvivalTest {
         Platform.Result down = platform.hearth("down");
         assertThat(down.code()).as(down.err()).isZero();
         assertThat(down.out()).contains("stopped");
-        assertThat(platform.leftovers()).isEmpty();
+        assertThat(platform.leftovers())
+                .as(Files.readString(platform.data.resolve("logs/hearth.log")))
+                .isEmpty();
     }
 }
