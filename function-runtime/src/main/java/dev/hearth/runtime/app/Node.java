@@ -212,13 +212,23 @@ final class Node implements AutoCloseable {
             LOG.warnf(
                     "not every instance stopped in time, killing the rest: %s", slow.getMessage());
         }
-        try (network) {
-            endLauncher();
-            slots.drain();
-            Leftovers.remove(cgroups, Set.of());
-            cgroups.removeParent();
-        } catch (IOException e) {
-            LOG.warnf("taking the node agent down left something behind: %s", e.getMessage());
+        endLauncher();
+        tidyUp("the unused slots", slots::drain);
+        tidyUp("the control groups", () -> Leftovers.remove(cgroups, Set.of()));
+        tidyUp("their parent", cgroups::removeParent);
+        tidyUp("the network", network::close);
+    }
+
+    private interface Tidying {
+        void run() throws IOException;
+    }
+
+    /** What one step leaves behind must not keep the next from doing its part. */
+    private static void tidyUp(String what, Tidying step) {
+        try {
+            step.run();
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf("taking the node agent down left %s behind: %s", what, e.getMessage());
         }
     }
 

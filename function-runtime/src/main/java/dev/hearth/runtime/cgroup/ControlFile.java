@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** Reading and writing the kernel's control files, and removing their directories. */
 final class ControlFile {
-    private static final int REMOVE_MILLIS = 2_000;
+    private static final int REMOVE_MILLIS = 10_000;
 
     private ControlFile() {}
 

@@ -15,8 +15,11 @@ import org.jboss.logging.Logger;
 final class RoomOrder {
     private static final Logger LOG = Logger.getLogger(RoomOrder.class);
 
-    /** Instances get 10 s between SIGTERM and SIGKILL; the rest is for tidying up. */
-    private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
+    /**
+     * Instances get 10 s between SIGTERM and SIGKILL; the rest is for tidying up on a busy machine,
+     * and less than {@code hearth down} waits.
+     */
+    private static final Duration STOP_DEADLINE = Duration.ofSeconds(40);
 
     private final List<Room> rooms;
     private final Duration stopDeadline;
