@@ -32,6 +32,9 @@ public final class SlotPool implements AutoCloseable {
 
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
+    /** Between two slots, once there are a few, so that making many leaves the CPUs to others. */
+    private static final long PAUSE_MILLIS = 20;
+
     private final SlotMaker maker;
     private final int size;
     private final Clock clock;
@@ -88,12 +91,14 @@ public final class SlotPool implements AutoCloseable {
         try {
             while (awaitNeed()) {
                 try {
-                    keep(maker.make());
+                    if (keep(maker.make()) > LEAST) {
+                        pause(PAUSE_MILLIS);
+                    }
                 } catch (IOException | RuntimeException e) {
                     LOG.warnf(
                             "no slot could be made ahead, the next start makes its own: %s",
                             e.getMessage());
-                    pause();
+                    pause(AFTER_FAILURE_MILLIS);
                 }
             }
         } catch (InterruptedException e) {
@@ -119,14 +124,16 @@ public final class SlotPool implements AutoCloseable {
         return false;
     }
 
-    private synchronized void pause() throws InterruptedException {
+    private synchronized void pause(long millis) throws InterruptedException {
         if (!closed) {
-            wait(AFTER_FAILURE_MILLIS);
+            wait(millis);
         }
     }
 
-    private synchronized void keep(Slot slot) {
+    /** Returns how many there are now. */
+    private synchronized int keep(Slot slot) {
         ready.add(slot); // of a closed pool it is drained
+        return ready.size();
     }
 
     /** Forgets a parked slot whose process ended by itself; true when it was one of the pool's. */
