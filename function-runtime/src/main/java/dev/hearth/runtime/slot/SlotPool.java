@@ -32,9 +32,6 @@ public final class SlotPool implements AutoCloseable {
 
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
-    /** After the first few, in which the rest of the platform starts. */
-    private static final long STARTUP_MILLIS = 3_000;
-
     /** Between two slots, once there are a few, so that making many leaves the CPUs to others. */
     private static final long PAUSE_MILLIS = 20;
 
@@ -92,28 +89,20 @@ public final class SlotPool implements AutoCloseable {
 
     private void fill() {
         try {
-            for (int few = Math.min(LEAST, size); few > 0 && awaitNeed(); few--) {
-                make();
-            }
-            pause(STARTUP_MILLIS);
             while (awaitNeed()) {
-                make();
+                try {
+                    if (keep(maker.make()) > LEAST) {
+                        pause(PAUSE_MILLIS);
+                    }
+                } catch (IOException | RuntimeException e) {
+                    LOG.warnf(
+                            "no slot could be made ahead, the next start makes its own: %s",
+                            e.getMessage());
+                    pause(AFTER_FAILURE_MILLIS);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void make() throws InterruptedException {
-        try {
-            if (keep(maker.make()) > LEAST) {
-                pause(PAUSE_MILLIS);
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.warnf(
-                    "no slot could be made ahead, the next start makes its own: %s",
-                    e.getMessage());
-            pause(AFTER_FAILURE_MILLIS);
         }
     }
 
