@@ -42,18 +42,19 @@ public final class CgroupV1 implements CgroupHost {
                                 .formatted(needed));
             }
         }
-        Path devices = parents.get(DEVICES);
-        if (devices != null) {
-            boundDevices(devices);
-        }
         return new CgroupV1(parents);
     }
 
     /**
      * Once, for our parent: a new group starts with a copy of its parent's list, and the kernel
-     * takes no "deny all" from a group that has children already.
+     * takes no "deny all" from a group that has children already. With the first group, not before:
+     * a platform that does not get that far leaves nothing behind.
      */
-    private static void boundDevices(Path parent) throws IOException {
+    private synchronized void boundDevices() throws IOException {
+        Path parent = parents.get(DEVICES);
+        if (parent == null) {
+            return;
+        }
         Files.createDirectories(parent);
         if (!ControlFile.text(parent.resolve("devices.list")).startsWith("a *:*")) {
             return;
@@ -71,6 +72,7 @@ public final class CgroupV1 implements CgroupHost {
 
     @Override
     public Cgroup create(String name) throws IOException {
+        boundDevices();
         Group group = new Group(name);
         for (Path directory : group.directories()) {
             Files.createDirectories(directory);

@@ -251,11 +251,14 @@ class CgroupHostTest {
         files(devices, "devices.deny", "devices.allow");
         Files.writeString(devices.resolve("devices.list"), "a *:* rwm\n");
         files(root.resolve("all"));
-        CgroupHost.detect(
-                List.of(
-                        mount(root.resolve("all"), "cgroup", "cpu,memory,pids"),
-                        mount(root.resolve("devices"), "cgroup", "devices")),
-                "hearth");
+        CgroupHost host =
+                CgroupHost.detect(
+                        List.of(
+                                mount(root.resolve("all"), "cgroup", "cpu,memory,pids"),
+                                mount(root.resolve("devices"), "cgroup", "devices")),
+                        "hearth");
+        assertThat(read(devices.resolve("devices.deny"))).isEmpty(); // looking changes nothing
+        host.create("s1");
         assertThat(read(devices.resolve("devices.deny"))).isEqualTo("a");
         assertThat(read(devices.resolve("devices.allow"))).startsWith("c 136:* rwm");
     }
