@@ -9,10 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -139,4 +142,31 @@ int command_go(const struct command *command, int spec, int log, int *step)
     if (wire_send(command->socket, &order, fds, 2))
         return -1;
     return hear(command->socket, step) == 1 ? 0 : -1;
+}
+
+int command_hold(const struct command *command, int *step)
+{
+    /* We are its tracer until it is released: it gets no chance to notice, and dies with us. */
+    *step = HL_STEP_HOLD;
+    return (int)ptrace(PTRACE_SEIZE, command->pid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
+}
+
+int command_await_held(const struct command *command, int *step)
+{
+    int status;
+    *step = HL_STEP_HOLD;
+    if (waitpid(command->pid, &status, __WALL) != command->pid)
+        return -1;
+    if (status >> 8 != (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+        errno = ECHILD; /* killed, for its memory say */
+        return -1;
+    }
+    prefault(command->pid);
+    return 0;
+}
+
+int command_release(const struct command *command, int *step)
+{
+    *step = HL_STEP_HOLD;
+    return (int)ptrace(PTRACE_DETACH, command->pid, 0, 0);
 }

@@ -94,6 +94,15 @@ struct command {
 int command_park(const struct host *host, uid_t root, struct command *command, int *step);
 /* Lets it execute; returns 0 once it did, or -1 with errno and the failed step. */
 int command_go(const struct command *command, int spec, int log, int *step);
+/* From now on it stops in execve, with its image loaded; before command_go. */
+int command_hold(const struct command *command, int *step);
+/* After command_go of a held one: waits until it stopped there, and gives it the pages it will touch. */
+int command_await_held(const struct command *command, int *step);
+/* Lets a held one run its first instruction. */
+int command_release(const struct command *command, int *step);
+
+/* Has the kernel map what a stopped process will touch first, as far as can be known. */
+void prefault(pid_t pid);
 
 /* Gives up what no container may have. Both return 0, or -1 with errno and the step in *step. */
 int process_confine(int *step);

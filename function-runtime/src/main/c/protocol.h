@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define HL_MAGIC 0x48544c31u /* "1LTH" */
-#define HL_VERSION 3u
+#define HL_VERSION 4u
 
 /* The most descriptors beside one message: one per cgroup v1 hierarchy, and room for later. */
 #define HL_MAX_FDS 16u
@@ -28,7 +28,10 @@ enum hl_type {
                         answered by HL_WELCOME */
     HL_PREPARE = 2,  /* fds: v1's cgroup files to join, or v2's directory; answered by HL_PREPARED or
                         HL_FAILED */
-    HL_START = 3,    /* to a slot, its limits being set; fds: spec, log; answered by HL_STARTED or HL_FAILED */
+    HL_START = 3,    /* to a slot, its limits being set; fds: spec, log; or none, to one that is loaded;
+                        answered by HL_STARTED or HL_FAILED */
+    HL_LOAD = 4,     /* to a slot, as HL_START, but ahead of the request that it is for: everything up to the
+                        command's first instruction; answered by HL_LOADED or HL_FAILED */
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
     HL_NOTE = 6,     /* slot; fd: a memory file that HL_LIST gives back, or none to forget it; not
                         answered */
@@ -46,6 +49,7 @@ enum hl_type {
     HL_SLOT = 22,     /* slot, pid; fds: pidfd and, if it has one, note */
     HL_LISTED = 23,   /* the end of the list */
     HL_ADOPTED = 24,  /* slot */
+    HL_LOADED = 25,   /* rootfs_ns, exec_ns */
 };
 
 /* Which step of making or starting a sandbox failed. */
@@ -77,6 +81,7 @@ enum hl_step {
     HL_STEP_SECCOMP = 24,      /* the system call filter */
     HL_STEP_LIMITS = 25,       /* setrlimit(2) */
     HL_STEP_USERNS = 26,       /* its user namespace */
+    HL_STEP_HOLD = 27,         /* holding a loaded command before its first instruction */
 };
 
 struct hl_message {
@@ -90,8 +95,8 @@ struct hl_message {
     int32_t error; /* errno of the failed step */
     int32_t status;
     uint32_t reserved;
-    uint64_t rootfs_ns; /* from HL_START's arrival in the slot to the entered root filesystem */
-    uint64_t exec_ns;   /* from then to a successful execve */
+    uint64_t rootfs_ns; /* from HL_START's arrival in the slot to the entered root filesystem; 0 if loaded */
+    uint64_t exec_ns;   /* from then to a successful execve, or to a held command's release */
 };
 
 _Static_assert(sizeof(struct hl_message) == 56, "the Java side reads 56 bytes");

@@ -1,7 +1,7 @@
 /*
- * A slot's first process. It parks with everything made that does not depend on the revision, waits for
- * HL_START, mounts and enters the root filesystem, lets its child become the command, and from then on is
- * the container's init: it passes signals on and reaps.
+ * A slot's first process. It parks with everything made that does not depend on the revision, waits for its
+ * orders, mounts and enters the root filesystem, lets its child become the command, and from then on is the
+ * container's init: it passes signals on and reaps.
  *
  * Two sockets: `control` goes to the launcher, which hears of the slot's making and of its end; `runtime`
  * goes straight to the runtime, for the start. When the runtime lets go of a slot before it started, the
@@ -97,19 +97,48 @@ static _Noreturn void be_init(int control, pid_t command, const sigset_t *signal
     }
 }
 
-/* The cold start as the slot sees it. */
-static void start(int runtime, uid_t root, const struct command *command)
+/* Hears the next order: of this type, or of the other one, with as many descriptors as belong to it. */
+static enum hl_type hear_order(int runtime, enum hl_type type, enum hl_type other, int *fds, size_t fd_count)
 {
     struct hl_message order;
-    int fds[HL_MAX_FDS];
-    size_t fd_count;
+    int got[HL_MAX_FDS];
+    size_t got_count;
+    if (wire_receive(runtime, &order, got, &got_count) != 1)
+        _exit(0); /* the runtime let go of this slot */
+    if ((order.type != type && order.type != other) || got_count != fd_count)
+        fail(runtime, HL_STEP_REQUEST, EPROTO);
+    for (size_t i = 0; i < fd_count; i++)
+        fds[i] = got[i];
+    return order.type;
+}
+
+static void tell(int runtime, enum hl_type type, uint64_t rootfs_ns, uint64_t exec_ns)
+{
+    struct hl_message m = wire_message(type);
+    m.rootfs_ns = rootfs_ns;
+    m.exec_ns = exec_ns;
+    (void)wire_send(runtime, &m, NULL, 0); /* it hears the end of the socket, if it is there */
+}
+
+/* What an init keeps, once the container's tree is made. */
+static void become_init(int runtime, uid_t root)
+{
+    if (process_drop_to_init(root ? root + IDS_PER_SLOT - 1 : 0))
+        fail(runtime, HL_STEP_CAPABILITIES, errno);
+}
+
+/*
+ * The cold start as the slot sees it: at once (HL_START), or in two parts, of which the first was done before
+ * the request came (HL_LOAD, then HL_START). In between the command is the tenant's program, but none of it
+ * has run.
+ */
+static void start(int runtime, uid_t root, const struct command *command)
+{
+    int fds[2];
     struct spec spec;
     int step;
 
-    if (wire_receive(runtime, &order, fds, &fd_count) != 1)
-        _exit(0); /* the runtime let go of this slot */
-    if (order.type != HL_START || fd_count != 2)
-        fail(runtime, HL_STEP_REQUEST, EPROTO);
+    bool ahead = hear_order(runtime, HL_START, HL_LOAD, fds, 2) == HL_LOAD;
     uint64_t begun = monotonic_ns();
     int error = spec_read(fds[0], &spec);
     if (error)
@@ -119,14 +148,20 @@ static void start(int runtime, uid_t root, const struct command *command)
     if (rootfs_enter(&spec, root, &step))
         fail(runtime, step, errno);
     uint64_t entered = monotonic_ns();
-    if (command_go(command, fds[0], fds[1], &step))
+    if ((ahead && command_hold(command, &step)) || command_go(command, fds[0], fds[1], &step) ||
+        (ahead && command_await_held(command, &step)))
         fail(runtime, step, errno);
-    struct hl_message m = wire_message(HL_STARTED);
-    m.rootfs_ns = entered - begun;
-    m.exec_ns = monotonic_ns() - entered;
-    (void)wire_send(runtime, &m, NULL, 0);
-    wire_close(fds, fd_count);
+    tell(runtime, ahead ? HL_LOADED : HL_STARTED, entered - begun, monotonic_ns() - entered);
+    wire_close(fds, 2);
     spec_free(&spec);
+    become_init(runtime, root);
+    if (!ahead)
+        return;
+    hear_order(runtime, HL_START, HL_START, NULL, 0);
+    begun = monotonic_ns();
+    if (command_release(command, &step))
+        fail(runtime, step, errno);
+    tell(runtime, HL_STARTED, 0, monotonic_ns() - begun);
 }
 
 _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control, const int *join,
@@ -159,7 +194,5 @@ _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control
     int runtime = announce_parked(control);
     start(runtime, root, &command);
     wire_close((int[]){runtime, command.socket, command.userns}, 3);
-    if (process_drop_to_init(root ? root + IDS_PER_SLOT - 1 : 0))
-        fail(control, HL_STEP_CAPABILITIES, errno);
     be_init(control, command.pid, &signals);
 }

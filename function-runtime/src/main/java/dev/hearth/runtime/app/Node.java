@@ -5,12 +5,15 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.instance.Instances;
+import dev.hearth.runtime.instance.Launches;
+import dev.hearth.runtime.instance.LoadedSlots;
 import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
@@ -20,6 +23,7 @@ import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.seccomp.SeccompRules;
+import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
@@ -43,7 +47,9 @@ final class Node implements AutoCloseable {
     private final InstanceNetwork network;
     private final LauncherSupervisor launcher;
     private final SlotMaker maker;
+    private final QuietTime quiet;
     private final SlotPool slots;
+    private final LoadedSlots loaded;
     private final Instances instances;
     private final InstanceLogs logs;
     private final ExecutorService threads;
@@ -55,7 +61,9 @@ final class Node implements AutoCloseable {
             InstanceNetwork network,
             LauncherSupervisor launcher,
             SlotMaker maker,
+            QuietTime quiet,
             SlotPool slots,
+            LoadedSlots loaded,
             Instances instances,
             InstanceLogs logs,
             ExecutorService threads) {
@@ -63,7 +71,9 @@ final class Node implements AutoCloseable {
         this.network = network;
         this.launcher = launcher;
         this.maker = maker;
+        this.quiet = quiet;
         this.slots = slots;
+        this.loaded = loaded;
         this.instances = instances;
         this.logs = logs;
         this.threads = threads;
@@ -110,15 +120,20 @@ final class Node implements AutoCloseable {
                         settings.limits().processes(),
                         new SecureRandom()::nextLong,
                         running.stream().map(r -> r.note().cgroup()).toList());
-        SlotPool slots = new SlotPool(maker, settings.slots(), clock);
+        QuietTime quiet = new QuietTime(clock);
+        SlotPool slots = new SlotPool(maker, settings.slots(), quiet);
+        LaunchPlans plans = new LaunchPlans(images, resolvers);
         InstanceLogs logs =
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
+        LoadedSlots loaded =
+                new LoadedSlots(slots, maker, plans, logs, settings.loadedSlots(), quiet);
         Instances instances =
                 new Instances(
                         launcher,
                         maker,
                         slots,
-                        new LaunchPlans(images, resolvers),
+                        loaded,
+                        new Launches(slots, loaded, maker, plans, logs, quiet, clock),
                         logs,
                         settings.limits(),
                         clock,
@@ -128,6 +143,7 @@ final class Node implements AutoCloseable {
         }
         made.complete(instances);
         slots.open();
+        loaded.open();
         LOG.infof(
                 "node agent ready: cgroup v%d, %s, %d slots kept ready, %d instances adopted",
                 cgroups.version(),
@@ -137,7 +153,8 @@ final class Node implements AutoCloseable {
                                 + " root without its privileges",
                 settings.slots(),
                 running.size());
-        return new Node(cgroups, network, launcher, maker, slots, instances, logs, threads);
+        return new Node(
+                cgroups, network, launcher, maker, quiet, slots, loaded, instances, logs, threads);
     }
 
     /**
@@ -176,6 +193,11 @@ final class Node implements AutoCloseable {
         return resolvers;
     }
 
+    /** See RuntimePort.forget. */
+    void forget(RevisionName revision) throws IOException {
+        loaded.forget(revision);
+    }
+
     Instances instances() {
         return instances;
     }
@@ -203,6 +225,8 @@ final class Node implements AutoCloseable {
         closing = true;
         logTrimmer.interrupt();
         slots.close();
+        quiet.close();
+        loaded.close();
         maker.close();
         CompletableFuture<?>[] stops =
                 instances.ids().stream().map(this::stopping).toArray(CompletableFuture[]::new);
@@ -214,6 +238,7 @@ final class Node implements AutoCloseable {
         }
         endLauncher();
         tidyUp("the unused slots", slots::drain);
+        tidyUp("the loaded slots", loaded::drain);
         tidyUp("the control groups", () -> Leftovers.remove(cgroups, Set.of()));
         tidyUp("their parent", cgroups::removeParent);
         tidyUp("the network", network::close);

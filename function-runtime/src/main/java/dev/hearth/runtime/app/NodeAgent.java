@@ -9,6 +9,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.LogPage;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
@@ -25,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -61,9 +63,12 @@ public final class NodeAgent implements RuntimePort, Room {
                     new SynchronousQueue<>(),
                     NodeAgent::startThread);
 
+    /** From the answer until what a start leaves to be done: the answer needs the CPUs first. */
+    private static final int SETTLE_AFTER_MILLIS = 10;
+
     /** One at a time, so that what starts leave to be done takes little from those under way. */
-    private final ExecutorService settling =
-            Executors.newSingleThreadExecutor(
+    private final ScheduledExecutorService settling =
+            Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("after-start").factory());
 
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
@@ -117,7 +122,7 @@ public final class NodeAgent implements RuntimePort, Room {
             running.close();
         }
         starts.shutdown();
-        settling.shutdown();
+        settling.shutdownNow();
         threads.shutdown();
     }
 
@@ -160,7 +165,10 @@ public final class NodeAgent implements RuntimePort, Room {
             Node running = node();
             StartedInstance started = running.start(revision);
             answer.complete(started);
-            settling.execute(() -> afterStart(running, started.id()));
+            settling.schedule(
+                    () -> afterStart(running, started.id()),
+                    SETTLE_AFTER_MILLIS,
+                    TimeUnit.MILLISECONDS);
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
@@ -194,6 +202,22 @@ public final class NodeAgent implements RuntimePort, Room {
             return;
         }
         threads.execute(() -> writeCpu(running, instance));
+    }
+
+    @Override
+    public void forget(RevisionName revision) {
+        Node running = node;
+        if (running != null) {
+            threads.execute(() -> forget(running, revision));
+        }
+    }
+
+    private static void forget(Node running, RevisionName revision) {
+        try {
+            running.forget(revision);
+        } catch (IOException e) {
+            LOG.warnf("letting go of what was loaded for %s: %s", revision, e.getMessage());
+        }
     }
 
     @Override

@@ -19,11 +19,13 @@ class NodeBeans {
     @Singleton
     NodeAgent agent(
             @ConfigProperty(name = "hearth.data") Path data, NodeConfig config, ImageStore images) {
+        int slots = config.slots().orElseGet(() -> SlotPool.usualSize(Host.memoryBytes()));
         NodeSettings settings =
                 new NodeSettings(
                         data,
                         data.resolve("images/layers"),
-                        config.slots().orElseGet(() -> SlotPool.usualSize(Host.memoryBytes())),
+                        slots,
+                        config.loadedSlots().orElse(slots),
                         DataSize.parse(config.logSize()).bytes(),
                         new InstanceLimits(
                                 Durations.parse(config.startupTimeout()),

@@ -16,6 +16,12 @@ public interface NodeConfig {
      */
     OptionalInt slots();
 
+    /**
+     * Revisions at most for which a slot is kept loaded, so that their next start is the shortest;
+     * when absent as many as {@link #slots}. Each takes a slot's memory and its program's own.
+     */
+    OptionalInt loadedSlots();
+
     /** The most time from a start until the container listens (Cloud Run's four minutes). */
     @WithDefault("240s")
     String startupTimeout();

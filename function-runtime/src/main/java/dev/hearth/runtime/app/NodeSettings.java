@@ -10,6 +10,7 @@ import java.util.List;
  * @param data the platform's directory
  * @param layers the layer store
  * @param slots kept ready ahead of requests
+ * @param loadedSlots revisions at most for which one is kept loaded
  * @param logBytes most of one instance's log file
  * @param seccompProfile the path of a profile, "unconfined", or empty for Hearth's own
  * @param dns name servers of the instances; none for those of the host
@@ -18,6 +19,7 @@ public record NodeSettings(
         Path data,
         Path layers,
         int slots,
+        int loadedSlots,
         long logBytes,
         InstanceLimits limits,
         String seccompProfile,

@@ -16,13 +16,9 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherFailure;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
-import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.note.InstanceNote;
-import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.posix.TcpProbe;
-import dev.hearth.runtime.rootfs.LaunchPlan;
-import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -36,7 +32,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -51,25 +46,33 @@ public final class Instances {
     private static final int SIGTERM = 15;
     private static final int KILL_SECONDS = 10;
     private static final int LOG_LINES_SHOWN = 20;
-    private static final int LAUNCH_SECONDS = 30;
-
-    /**
-     * Launches at a time, until the command executes: of a burst the first are answered while the
-     * last wait, and all of them sooner than if they took turns on the same few CPUs.
-     */
-    private static final int MOST_LAUNCHES = 2 * Runtime.getRuntime().availableProcessors();
 
     private final LauncherSupervisor launcher;
     private final SlotMaker maker;
-    private final SlotPool slots;
-    private final LaunchPlans plans;
+    private final SlotPool parked;
+    private final LoadedSlots loaded;
+    private final Launches launches;
     private final InstanceLogs logs;
     private final InstanceLimits limits;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
-    private final Semaphore launching = new Semaphore(MOST_LAUNCHES, true);
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Instance> bySlot = new ConcurrentHashMap<>();
+    private final Launches.Register register =
+            new Launches.Register() {
+                @Override
+                public Instance enter(RevisionSpec revision, Slot slot, Path log) {
+                    Instance instance = new Instance(slot.id(), revision, slot, log, clock.now());
+                    byId.put(instance.id(), instance);
+                    bySlot.put(slot.number(), instance);
+                    return instance;
+                }
+
+                @Override
+                public void failed(Instance instance) {
+                    stop(instance, StopReason.START_FAILED, Duration.ZERO);
+                }
+            };
 
     /**
      * @param onExit told of every end of an instance that had been ready
@@ -77,16 +80,18 @@ public final class Instances {
     public Instances(
             LauncherSupervisor launcher,
             SlotMaker maker,
-            SlotPool slots,
-            LaunchPlans plans,
+            SlotPool parked,
+            LoadedSlots loaded,
+            Launches launches,
             InstanceLogs logs,
             InstanceLimits limits,
             Clock clock,
             Consumer<InstanceExit> onExit) {
         this.launcher = launcher;
         this.maker = maker;
-        this.slots = slots;
-        this.plans = plans;
+        this.parked = parked;
+        this.loaded = loaded;
+        this.launches = launches;
         this.logs = logs;
         this.limits = limits;
         this.clock = clock;
@@ -102,30 +107,13 @@ public final class Instances {
         long begun = clock.nanos();
         Instance instance = null;
         try {
-            LaunchPlan plan = plans.of(revision);
-            SlotControl.Started process;
-            long slotTaken;
-            long limited;
-            beginLaunch();
-            try {
-                Slot slot = slots.take();
-                instance = register(revision, slot);
-                slotTaken = clock.nanos();
-                maker.allow(slot, revision.resources().memory(), revision.egress());
-                try (Fd log = Fd.openForAppending(instance.log())) {
-                    limited = clock.nanos();
-                    String address = slot.link().instanceAddress();
-                    slot.control().start(plan.forInstance(slot.id(), address), log);
-                }
-                process = slot.control().await();
-                slot.control().close();
-            } finally {
-                launching.release();
-            }
+            Launches.Launched launch = launches.launch(revision, register);
             long launched = clock.nanos();
+            instance = launch.instance();
             awaitReady(instance);
             keep(instance); // its note is handed over after the answer, …
             instance.wantCpu(revision.resources().cpu()); // … and this is written then: see settle
+            long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(
                     instance.id(),
                     revision.name(),
@@ -133,48 +121,18 @@ public final class Instances {
                     revision.container().port(),
                     new StartTimings(
                             begunAt,
-                            slotTaken - begun,
-                            limited - slotTaken,
-                            launched - limited - process.execNanos(),
-                            process.execNanos(),
+                            launch.slotTakenNanos() - begun,
+                            launch.limitedNanos() - launch.slotTakenNanos(),
+                            rootfs,
+                            launch.process().execNanos(),
                             clock.nanos() - launched));
         } catch (IOException | RuntimeException e) {
             if (instance != null) {
-                stop(instance, StopReason.START_FAILED, Duration.ZERO);
+                register.failed(instance);
             }
-            slots.refill();
+            parked.refill();
             throw failure(revision, e);
         }
-    }
-
-    private void beginLaunch() throws IOException {
-        try {
-            if (launching.tryAcquire(LAUNCH_SECONDS, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while other instances were being launched", e);
-        }
-        throw new HearthException(
-                ErrorKind.UNAVAILABLE,
-                "too-many-starts",
-                "this node launches as many instances as it can; try again in a moment");
-    }
-
-    private Instance register(RevisionSpec revision, Slot slot) throws IOException {
-        InstanceId id = slot.id();
-        Path log;
-        try {
-            log = logs.create(revision.service(), revision.name(), id);
-        } catch (IOException e) {
-            maker.discard(slot);
-            throw e;
-        }
-        Instance instance = new Instance(id, revision, slot, log, clock.now());
-        byId.put(id, instance);
-        bySlot.put(slot.number(), instance);
-        return instance;
     }
 
     /**
@@ -193,6 +151,7 @@ public final class Instances {
         instance.applyCpu();
         keep(instance);
         launcher.hand(slot.number());
+        loaded.want(instance.revision());
     }
 
     /** From now on it goes on when the launcher or this process dies. */
@@ -201,13 +160,15 @@ public final class Instances {
     }
 
     /**
-     * What a start leaves to be done when it has been answered: its note is safe, its boost ends.
+     * What a start leaves to be done when it has been answered: its note is safe, its boost ends,
+     * and the revision's next start is made ready.
      */
     public void settle(InstanceId id) throws IOException {
         Instance instance = byId.get(id);
         if (instance != null) {
             launcher.hand(instance.slot().number());
             instance.applyCpu();
+            loaded.want(instance.revision());
         }
     }
 
@@ -350,7 +311,9 @@ public final class Instances {
         Instance instance = bySlot.get(exit.slot());
         if (instance == null) {
             try {
-                slots.lost(exit.slot());
+                if (!parked.lost(exit.slot())) {
+                    loaded.lost(exit.slot());
+                }
             } catch (IOException e) {
                 throw new IllegalStateException("freeing slot " + exit.slot() + " failed", e);
             }

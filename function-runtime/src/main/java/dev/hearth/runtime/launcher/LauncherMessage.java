@@ -23,12 +23,13 @@ record LauncherMessage(
         long rootfsNanos,
         long execNanos) {
     static final int MAGIC = 0x48544c31;
-    static final int VERSION = 3;
+    static final int VERSION = 4;
     static final int BYTES = 56;
 
     static final int HELLO = 1;
     static final int PREPARE = 2;
     static final int START = 3;
+    static final int LOAD = 4;
     static final int SHUTDOWN = 5;
     static final int NOTE = 6;
     static final int LIST = 7;
@@ -41,6 +42,7 @@ record LauncherMessage(
     static final int SLOT = 22;
     static final int LISTED = 23;
     static final int ADOPTED = 24;
+    static final int LOADED = 25;
 
     static LauncherMessage request(int type, long tag, int slot, int pid) {
         return new LauncherMessage(type, tag, slot, pid, 0, 0, 0, 0, 0);

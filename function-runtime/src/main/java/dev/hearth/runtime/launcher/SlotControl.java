@@ -9,8 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slot's own socket, over which it is started once, with no third process to wake up on the way.
- * Closing it before that ends the slot. For one thread; {@link #await} blocks it in a system call.
+ * A slot's own socket, over which it is started once, with no third process to wake up on the way:
+ * by {@link #start}, or by {@link #load} ahead of its request and {@link #startLoaded} then.
+ * Closing it before that ends the slot. For one thread at a time; {@link #await} blocks it in a
+ * system call.
  */
 public final class SlotControl implements AutoCloseable {
     private final @Nullable SeqpacketSocket socket;
@@ -42,8 +44,8 @@ public final class SlotControl implements AutoCloseable {
     /**
      * How long the two halves of a start took.
      *
-     * @param rootfsNanos from the order until the root filesystem was entered
-     * @param execNanos from then until execve succeeded
+     * @param rootfsNanos from the order until the root filesystem was entered; 0 when it was before
+     * @param execNanos from then until the command executed
      */
     public record Started(long rootfsNanos, long execNanos) {}
 
@@ -53,12 +55,26 @@ public final class SlotControl implements AutoCloseable {
      * @param log takes the command's stdout and stderr
      */
     public void start(ProcessSpec spec, Fd log) throws IOException {
+        order(LauncherMessage.START, spec, log);
+    }
+
+    /** Orders all of the start but the command's first instruction, with the same rules. */
+    public void load(ProcessSpec spec, Fd log) throws IOException {
+        order(LauncherMessage.LOAD, spec, log);
+    }
+
+    /** Orders what is left of the start of a slot that was loaded. */
+    public void startLoaded() throws IOException {
+        send(LauncherMessage.START, List.of());
+    }
+
+    private void order(int type, ProcessSpec spec, Fd log) throws IOException {
         try (Fd memory = Fd.memory("hearth-spec", spec.toBytes())) {
-            send(LauncherMessage.START, List.of(memory, log));
+            send(type, List.of(memory, log));
         }
     }
 
-    /** Waits until the command executes; throws LauncherFailure when it cannot. */
+    /** Waits until what was ordered is done; throws LauncherFailure when it cannot be. */
     public Started await() throws IOException {
         try {
             return read(open().receive(LauncherMessage.BYTES));

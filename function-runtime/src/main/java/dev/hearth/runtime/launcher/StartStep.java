@@ -30,7 +30,8 @@ public enum StartStep {
     DIED(23, "waiting for the sandbox's answer"),
     SECCOMP(24, "installing the system call filter"),
     LIMITS(25, "setting resource limits"),
-    USERNS(26, "making its user namespace");
+    USERNS(26, "making its user namespace"),
+    HOLD(27, "holding the loaded command");
 
     private final int number;
     private final String words;

@@ -59,6 +59,11 @@ public final class InstanceLogs {
         return folder.resolve(revision + "." + id + SUFFIX);
     }
 
+    /** Takes a file away that nothing will be written to. */
+    public void remove(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
     /** Adds a line of the platform's own; a log that cannot be written must not stop a clean-up. */
     public void note(Path file, String line) {
         try {

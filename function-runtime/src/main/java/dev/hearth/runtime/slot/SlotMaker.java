@@ -131,7 +131,7 @@ public final class SlotMaker implements AutoCloseable {
     }
 
     /** Whether its process has not ended. */
-    boolean isAlive(Slot slot) {
+    public boolean isAlive(Slot slot) {
         return launcher.watches(slot.number());
     }
 

@@ -1,6 +1,5 @@
 package dev.hearth.runtime.slot;
 
-import dev.hearth.contracts.Clock;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,12 +17,6 @@ import org.jboss.logging.Logger;
 public final class SlotPool implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SlotPool.class);
 
-    /** Without a start for this long it is quiet. */
-    private static final long QUIET_NANOS = 50_000_000;
-
-    /** Starts that never pause must not empty the pool for ever. */
-    private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
-
     /** Of the machine's memory, for each slot: one takes 0.9 MiB (Linux 6.18, half of it slabs). */
     private static final long BYTES_PER_SLOT = 64L << 20;
 
@@ -37,21 +30,19 @@ public final class SlotPool implements AutoCloseable {
 
     private final SlotMaker maker;
     private final int size;
-    private final Clock clock;
+    private final QuietTime quiet;
 
     // guarded by the monitor
     private final Deque<Slot> ready = new ArrayDeque<>();
-    private long lastTakeNanos;
     private boolean closed;
 
     /**
      * @param size how many to keep ready; 0 makes every slot when it is asked for
      */
-    public SlotPool(SlotMaker maker, int size, Clock clock) {
+    public SlotPool(SlotMaker maker, int size, QuietTime quiet) {
         this.maker = maker;
         this.size = size;
-        this.clock = clock;
-        this.lastTakeNanos = clock.nanos() - QUIET_NANOS;
+        this.quiet = quiet;
     }
 
     /**
@@ -78,7 +69,6 @@ public final class SlotPool implements AutoCloseable {
     }
 
     private synchronized Optional<Slot> poll() {
-        lastTakeNanos = clock.nanos();
         return Optional.ofNullable(ready.poll());
     }
 
@@ -106,22 +96,19 @@ public final class SlotPool implements AutoCloseable {
         }
     }
 
-    /** Until one is missing and nobody is starting anything; false when the pool is closed. */
-    private synchronized boolean awaitNeed() throws InterruptedException {
-        while (!closed && ready.size() >= size) {
-            wait();
-        }
-        long begun = clock.nanos();
-        while (!closed) {
-            long now = clock.nanos();
-            long quietIn = QUIET_NANOS - (now - lastTakeNanos);
-            long patience = LONGEST_WAIT_NANOS - (now - begun);
-            if (quietIn <= 0 || patience <= 0) {
-                return true;
+    /** Until one is missing and it is quiet; false when the pool is closed. */
+    private boolean awaitNeed() throws InterruptedException {
+        synchronized (this) {
+            while (!closed && ready.size() >= size) {
+                wait();
             }
-            wait(Math.min(quietIn, patience) / 1_000_000 + 1);
         }
-        return false;
+        quiet.await();
+        return !isClosed();
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private synchronized void pause(long millis) throws InterruptedException {

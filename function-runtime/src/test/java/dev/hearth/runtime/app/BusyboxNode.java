@@ -88,6 +88,7 @@ final class BusyboxNode {
                         data,
                         data.resolve("images/layers"),
                         2,
+                        2,
                         1 << 20,
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
                         "",

@@ -99,6 +99,7 @@ class NodeAgentTest {
                         data,
                         data.resolve("images/layers"),
                         2,
+                        2,
                         64 * 1024,
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
                         "",

@@ -68,6 +68,7 @@ final class ProbeNode implements AutoCloseable {
                                 data,
                                 layers,
                                 0,
+                                0,
                                 64 * 1024,
                                 new InstanceLimits(
                                         Duration.ofSeconds(20), Duration.ofSeconds(1), 256),

@@ -76,7 +76,7 @@ final class GuestNode {
                 new InstanceLimits(Duration.ofSeconds(60), Duration.ofSeconds(2), PROCESSES);
         return new GuestNode(
                 new NodeAgent(
-                        new NodeSettings(DATA, layers, 1, 1 << 20, limits, "", List.of()),
+                        new NodeSettings(DATA, layers, 1, 1, 1 << 20, limits, "", List.of()),
                         digest -> image,
                         Clock.system()));
     }

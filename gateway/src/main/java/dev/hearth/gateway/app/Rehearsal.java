@@ -170,6 +170,9 @@ final class Rehearsal extends AbstractVerticle {
         public void setCpu(InstanceId instance, Cpu quota, boolean idle) {}
 
         @Override
+        public void forget(RevisionName revision) {}
+
+        @Override
         public List<InstanceView> instances() {
             return List.of();
         }

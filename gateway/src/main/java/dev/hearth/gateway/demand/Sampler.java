@@ -25,6 +25,11 @@ public final class Sampler implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_SAMPLE = 10;
 
+    /**
+     * Publishing takes both CPUs of a small machine for milliseconds, so it lets starts go first.
+     */
+    private static final int TICKS_AT_MOST = 20;
+
     private final Supplier<Collection<RevisionPool>> pools;
     private final Consumer<DemandSample> sink;
     private final Clock clock;
@@ -61,12 +66,18 @@ public final class Sampler implements AutoCloseable {
         for (RevisionPool pool : pools.get()) {
             pool.tick();
         }
-        if (++ticks % TICKS_PER_SAMPLE == 0) {
+        ticks++;
+        if (ticks >= TICKS_AT_MOST || (ticks >= TICKS_PER_SAMPLE && !isStarting())) {
+            ticks = 0;
             spokeBefore.keySet().retainAll(pools.get());
             for (RevisionPool pool : pools.get()) {
                 sample(pool);
             }
         }
+    }
+
+    private boolean isStarting() {
+        return pools.get().stream().anyMatch(p -> p.starting() > 0);
     }
 
     private void sample(RevisionPool pool) {

@@ -169,6 +169,7 @@ public final class Traffic implements TrafficPort {
             proving.remove(name);
             leaving.remove(name);
         }
+        runtime.forget(name);
     }
 
     @Override

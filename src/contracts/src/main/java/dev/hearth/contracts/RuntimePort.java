@@ -32,6 +32,12 @@ public interface RuntimePort {
      */
     void setCpu(InstanceId instance, Cpu quota, boolean idle);
 
+    /**
+     * No start of the revision will be asked for any more: what is kept ready for one is let go.
+     * Returns at once.
+     */
+    void forget(RevisionName revision);
+
     /** All instances that are not stopped. */
     List<InstanceView> instances();
 

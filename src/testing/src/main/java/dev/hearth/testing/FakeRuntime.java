@@ -35,6 +35,7 @@ public final class FakeRuntime implements RuntimePort {
     private final int port;
     private final Deque<Start> open = new ArrayDeque<>();
     private final List<Stopped> stops = new CopyOnWriteArrayList<>();
+    private final List<RevisionName> forgotten = new CopyOnWriteArrayList<>();
     private final List<Quota> quotas = new CopyOnWriteArrayList<>();
     private final List<Consumer<InstanceExit>> listeners = new CopyOnWriteArrayList<>();
     private final Map<InstanceId, StartedInstance> running = new ConcurrentHashMap<>();
@@ -97,6 +98,16 @@ public final class FakeRuntime implements RuntimePort {
         running.put(start.id, instance);
         start.result.complete(instance);
         return instance;
+    }
+
+    @Override
+    public void forget(RevisionName revision) {
+        forgotten.add(revision);
+    }
+
+    /** The revisions that no start will be asked of any more. */
+    public List<RevisionName> forgotten() {
+        return forgotten;
     }
 
     /** An instance that runs although nobody of this run asked for it. */
