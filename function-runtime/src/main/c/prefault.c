@@ -18,12 +18,15 @@
 
 #define PAGE 4096u
 
-/* The most of one process: 2 MiB of its file, and 192 KiB that become its own. */
+/* The most of one process: 2 MiB of its file, and 256 KiB that become its own. */
 #define MOST_READ 512u
-#define MOST_WRITTEN 48u
+#define MOST_WRITTEN 64u
 
-/* Of the stack, below what the kernel has filled. */
-#define STACK_PAGES 4u
+/* Of one mapping: a stack is used from its end, data of a program's own from its beginning, and what libraries
+   that are linked to it keep lies behind that. */
+#define WRITTEN_FIRST 12u
+#define WRITTEN_LAST 12u
+#define WRITTEN_STACK 4u
 
 struct pages {
     pid_t pid;
@@ -65,8 +68,12 @@ static void map(struct pages *pages, const char *line)
         read_pages(pages, begin, end);
         return;
     }
-    if (strstr(line, "[stack]") && end - begin > STACK_PAGES * PAGE)
-        begin = end - STACK_PAGES * PAGE;
+    uint64_t first = strstr(line, "[stack]") ? 0 : WRITTEN_FIRST * PAGE;
+    uint64_t last = first ? WRITTEN_LAST * PAGE : WRITTEN_STACK * PAGE;
+    if (end - begin > first + last) {
+        write_pages(pages, begin, begin + first);
+        begin = end - last;
+    }
     write_pages(pages, begin, end);
 }
 

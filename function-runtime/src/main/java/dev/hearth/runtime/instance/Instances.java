@@ -112,7 +112,8 @@ public final class Instances {
             instance = launch.instance();
             awaitReady(instance);
             keep(instance); // its note is handed over after the answer, …
-            instance.wantCpu(revision.resources().cpu()); // … and this is written then: see settle
+            instance.wantCpu(revision.resources().cpu()); // … this is written, …
+            loaded.want(revision); // … and the next start made ready then: see settle
             long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(
                     instance.id(),
@@ -164,11 +165,11 @@ public final class Instances {
      * and the revision's next start is made ready.
      */
     public void settle(InstanceId id) throws IOException {
+        loaded.wake();
         Instance instance = byId.get(id);
         if (instance != null) {
             launcher.hand(instance.slot().number());
             instance.applyCpu();
-            loaded.want(instance.revision());
         }
     }
 

@@ -80,12 +80,16 @@ public final class LoadedSlots implements AutoCloseable {
         loader.start();
     }
 
-    /** Asks for one to be loaded, unless there is one. */
+    /** Asks for one to be loaded, unless there is one; after the next {@link #wake}. */
     synchronized void want(RevisionSpec revision) {
         if (most > 0 && !loaded.containsKey(revision.name())) {
             wanted.put(revision.name(), revision);
-            notifyAll();
         }
+    }
+
+    /** Has what is wanted loaded in the next quiet moment. */
+    synchronized void wake() {
+        notifyAll();
     }
 
     /** The revision's, which is now the caller's. */

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A node whose one image is busybox. As a program: a runtime of its own that starts an instance,
@@ -33,6 +34,9 @@ final class BusyboxNode {
     /** Answers every request with its process's environment, and writes a line every 50 ms. */
     static final String SERVER =
             "(while sleep 0.05; do echo tick; done) & exec httpd -f -p $PORT -h /www";
+
+    private static final List<String> APPLETS =
+            List.of("sh", "httpd", "cat", "grep", "id", "sleep", "dd", "wget", "tail");
 
     private BusyboxNode() {}
 
@@ -60,22 +64,30 @@ final class BusyboxNode {
         Files.createDirectories(base.resolve("www"));
         Files.writeString(base.resolve("www/index.html"), "hello\n");
         Files.copy(Path.of("/bin/busybox"), base.resolve("bin/busybox"));
-        for (String name : List.of("sh", "httpd", "sleep")) {
+        for (String name : APPLETS) {
             Files.createSymbolicLink(base.resolve("bin/" + name), Path.of("busybox"));
         }
+        Files.createDirectories(base.resolve("etc"));
+        Files.writeString(base.resolve("etc/passwd"), "app:x:1234:1235::/home/app:/bin/sh\n");
+        Files.writeString(base.resolve("etc/group"), "app:x:1235:\nextra:x:77:app\n");
     }
 
     private static Path base(Path data) {
         return data.resolve("images/layers/base");
     }
 
+    /** Keeps two slots, and two loaded ones; its image runs {@link #SERVER}. */
     static NodeAgent agent(Path data) {
+        return agent(data, SERVER, 1 << 20);
+    }
+
+    static NodeAgent agent(Path data, String server, long logBytes) {
         StoredImage image =
                 new StoredImage(
                         Digest.sha256("0".repeat(64)),
                         new ImageConfig(
                                 List.of("/bin/sh", "-c"),
-                                List.of(SERVER),
+                                List.of(server),
                                 List.of(),
                                 "",
                                 "/www",
@@ -89,11 +101,26 @@ final class BusyboxNode {
                         data.resolve("images/layers"),
                         2,
                         2,
-                        1 << 20,
+                        logBytes,
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
                         "",
                         List.of());
         return new NodeAgent(settings, digest -> image, Clock.system());
+    }
+
+    /** The links and control groups of the node that are still there. */
+    static List<String> leftovers(Path data) throws IOException {
+        String platform = PlatformId.of(data);
+        try (Stream<Path> links = Files.list(Path.of("/sys/class/net"));
+                Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
+            return Stream.concat(links, groups)
+                    .map(Path::toString)
+                    .filter(
+                            p ->
+                                    p.contains("h" + platform + "-")
+                                            || p.contains("hearth-" + platform))
+                    .toList();
+        }
     }
 
     static RevisionSpec revision(String name, String command) {

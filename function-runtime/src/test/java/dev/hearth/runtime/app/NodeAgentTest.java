@@ -1,9 +1,9 @@
 package dev.hearth.runtime.app;
 
+import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -21,9 +21,6 @@ import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
-import dev.hearth.imagecache.ImageConfig;
-import dev.hearth.imagecache.StoredImage;
-import dev.hearth.runtime.instance.InstanceLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -35,13 +32,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -64,67 +58,16 @@ class NodeAgentTest {
 
     @BeforeAll
     void startAgent() throws IOException {
-        Path layers = Files.createDirectories(data.resolve("images/layers"));
-        Path base = Files.createDirectories(layers.resolve("base"));
-        Files.createDirectories(base.resolve("bin"));
-        Files.createDirectories(base.resolve("www"));
-        Files.copy(Path.of("/bin/busybox"), base.resolve("bin/busybox"));
-        for (String name : List.of("sh", "httpd", "cat", "id", "sleep", "dd", "wget", "tail")) {
-            Files.createSymbolicLink(base.resolve("bin/" + name), Path.of("busybox"));
-        }
-        Files.createDirectories(base.resolve("etc"));
-        Files.writeString(base.resolve("etc/passwd"), "app:x:1234:1235::/home/app:/bin/sh\n");
-        Files.writeString(base.resolve("etc/group"), "app:x:1235:\nextra:x:77:app\n");
-        StoredImage image =
-                new StoredImage(
-                        Digest.sha256("0".repeat(64)),
-                        new ImageConfig(
-                                List.of("/bin/sh", "-c"),
-                                List.of(SERVER),
-                                List.of(),
-                                "",
-                                "/www",
-                                Set.of(),
-                                Map.of()),
-                        List.of(base),
-                        0);
-        agent = agent(image);
+        BusyboxNode.prepare(data);
+        agent = BusyboxNode.agent(data, SERVER, 64 * 1024);
         agent.onExit(exits::add);
         agent.start();
     }
 
-    private NodeAgent agent(StoredImage image) {
-        NodeSettings settings =
-                new NodeSettings(
-                        data,
-                        data.resolve("images/layers"),
-                        2,
-                        2,
-                        64 * 1024,
-                        new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
-                        "",
-                        List.of());
-        return new NodeAgent(settings, digest -> image, Clock.system());
-    }
-
     @AfterAll
     void stopAgent() throws IOException {
-        String platform = PlatformId.of(data);
         agent.stop();
-        assertThat(leftovers(platform)).isEmpty();
-    }
-
-    private static List<String> leftovers(String platform) throws IOException {
-        try (Stream<Path> links = Files.list(Path.of("/sys/class/net"));
-                Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
-            return Stream.concat(links, groups)
-                    .map(Path::toString)
-                    .filter(
-                            p ->
-                                    p.contains("h" + platform + "-")
-                                            || p.contains("hearth-" + platform))
-                    .toList();
-        }
+        assertThat(BusyboxNode.leftovers(data)).isEmpty();
     }
 
     private static RevisionSpec revision(String name, String memory, String... args) {
@@ -171,18 +114,10 @@ class NodeAgentTest {
         }
     }
 
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.currentTimeMillis() + 10_000;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.currentTimeMillis()).as("in time").isLessThan(deadline);
-            Thread.sleep(5);
-        }
-    }
-
     @Test
     void start_server_servesAndIsGoneAfterStop() throws Exception {
         StartedInstance instance = start(revision("hello", "64Mi"));
-        assertThat(get(instance.host(), instance.port(), "/")).contains("404");
+        assertThat(get(instance.host(), instance.port(), "/")).endsWith("hello\n");
         InstanceView view = view(instance);
         assertThat(view.state()).isEqualTo("ready");
         assertThat(view.cpuMillis()).isEqualTo(500);

@@ -1,5 +1,6 @@
 package dev.hearth.runtime.app;
 
+import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.Cpu;
@@ -20,7 +21,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,14 +49,7 @@ class SurvivalTest {
     void nothingIsLeft() throws Exception {
         String platform = PlatformId.of(data);
         agent.stop();
-        try (Stream<Path> links = Files.list(Path.of("/sys/class/net"));
-                Stream<Path> groups = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
-            assertThat(Stream.concat(links, groups).map(Path::toString))
-                    .noneMatch(
-                            p ->
-                                    p.contains("h" + platform + "-")
-                                            || p.contains("hearth-" + platform));
-        }
+        assertThat(BusyboxNode.leftovers(data)).isEmpty();
         assertThat(launchers()).isEmpty();
         assertThat(run("nft", "list", "tables")).doesNotContain("hearth_" + platform);
     }
@@ -172,14 +165,6 @@ class SurvivalTest {
             return files.mapToLong(f -> f.toFile().length()).sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.currentTimeMillis() + 10_000;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.currentTimeMillis()).as("in time").isLessThan(deadline);
-            Thread.sleep(5);
         }
     }
 

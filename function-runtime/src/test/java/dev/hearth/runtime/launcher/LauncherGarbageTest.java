@@ -1,5 +1,6 @@
 package dev.hearth.runtime.launcher;
 
+import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.runtime.posix.Fd;
@@ -9,10 +10,10 @@ import dev.hearth.runtime.seccomp.SeccompRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,14 +83,6 @@ class LauncherGarbageTest {
         }
     }
 
-    private static void until(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.currentTimeMillis() + 20_000;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.currentTimeMillis()).as(what).isLessThan(deadline);
-            Thread.sleep(5);
-        }
-    }
-
     /** Noise, or a message with one thing wrong, or with nothing wrong but its meaning. */
     private byte[] message() {
         byte[] noise = new byte[1 + random.nextInt(120)];
@@ -149,7 +142,10 @@ class LauncherGarbageTest {
             assertThat(first.ended()).as("the newest client wins").isDone();
             process.children().forEach(ProcessHandle::destroyForcibly); // slots made by chance
             try (Launcher launcher = Launcher.connect(socket(), 0, new Unheard())) {
-                until("the descriptors of " + before, () -> descriptors().equals(before));
+                until(
+                        "the descriptors of " + before,
+                        Duration.ofSeconds(20),
+                        () -> descriptors().equals(before));
                 assertThat(process.isAlive()).isTrue();
                 Launcher.Parked parked = launcher.prepare(List.of());
                 parked.netlink().close();

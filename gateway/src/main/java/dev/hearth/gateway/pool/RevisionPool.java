@@ -428,8 +428,10 @@ public final class RevisionPool {
             noneCame = starting > 0 || members.length == 0;
             overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
         }
-        HearthException why = noneCame ? startedTooLate() : saturated();
-        late.forEach(w -> w.refuse(why));
+        if (!late.isEmpty()) {
+            HearthException why = noneCame ? startedTooLate() : saturated();
+            late.forEach(w -> w.refuse(why));
+        }
         overdue.forEach(this::finish);
         retireIfClosed();
     }

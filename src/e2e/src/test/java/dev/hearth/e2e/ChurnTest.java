@@ -6,6 +6,7 @@ import dev.hearth.bench.churn.Measure;
 import dev.hearth.bench.churn.Subject;
 import dev.hearth.bench.platform.Admin;
 import dev.hearth.contracts.Clock;
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -37,7 +38,7 @@ class ChurnTest {
                 cycles.run(WARM_UP);
                 Census before = standing(subject);
                 cycles.run(CYCLES);
-                Platform.until(
+                Eventually.until(
                         "everything that a start makes is gone",
                         SETTLED,
                         () -> census(subject).grown(before, CYCLES).isEmpty());
@@ -48,7 +49,7 @@ class ChurnTest {
     /** Once two censuses agree: the slots are made again, and what was stopped is taken apart. */
     private static Census standing(Subject subject) throws Exception {
         AtomicReference<Census> last = new AtomicReference<>(Census.ofObjects(subject));
-        Platform.until(
+        Eventually.until(
                 "the platform is at rest",
                 SETTLED,
                 () -> {

@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,7 +177,7 @@ class EgressTest {
         listen.addAll(List.of(World.probe("receive", "9999")));
         Process listener = new ProcessBuilder(listen).redirectOutput(heard.toFile()).start();
         try {
-            Platform.until(
+            Eventually.until(
                     "listening",
                     Duration.ofSeconds(20),
                     () -> heard.toFile().length() >= "listening".length());

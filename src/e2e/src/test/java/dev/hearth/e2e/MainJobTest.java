@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
@@ -51,7 +52,7 @@ class MainJobTest {
     }
 
     private static void awaitInstances(int count, int seconds) throws Exception {
-        Platform.until(
+        Eventually.until(
                 count + " instances",
                 Duration.ofSeconds(seconds),
                 () -> platform.instances("hello") == count);
@@ -209,7 +210,7 @@ class MainJobTest {
         deploy("--memory", "32Mi", "--idle", "30s");
         assertThat(platform.get("hello", "/alloc?mb=200").statusCode()).isEqualTo(502);
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
-        Platform.until(
+        Eventually.until(
                 "the reason is told",
                 Duration.ofSeconds(10),
                 () -> platform.printed().contains("more than its memory limit of 32Mi"));
@@ -254,7 +255,7 @@ class MainJobTest {
     @Order(15)
     void down_stopsEverything() throws Exception {
         assertThat(platform.hearth("down").code()).isZero();
-        Platform.until("nothing left", Duration.ofSeconds(20), MainJobTest::nothingLeft);
+        Eventually.until("nothing left", Duration.ofSeconds(20), MainJobTest::nothingLeft);
     }
 
     private static boolean nothingLeft() {

@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -82,7 +82,10 @@ final class Platform implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
-        until("ready is printed", UP, () -> printed().contains("ready http") || !process.isAlive());
+        Eventually.until(
+                "ready is printed",
+                UP,
+                () -> printed().contains("ready http") || !process.isAlive());
         assertThat(printed()).contains("ready http");
         return (System.nanoTime() - begun) / 1_000_000;
     }
@@ -166,15 +169,6 @@ final class Platform implements AutoCloseable {
             return Files.readString(data.resolve("admin-token")).strip();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    static void until(String what, Duration within, BooleanSupplier condition)
-            throws InterruptedException {
-        long deadline = System.nanoTime() + within.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("%s within %s", what, within).isLessThan(deadline);
-            Thread.sleep(20);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +133,7 @@ class ProcessIsolationTest {
         assertThat(ATTACKED.attempt("/daemon?" + name)).containsExactly("daemon ok");
         assertThat(runs(name)).isTrue();
         ATTACKED.get("/end"); // process 1 of a plain container would be gone, and its children not
-        Platform.until("the daemon is gone", Duration.ofSeconds(10), () -> !runs(name));
+        Eventually.until("the daemon is gone", Duration.ofSeconds(10), () -> !runs(name));
     }
 
     private static boolean runs(String name) {

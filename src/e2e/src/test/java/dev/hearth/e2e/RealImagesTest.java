@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import io.restassured.response.Response;
 import java.io.IOException;
@@ -81,7 +82,7 @@ class RealImagesTest {
                         .redirectOutput(scratch.resolve("registry.log").toFile())
                         .start();
         try {
-            Platform.until("the registry listens", Duration.ofSeconds(10), () -> listens(port));
+            Eventually.until("the registry listens", Duration.ofSeconds(10), () -> listens(port));
             String base = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c") + ":latest";
             String reference = "127.0.0.1:" + port + "/team/hello:v1";
             String storage =

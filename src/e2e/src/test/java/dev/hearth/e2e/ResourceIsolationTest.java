@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ class ResourceIsolationTest {
     void forkBomb_endsAtTheLimitAndByAStop() throws Exception {
         Path pids = pidsOf(ATTACKED.initOnHost());
         assertThat(ATTACKED.attempt("/fork-bomb")).containsExactly("bomb ok");
-        Platform.until(
+        Eventually.until(
                 "the bomb is at its limit",
                 Duration.ofSeconds(30),
                 () -> Integer.parseInt(text(pids).strip()) == MOST_PROCESSES);
@@ -61,7 +62,7 @@ class ResourceIsolationTest {
     @Test
     void zombies_thousands_reapedByInit() throws Exception {
         assertThat(number(ATTACKED.attempt("/zombies?2000").getFirst())).isEqualTo(2000);
-        Platform.until(
+        Eventually.until(
                 "init has reaped them",
                 Duration.ofSeconds(10),
                 () -> ATTACKED.attempt("/processes").size() < 10);
@@ -102,7 +103,7 @@ class ResourceIsolationTest {
     @Test
     void log_floodedWithoutALineEnd_cutToItsBound() throws Exception {
         assertThat(ATTACKED.attempt("/flood?64")).containsExactly("64");
-        Platform.until(
+        Eventually.until(
                 "the log is cut", Duration.ofSeconds(15), () -> logBytes() <= 2L * (16 << 20));
         assertThat(ATTACKED.platform().hearth("logs", "probe").code()).isZero();
     }

@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
@@ -107,7 +108,7 @@ class SurvivalTest {
 
         void awaitAnswers(int more) throws InterruptedException {
             int goal = answered.get() + more;
-            Platform.until(
+            Eventually.until(
                     more + " more answers", Duration.ofSeconds(30), () -> answered.get() >= goal);
         }
 
@@ -180,7 +181,7 @@ class SurvivalTest {
         for (Map<String, Object> instance : instances("hello")) {
             kill(((Number) instance.get("pid")).longValue());
         }
-        Platform.until(
+        Eventually.until(
                 "the ends are noticed", Duration.ofSeconds(10), () -> instances("hello").isEmpty());
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
         assertThat(idsAndPids("hello")).doesNotContainAnyElementsOf(before);
@@ -202,7 +203,7 @@ class SurvivalTest {
         long logged = logBytes();
         assertThat(RestAssured.get("http://" + address + "/log?text=alone").statusCode())
                 .isEqualTo(200);
-        Platform.until("the log grows", Duration.ofSeconds(10), () -> logBytes() > logged);
+        Eventually.until("the log grows", Duration.ofSeconds(10), () -> logBytes() > logged);
 
         long millis = platform.up();
 
@@ -220,7 +221,7 @@ class SurvivalTest {
     @Test
     @Order(4)
     void adopted_quotaFollowsAndStopWorks() throws Exception {
-        Platform.until(
+        Eventually.until(
                 "the idle sliver is set by the autoscaler",
                 Duration.ofSeconds(120), // Kafka waits for the consumer that was killed
                 () -> instances("hello").stream().allMatch(i -> "50m".equals(i.get("cpu"))));

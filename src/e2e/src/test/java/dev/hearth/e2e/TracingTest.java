@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -54,7 +55,7 @@ class TracingTest {
             platform.hearth("stop", "traced");
             String headers = platform.get("traced", "/headers").asString();
             assertThat(headers).containsPattern("(?i)traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01");
-            Platform.until(
+            Eventually.until(
                     "spans exported",
                     Duration.ofSeconds(30),
                     () -> exported.stream().anyMatch(e -> e.contains("cold-start")));

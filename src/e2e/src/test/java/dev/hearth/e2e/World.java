@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ final class World implements AutoCloseable {
     }
 
     void awaitName(String asked) throws Exception {
-        Platform.until(
+        Eventually.until(
                 asked + " is asked for",
                 Duration.ofSeconds(20),
                 () -> {
