@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,9 @@ import org.jboss.logging.Logger;
 final class Node implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Node.class);
     private static final int STOP_SECONDS = 15;
+
+    /** The boost of an instance that started ends then at the latest, and its note is safe. */
+    private static final Duration SETTLE_WITHIN = Duration.ofMillis(300);
 
     private final CgroupHost cgroups;
     private final InstanceNetwork network;
@@ -121,21 +125,22 @@ final class Node implements AutoCloseable {
                         new SecureRandom()::nextLong,
                         running.stream().map(r -> r.note().cgroup()).toList());
         QuietTime quiet = new QuietTime(clock);
-        SlotPool slots = new SlotPool(maker, settings.slots(), quiet);
+        SlotPool slots = new SlotPool(maker, settings.slots(), quiet, clock);
         LaunchPlans plans = new LaunchPlans(images, resolvers);
         InstanceLogs logs =
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
         LoadedSlots loaded =
-                new LoadedSlots(slots, maker, plans, logs, settings.loadedSlots(), quiet);
+                new LoadedSlots(slots, maker, plans, logs, settings.loadedSlots(), quiet, clock);
         Instances instances =
                 new Instances(
                         launcher,
                         maker,
                         slots,
                         loaded,
-                        new Launches(slots, loaded, maker, plans, logs, quiet, clock),
+                        new Launches(slots, loaded, maker, plans, logs, clock),
                         logs,
                         settings.limits(),
+                        quiet,
                         clock,
                         onExit);
         for (Adoption.Running r : running) {
@@ -174,9 +179,16 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** What is left to be done when a start was answered; its slot is made again, too. */
-    void afterStart(InstanceId instance) throws IOException {
+    /**
+     * What is left to be done when a start was answered, in a quiet moment; its slot is made again,
+     * too.
+     *
+     * @param answeredNanos when it was answered, by the clock
+     */
+    void afterStart(InstanceId instance, long answeredNanos)
+            throws IOException, InterruptedException {
         try {
+            quiet.await(answeredNanos, SETTLE_WITHIN);
             instances.settle(instance);
         } finally {
             slots.refill();

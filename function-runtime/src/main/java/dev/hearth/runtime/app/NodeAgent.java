@@ -26,7 +26,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -63,12 +62,9 @@ public final class NodeAgent implements RuntimePort, Room {
                     new SynchronousQueue<>(),
                     NodeAgent::startThread);
 
-    /** From the answer until what a start leaves to be done: the answer needs the CPUs first. */
-    private static final int SETTLE_AFTER_MILLIS = 10;
-
     /** One at a time, so that what starts leave to be done takes little from those under way. */
-    private final ScheduledExecutorService settling =
-            Executors.newSingleThreadScheduledExecutor(
+    private final ExecutorService settling =
+            Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("after-start").factory());
 
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
@@ -165,18 +161,18 @@ public final class NodeAgent implements RuntimePort, Room {
             Node running = node();
             StartedInstance started = running.start(revision);
             answer.complete(started);
-            settling.schedule(
-                    () -> afterStart(running, started.id()),
-                    SETTLE_AFTER_MILLIS,
-                    TimeUnit.MILLISECONDS);
+            long answered = clock.nanos();
+            settling.execute(() -> afterStart(running, started.id(), answered));
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
     }
 
-    private static void afterStart(Node running, InstanceId instance) {
+    private static void afterStart(Node running, InstanceId instance, long answered) {
         try {
-            running.afterStart(instance);
+            running.afterStart(instance, answered);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
             LOG.warnf("after the start of instance %s: %s", instance, e.getMessage());
         }

@@ -19,6 +19,7 @@ import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.TcpProbe;
+import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -54,6 +55,7 @@ public final class Instances {
     private final Launches launches;
     private final InstanceLogs logs;
     private final InstanceLimits limits;
+    private final QuietTime quiet;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
@@ -85,6 +87,7 @@ public final class Instances {
             Launches launches,
             InstanceLogs logs,
             InstanceLimits limits,
+            QuietTime quiet,
             Clock clock,
             Consumer<InstanceExit> onExit) {
         this.launcher = launcher;
@@ -94,6 +97,7 @@ public final class Instances {
         this.launches = launches;
         this.logs = logs;
         this.limits = limits;
+        this.quiet = quiet;
         this.clock = clock;
         this.onExit = onExit;
     }
@@ -103,14 +107,23 @@ public final class Instances {
      * stays without a quota until {@link #setCpu} is called.
      */
     public StartedInstance start(RevisionSpec revision) {
+        quiet.begun();
+        try {
+            return startNow(revision);
+        } finally {
+            quiet.ended();
+        }
+    }
+
+    private StartedInstance startNow(RevisionSpec revision) {
         Instant begunAt = clock.now();
         long begun = clock.nanos();
         Instance instance = null;
-        try {
+        try (Launches.Turn turn = launches.turn()) {
             Launches.Launched launch = launches.launch(revision, register);
             long launched = clock.nanos();
             instance = launch.instance();
-            awaitReady(instance);
+            awaitReady(instance, turn);
             keep(instance); // its note is handed over after the answer, …
             instance.wantCpu(revision.resources().cpu()); // … this is written, …
             loaded.want(revision); // … and the next start made ready then: see settle
@@ -173,7 +186,7 @@ public final class Instances {
         }
     }
 
-    private void awaitReady(Instance instance) throws IOException {
+    private void awaitReady(Instance instance, Launches.Turn turn) throws IOException {
         RevisionSpec revision = instance.revision();
         Duration deadline =
                 revision.timeout().compareTo(limits.startup()) < 0
@@ -184,7 +197,7 @@ public final class Instances {
                         Inet4Address.ofLiteral(instance.slot().link().instanceAddress()),
                         revision.container().port(),
                         Readiness.CONNECT_MILLIS);
-        switch (Readiness.await(port, deadline, instance.ended()::isDone, clock)) {
+        switch (Readiness.await(port, deadline, instance.ended()::isDone, turn::close, clock)) {
             case READY -> instance.become(new InstanceState.Ready());
             case ENDED -> throw exitedBeforeReady(instance, instance.ended().join());
             case TIMED_OUT ->

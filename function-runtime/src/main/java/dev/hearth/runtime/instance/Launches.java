@@ -9,7 +9,6 @@ import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.rootfs.LaunchPlan;
 import dev.hearth.runtime.rootfs.LaunchPlans;
-import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -32,16 +31,15 @@ public final class Launches {
      * At a time: of a burst the first are answered while the last wait, and all of them sooner than
      * if they took turns on the same few CPUs.
      */
-    private static final int MOST = 2 * Runtime.getRuntime().availableProcessors();
+    private static final int MOST = Runtime.getRuntime().availableProcessors() + 1;
 
     private final SlotPool parked;
     private final LoadedSlots loaded;
     private final SlotMaker maker;
     private final LaunchPlans plans;
     private final InstanceLogs logs;
-    private final QuietTime quiet;
     private final Clock clock;
-    private final Semaphore launching = new Semaphore(MOST, true);
+    private final Semaphore turns = new Semaphore(MOST, true);
 
     public Launches(
             SlotPool parked,
@@ -49,14 +47,12 @@ public final class Launches {
             SlotMaker maker,
             LaunchPlans plans,
             InstanceLogs logs,
-            QuietTime quiet,
             Clock clock) {
         this.parked = parked;
         this.loaded = loaded;
         this.maker = maker;
         this.plans = plans;
         this.logs = logs;
-        this.quiet = quiet;
         this.clock = clock;
     }
 
@@ -79,37 +75,46 @@ public final class Launches {
             long slotTakenNanos,
             long limitedNanos) {}
 
-    /** Throws as LaunchPlans.of, LauncherFailure, or UNAVAILABLE {@code too-many-starts}. */
-    Launched launch(RevisionSpec revision, Register register) throws IOException {
-        quiet.disturb();
-        begin();
-        try {
-            Optional<LoadedSlots.Loaded> ahead = loaded.take(revision.name());
-            if (ahead.isPresent()) {
-                Optional<Launched> launched = release(ahead.get(), revision, register);
-                if (launched.isPresent()) {
-                    return launched.get();
-                }
+    /** The right to take part in the few starts that go on at a time; given back once. */
+    final class Turn implements AutoCloseable {
+        private boolean over;
+
+        /** Lets the next start begin; what is closed already stays so. For one thread. */
+        @Override
+        public void close() {
+            if (!over) {
+                over = true;
+                turns.release();
             }
-            return launchParked(revision, register);
-        } finally {
-            launching.release();
         }
     }
 
-    private void begin() throws IOException {
+    /** Waits for one's turn; throws UNAVAILABLE {@code too-many-starts} when it does not come. */
+    Turn turn() throws IOException {
         try {
-            if (launching.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                return;
+            if (turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                return new Turn();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while other instances were being launched", e);
+            throw new IOException("interrupted while other instances were being started", e);
         }
         throw new HearthException(
                 ErrorKind.UNAVAILABLE,
                 "too-many-starts",
-                "this node launches as many instances as it can; try again in a moment");
+                "this node starts as many instances as it can; try again in a moment");
+    }
+
+    /** Throws as LaunchPlans.of, or LauncherFailure; to be called in one's turn. */
+    Launched launch(RevisionSpec revision, Register register) throws IOException {
+        Optional<LoadedSlots.Loaded> ahead = loaded.take(revision.name());
+        if (ahead.isPresent()) {
+            Optional<Launched> launched = release(ahead.get(), revision, register);
+            if (launched.isPresent()) {
+                return launched.get();
+            }
+        }
+        return launchParked(revision, register);
     }
 
     /**

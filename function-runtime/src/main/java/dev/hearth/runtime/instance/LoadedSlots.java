@@ -1,5 +1,6 @@
 package dev.hearth.runtime.instance;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.log.InstanceLogs;
@@ -33,6 +34,7 @@ import org.jboss.logging.Logger;
  */
 public final class LoadedSlots implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LoadedSlots.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(15);
 
     private final SlotPool parked;
@@ -41,6 +43,7 @@ public final class LoadedSlots implements AutoCloseable {
     private final InstanceLogs logs;
     private final int most;
     private final QuietTime quiet;
+    private final Clock clock;
     private final Thread loader;
 
     // guarded by the monitor, both in the order in which they came
@@ -64,13 +67,15 @@ public final class LoadedSlots implements AutoCloseable {
             LaunchPlans plans,
             InstanceLogs logs,
             int most,
-            QuietTime quiet) {
+            QuietTime quiet,
+            Clock clock) {
         this.parked = parked;
         this.maker = maker;
         this.plans = plans;
         this.logs = logs;
         this.most = most;
         this.quiet = quiet;
+        this.clock = clock;
         // Not virtual: it waits for slots in system calls, which would hold a carrier thread.
         this.loader = Thread.ofPlatform().daemon().name("slot-loader").unstarted(this::work);
     }
@@ -137,7 +142,7 @@ public final class LoadedSlots implements AutoCloseable {
     private void work() {
         try {
             while (awaitWanted()) {
-                quiet.await();
+                quiet.await(clock.nanos(), PATIENCE);
                 Optional<RevisionSpec> next = next();
                 if (next.isPresent()) {
                     loadAhead(next.get());

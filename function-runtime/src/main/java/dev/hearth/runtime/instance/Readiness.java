@@ -17,6 +17,9 @@ final class Readiness {
     private static final long SHORTEST_NANOS = 50_000;
     private static final long LONGEST_NANOS = 20_000_000;
 
+    /** Of what starts slowly nobody knows how long it takes: others need not wait for it. */
+    private static final long SLOW_NANOS = 10_000_000;
+
     /** How the wait ended. */
     enum Outcome {
         READY,
@@ -28,8 +31,10 @@ final class Readiness {
 
     /**
      * @param ended whether the process is gone, so that waiting on is useless
+     * @param slow told, again and again, that this is one of those that take longer
      */
-    static Outcome await(TcpProbe port, Duration deadline, BooleanSupplier ended, Clock clock)
+    static Outcome await(
+            TcpProbe port, Duration deadline, BooleanSupplier ended, Runnable slow, Clock clock)
             throws IOException {
         long begun = clock.nanos();
         while (true) {
@@ -43,6 +48,9 @@ final class Readiness {
             long passed = clock.nanos() - begun;
             if (passed > deadline.toNanos()) {
                 return Outcome.TIMED_OUT;
+            }
+            if (passed > SLOW_NANOS) {
+                slow.run();
             }
             LockSupport.parkNanos(Math.clamp(passed / 10, SHORTEST_NANOS, LONGEST_NANOS));
         }

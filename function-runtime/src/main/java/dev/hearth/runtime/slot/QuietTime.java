@@ -1,21 +1,20 @@
 package dev.hearth.runtime.slot;
 
 import dev.hearth.contracts.Clock;
+import java.time.Duration;
 
 /**
- * When nobody is starting anything, so that work done ahead does not compete with the starts that
- * it is for. Safe from any thread.
+ * When nobody is starting anything, so that what is done before or after starts does not compete
+ * with them. Safe from any thread.
  */
 public final class QuietTime implements AutoCloseable {
     /** Without a start for this long it is quiet. */
     private static final long QUIET_NANOS = 50_000_000;
 
-    /** Starts that never pause must not keep it from being done for ever. */
-    private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
-
     private final Clock clock;
 
     // guarded by this
+    private int starting;
     private long lastStartNanos;
     private boolean closed;
 
@@ -24,22 +23,32 @@ public final class QuietTime implements AutoCloseable {
         this.lastStartNanos = clock.nanos() - QUIET_NANOS;
     }
 
-    /** Somebody starts something. */
-    public synchronized void disturb() {
+    /** A start begins; {@link #ended} must follow. */
+    public synchronized void begun() {
+        starting++;
+    }
+
+    /** A start is over, whatever came of it. */
+    public synchronized void ended() {
+        starting--;
         lastStartNanos = clock.nanos();
     }
 
-    /** Returns when it is quiet, after a second at most, or when it is closed. */
-    public synchronized void await() throws InterruptedException {
-        long begun = clock.nanos();
+    /**
+     * Returns when it is quiet, or when it is closed; starts that never pause do not keep it for
+     * longer than the patience allows.
+     *
+     * @param sinceNanos when the patience began, by the clock
+     */
+    public synchronized void await(long sinceNanos, Duration patience) throws InterruptedException {
         while (!closed) {
             long now = clock.nanos();
-            long quietIn = QUIET_NANOS - (now - lastStartNanos);
-            long patience = LONGEST_WAIT_NANOS - (now - begun);
-            if (quietIn <= 0 || patience <= 0) {
+            long quietIn = starting > 0 ? QUIET_NANOS : QUIET_NANOS - (now - lastStartNanos);
+            long left = patience.toNanos() - (now - sinceNanos);
+            if (quietIn <= 0 || left <= 0) {
                 return;
             }
-            wait(Math.min(quietIn, patience) / 1_000_000 + 1);
+            wait(Math.min(quietIn, left) / 1_000_000 + 1);
         }
     }
 

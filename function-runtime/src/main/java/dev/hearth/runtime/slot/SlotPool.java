@@ -1,6 +1,8 @@
 package dev.hearth.runtime.slot;
 
+import dev.hearth.contracts.Clock;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -23,6 +25,9 @@ public final class SlotPool implements AutoCloseable {
     private static final int LEAST = 4;
     private static final int MOST = 128;
 
+    /** Starts that never pause must not empty the pool for ever. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
     /** Between two slots, once there are a few, so that making many leaves the CPUs to others. */
@@ -31,6 +36,7 @@ public final class SlotPool implements AutoCloseable {
     private final SlotMaker maker;
     private final int size;
     private final QuietTime quiet;
+    private final Clock clock;
 
     // guarded by the monitor
     private final Deque<Slot> ready = new ArrayDeque<>();
@@ -39,10 +45,11 @@ public final class SlotPool implements AutoCloseable {
     /**
      * @param size how many to keep ready; 0 makes every slot when it is asked for
      */
-    public SlotPool(SlotMaker maker, int size, QuietTime quiet) {
+    public SlotPool(SlotMaker maker, int size, QuietTime quiet, Clock clock) {
         this.maker = maker;
         this.size = size;
         this.quiet = quiet;
+        this.clock = clock;
     }
 
     /**
@@ -103,7 +110,7 @@ public final class SlotPool implements AutoCloseable {
                 wait();
             }
         }
-        quiet.await();
+        quiet.await(clock.nanos(), PATIENCE);
         return !isClosed();
     }
 
