@@ -104,6 +104,17 @@ int command_release(const struct command *command, int *step);
 /* Has the kernel map what a stopped process will touch first, as far as can be known. */
 void prefault(pid_t pid);
 
+/* Where v1's kernel tells that a container is out of memory; -1 both where it need not, or cannot. */
+struct oom {
+    int event;
+    int control;
+};
+
+/* For the group of these `tasks` files, from outside of the container's tree. */
+struct oom oom_watch(const int *join, size_t count);
+/* When there is something to read from `event`: whether the kernel killed one of the container's processes. */
+bool oom_happened(const struct oom *oom);
+
 /* Gives up what no container may have. Both return 0, or -1 with errno and the step in *step. */
 int process_confine(int *step);
 /* Becomes the container's user without privileges and executes its command; returns only when it failed. */

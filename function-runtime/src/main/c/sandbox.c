@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -71,29 +73,39 @@ static int announce_parked(int control)
     return pair[0];
 }
 
-/* Passes termination on to the command, reaps what is orphaned, and ends when the command does. */
-static _Noreturn void be_init(int control, pid_t command, const sigset_t *signals)
+/* Reaps what has ended, and ends when the command has. */
+static void reap(int control, pid_t command)
 {
+    int status;
+    pid_t dead;
+    while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (dead != command)
+            continue;
+        struct hl_message m = wire_message(HL_EXITED);
+        m.status = status;
+        (void)wire_send(control, &m, NULL, 0);
+        /* The kernel kills whatever else is in this pid namespace. The code is for a launcher that is
+           not our parent, whose predecessor had the other end of the socket. */
+        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    }
+}
+
+/* Passes termination on to the command, reaps what is orphaned, and sees to it that the container ends whole. */
+static _Noreturn void be_init(int control, pid_t command, int signals, const struct oom *oom)
+{
+    struct pollfd watched[] = {{.fd = signals, .events = POLLIN}, {.fd = oom->event, .events = POLLIN}};
     for (;;) {
-        int signal_number;
-        if (sigwait(signals, &signal_number))
+        if (poll(watched, sizeof watched / sizeof *watched, -1) < 0)
             continue;
-        if (signal_number != SIGCHLD) {
-            kill(command, signal_number);
+        if (watched[1].revents && oom_happened(oom))
+            kill(-1, SIGKILL); /* all but us; the command is among them, so we end as well */
+        struct signalfd_siginfo info;
+        if (!watched[0].revents || read(signals, &info, sizeof info) != sizeof info)
             continue;
-        }
-        int status;
-        pid_t dead;
-        while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
-            if (dead != command)
-                continue;
-            struct hl_message m = wire_message(HL_EXITED);
-            m.status = status;
-            (void)wire_send(control, &m, NULL, 0);
-            /* The kernel kills whatever else is in this pid namespace. The code is for a launcher that is
-               not our parent, whose predecessor had the other end of the socket. */
-            _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-        }
+        if (info.ssi_signo == SIGCHLD)
+            reap(control, command);
+        else
+            kill(command, (int)info.ssi_signo);
     }
 }
 
@@ -182,6 +194,10 @@ _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control
     uid_t root = userns_root(host, place);
     struct command command;
     int step = HL_STEP_NONE;
+    int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signal_fd < 0)
+        fail(control, HL_STEP_FORK, errno);
+    struct oom oom = oom_watch(join, join_count);
     join_cgroups(control, join, join_count);
     if (rootfs_park(host, root, &step) || command_park(host, root, &command, &step) ||
         rootfs_park_layers(host, root, command.userns, &step))
@@ -194,5 +210,5 @@ _Noreturn void sandbox_main(const struct host *host, uint32_t place, int control
     int runtime = announce_parked(control);
     start(runtime, root, &command);
     wire_close((int[]){runtime, command.socket, command.userns}, 3);
-    be_init(control, command.pid, &signals);
+    be_init(control, command.pid, signal_fd, &oom);
 }

@@ -19,6 +19,7 @@ import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.TcpProbe;
+import dev.hearth.runtime.slot.LoadedSlots;
 import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;

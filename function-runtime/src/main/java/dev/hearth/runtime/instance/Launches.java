@@ -9,6 +9,7 @@ import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.rootfs.LaunchPlan;
 import dev.hearth.runtime.rootfs.LaunchPlans;
+import dev.hearth.runtime.slot.LoadedSlots;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -17,14 +18,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 
 /**
  * The part of a cold start from the order to the executing command: in a slot that was loaded for
  * the revision, or else in a parked one. Blocking.
  */
 public final class Launches {
-    private static final Logger LOG = Logger.getLogger(Launches.class);
     private static final int WAIT_SECONDS = 30;
 
     /**
@@ -128,7 +127,7 @@ public final class Launches {
             control.startLoaded();
             return Optional.of(new Launched(instance, control.await(), taken, taken));
         } catch (IOException e) {
-            LOG.debugf("the slot loaded for %s is not used: %s", revision.name(), e.getMessage());
+            loaded.spoilt(revision.name(), e);
             register.failed(instance);
             return Optional.empty();
         }

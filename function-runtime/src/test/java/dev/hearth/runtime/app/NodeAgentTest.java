@@ -244,9 +244,9 @@ class NodeAgentTest {
     }
 
     @Test
-    void run_overItsMemory_isReportedAsOutOfMemory() throws Exception {
+    void run_aChildOverItsMemory_endsTheInstanceAsAWhole_andIsReported() throws Exception {
         String eat =
-                "(sleep 1; busybox awk 'BEGIN{s=\"x\"; while(1) s=s s}'; kill -9 $$) & " + SERVER;
+                "(sleep 1; busybox awk 'BEGIN{s=\"x\"; while(1) s=s s}'; sleep 60) & " + SERVER;
         StartedInstance instance = start(revision("eater", "32Mi", eat));
         InstanceExit exit = null;
         while (exit == null || !exit.id().equals(instance.id())) {

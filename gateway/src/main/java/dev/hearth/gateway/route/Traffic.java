@@ -157,12 +157,16 @@ public final class Traffic implements TrafficPort {
             RevisionPool pool = pools.get(i.revision());
             if (pool == null || !pool.inFlight().containsKey(i.id())) {
                 runtime.stop(i.id(), StopReason.REPLACED);
+                if (pool == null) {
+                    runtime.forget(i.revision());
+                }
             } else if (!alive.contains(i.id())) {
                 pool.exited(i.id()); // it may have ended before the pool had it
             }
         }
     }
 
+    /** No start of it is asked for any more. */
     private void forget(RevisionName name) {
         synchronized (lock) {
             pools.remove(name);

@@ -2,7 +2,9 @@ package dev.hearth.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.ExitCause;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
@@ -57,6 +59,28 @@ class TrafficAdoptionTest {
                 .containsExactlyInAnyOrder(
                         new FakeRuntime.Stopped(gone, StopReason.REPLACED),
                         new FakeRuntime.Stopped(old, StopReason.REPLACED));
+        assertThat(runtime.forgotten()).hasSize(2).doesNotContain(hello.name());
+    }
+
+    @Test
+    void replace_anotherRevision_theFirstIsForgotten() {
+        RevisionSpec first = Revisions.of("hello", 1, 5);
+        RevisionSpec second = Revisions.of("hello", 2, first.scaling(), Duration.ofSeconds(300));
+        route(first);
+        route(second);
+        assertThat(runtime.forgotten()).containsExactly(first.name());
+        traffic.replace(new RouteTable(Map.of()));
+        assertThat(runtime.forgotten()).containsExactly(first.name(), second.name());
+    }
+
+    @Test
+    void prove_fails_theRevisionIsForgotten() {
+        RevisionSpec broken = Revisions.of("broken", 1, 5);
+        traffic.prove(broken);
+        runtime.fail(
+                new HearthException(
+                        ErrorKind.FAILED_PRECONDITION, "container-exited", "it exited"));
+        assertThat(runtime.forgotten()).containsExactly(broken.name());
     }
 
     @Test

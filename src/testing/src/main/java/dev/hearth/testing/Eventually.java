@@ -1,5 +1,6 @@
 package dev.hearth.testing;
 
+import dev.hearth.contracts.Clock;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -7,6 +8,7 @@ import java.util.function.BooleanSupplier;
 public final class Eventually {
     private static final Duration USUALLY = Duration.ofSeconds(10);
     private static final long PAUSE_MILLIS = 5;
+    private static final Clock CLOCK = Clock.system();
 
     private Eventually() {}
 
@@ -20,9 +22,9 @@ public final class Eventually {
      */
     public static void until(String what, Duration within, BooleanSupplier condition)
             throws InterruptedException {
-        long begun = System.nanoTime();
+        long begun = CLOCK.nanos();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - begun > within.toNanos()) {
+            if (CLOCK.nanos() - begun > within.toNanos()) {
                 throw new AssertionError("not within " + within + ": " + what);
             }
             Thread.sleep(PAUSE_MILLIS);

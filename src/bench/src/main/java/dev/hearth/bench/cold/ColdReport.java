@@ -12,9 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** All of a cold-start run: spaced starts, bursts, terms, and the bars. */
+/**
+ * All of a cold-start run: spaced starts, bursts, terms, and the bars.
+ *
+ * @param unloaded the terms where no slot was loaded ahead
+ */
 public record ColdReport(
-        Map<String, String> facts, Starts starts, List<BurstResult> bursts, Breakdown terms) {
+        Map<String, String> facts,
+        Starts starts,
+        List<BurstResult> bursts,
+        Breakdown terms,
+        Breakdown unloaded) {
     private static final double MOST_TIMES_BARE = 3;
     private static final double MOST_P50_MILLIS = 3;
     private static final double MOST_P99_MILLIS = 12;
@@ -100,7 +108,8 @@ public record ColdReport(
         starts.missing()
                 .forEach((name, why) -> text.append("not measured: " + name + " (" + why + ")\n"));
         text.append('\n').append(BurstResult.table(bursts)).append('\n');
-        text.append(terms.table()).append('\n');
+        text.append(terms.table("terms of a cold start, ms")).append('\n');
+        text.append(unloaded.table("… with no slot loaded, ms")).append('\n');
         return text.append(Bar.lines(bars())).toString();
     }
 
@@ -122,6 +131,7 @@ public record ColdReport(
         starts.missing().forEach(absent::put);
         BurstResult.json(bursts, root.putArray("bursts"));
         terms.json(root.putObject("terms"));
+        unloaded.json(root.putObject("termsUnloaded"));
         Bar.json(bars(), root.putArray("bars"));
         return root.toPrettyString() + "\n";
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -37,6 +38,16 @@ public final class PrivatePlatform implements AutoCloseable {
      * @param options for {@code hearth up}
      */
     public static PrivatePlatform start(Path script, String... options) {
+        return start(script, Map.of(), options);
+    }
+
+    /**
+     * The same.
+     *
+     * @param environment beside the bench's own
+     */
+    public static PrivatePlatform start(
+            Path script, Map<String, String> environment, String... options) {
         try {
             Path scratch = Files.createTempDirectory("hearth-bench");
             Path log = scratch.resolve("up.log");
@@ -54,6 +65,7 @@ public final class PrivatePlatform implements AutoCloseable {
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile());
             builder.environment().put("HEARTH_NO_BUILD", "1"); // whoever runs the bench has built
+            builder.environment().putAll(environment);
             Process process = builder.start();
             awaitReady(process, log);
             return new PrivatePlatform(scratch, process, http, admin);

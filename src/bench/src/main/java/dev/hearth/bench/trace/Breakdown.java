@@ -83,10 +83,9 @@ public record Breakdown(List<Latencies> terms, Latencies client) {
     }
 
     /** A table for a person; milliseconds. */
-    public String table() {
+    public String table(String title) {
         StringBuilder text = new StringBuilder();
-        text.append(
-                "%-28s %5s %8s %8s%n".formatted("terms of a cold start, ms", "n", "p50", "p90"));
+        text.append("%-28s %5s %8s %8s%n".formatted(title, "n", "p50", "p90"));
         for (Latencies term : terms) {
             text.append(line(term));
         }

@@ -1,4 +1,4 @@
-package dev.hearth.runtime.instance;
+package dev.hearth.runtime.slot;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionName;
@@ -6,10 +6,6 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.rootfs.LaunchPlans;
-import dev.hearth.runtime.slot.QuietTime;
-import dev.hearth.runtime.slot.Slot;
-import dev.hearth.runtime.slot.SlotMaker;
-import dev.hearth.runtime.slot.SlotPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +52,7 @@ public final class LoadedSlots implements AutoCloseable {
      *
      * @param log of the instance that it will be, empty as yet
      */
-    record Loaded(Slot slot, Path log) {}
+    public record Loaded(Slot slot, Path log) {}
 
     /**
      * @param most revisions at a time; 0 for none
@@ -86,19 +82,19 @@ public final class LoadedSlots implements AutoCloseable {
     }
 
     /** Asks for one to be loaded, unless there is one; after the next {@link #wake}. */
-    synchronized void want(RevisionSpec revision) {
+    public synchronized void want(RevisionSpec revision) {
         if (most > 0 && !loaded.containsKey(revision.name())) {
             wanted.put(revision.name(), revision);
         }
     }
 
     /** Has what is wanted loaded in the next quiet moment. */
-    synchronized void wake() {
+    public synchronized void wake() {
         notifyAll();
     }
 
     /** The revision's, which is now the caller's. */
-    Optional<Loaded> take(RevisionName revision) throws IOException {
+    public Optional<Loaded> take(RevisionName revision) throws IOException {
         Optional<Loaded> taken;
         synchronized (this) {
             taken = Optional.ofNullable(loaded.remove(revision));
@@ -108,6 +104,11 @@ public final class LoadedSlots implements AutoCloseable {
             return Optional.empty();
         }
         return taken;
+    }
+
+    /** One that was taken could not be used: its program was killed while it waited, say. */
+    public void spoilt(RevisionName revision, IOException why) {
+        LOG.infof("the slot loaded for %s could not be used: %s", revision, why.getMessage());
     }
 
     /** No start of the revision will come. */
@@ -125,7 +126,7 @@ public final class LoadedSlots implements AutoCloseable {
     /**
      * Takes note that a slot ended by itself, for its memory say; nothing when it is none of ours.
      */
-    void lost(int slotNumber) throws IOException {
+    public void lost(int slotNumber) throws IOException {
         List<Loaded> ended = remove(l -> l.slot().number() == slotNumber);
         for (Loaded l : ended) {
             LOG.debugf("the slot loaded for %s ended", l.log());
