@@ -112,8 +112,10 @@ struct oom {
 
 /* For the group of these `tasks` files, from outside of the container's tree. */
 struct oom oom_watch(const int *join, size_t count);
-/* When there is something to read from `event`: whether the kernel killed one of the container's processes. */
-bool oom_happened(const struct oom *oom);
+/* Whether the kernel told that memory is out; it does so before it kills, and need not kill at all. */
+bool oom_told(const struct oom *oom);
+/* Whether it has killed one of the container's processes for that. */
+bool oom_killed(const struct oom *oom);
 
 /* Gives up what no container may have. Both return 0, or -1 with errno and the step in *step. */
 int process_confine(int *step);

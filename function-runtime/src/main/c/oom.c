@@ -11,14 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "launcher.h"
-
-/* The kernel tells before it has killed, and does not always have to. */
-#define TRIES 100
-static const struct timespec BETWEEN_TRIES = {.tv_nsec = 1000 * 1000};
 
 /* Opens a file beside one of v1's `tasks`. */
 static int open_beside(int tasks, const char *name, int flags)
@@ -54,19 +49,17 @@ struct oom oom_watch(const int *join, size_t count)
     return oom;
 }
 
-bool oom_happened(const struct oom *oom)
+bool oom_told(const struct oom *oom)
 {
     uint64_t events;
-    if (read(oom->event, &events, sizeof events) != sizeof events)
-        return false;
-    for (int i = 0; i < TRIES; i++) {
-        char text[128];
-        ssize_t length = pread(oom->control, text, sizeof text - 1, 0);
-        text[length > 0 ? length : 0] = '\0';
-        const char *kills = strstr(text, "oom_kill ");
-        if (kills && strtoul(kills + strlen("oom_kill "), NULL, 10) > 0)
-            return true;
-        nanosleep(&BETWEEN_TRIES, NULL);
-    }
-    return false;
+    return read(oom->event, &events, sizeof events) == sizeof events;
+}
+
+bool oom_killed(const struct oom *oom)
+{
+    char text[128];
+    ssize_t length = pread(oom->control, text, sizeof text - 1, 0);
+    text[length > 0 ? length : 0] = '\0';
+    const char *kills = strstr(text, "oom_kill ");
+    return kills && strtoul(kills + strlen("oom_kill "), NULL, 10) > 0;
 }

@@ -73,6 +73,10 @@ static int announce_parked(int control)
     return pair[0];
 }
 
+/* How often and how long after each other: for ten seconds. */
+#define OOM_LOOKS 2000
+#define OOM_LOOK_MILLIS 5
+
 /* Reaps what has ended, and ends when the command has. */
 static void reap(int control, pid_t command)
 {
@@ -94,11 +98,15 @@ static void reap(int control, pid_t command)
 static _Noreturn void be_init(int control, pid_t command, int signals, const struct oom *oom)
 {
     struct pollfd watched[] = {{.fd = signals, .events = POLLIN}, {.fd = oom->event, .events = POLLIN}};
+    int looks = 0; /* for the kill that the kernel has told of, which a slow console can delay by seconds */
     for (;;) {
-        if (poll(watched, sizeof watched / sizeof *watched, -1) < 0)
+        if (poll(watched, sizeof watched / sizeof *watched, looks ? OOM_LOOK_MILLIS : -1) < 0)
             continue;
-        if (watched[1].revents && oom_happened(oom))
+        if (watched[1].revents && oom_told(oom))
+            looks = OOM_LOOKS;
+        if (looks && oom_killed(oom))
             kill(-1, SIGKILL); /* all but us; the command is among them, so we end as well */
+        looks -= looks > 0;
         struct signalfd_siginfo info;
         if (!watched[0].revents || read(signals, &info, sizeof info) != sizeof info)
             continue;
@@ -157,10 +165,10 @@ static void start(int runtime, uid_t root, const struct command *command)
         fail(runtime, HL_STEP_SPEC, error);
     if (sethostname(spec.hostname, strlen(spec.hostname)))
         fail(runtime, HL_STEP_HOSTNAME, errno);
-    if (rootfs_enter(&spec, root, &step))
+    if ((ahead && command_hold(command, &step)) || rootfs_enter(&spec, root, &step))
         fail(runtime, step, errno);
     uint64_t entered = monotonic_ns();
-    if ((ahead && command_hold(command, &step)) || command_go(command, fds[0], fds[1], &step) ||
+    if (command_go(command, fds[0], fds[1], &step) ||
         (ahead && command_await_held(command, &step)))
         fail(runtime, step, errno);
     tell(runtime, ahead ? HL_LOADED : HL_STARTED, entered - begun, monotonic_ns() - entered);

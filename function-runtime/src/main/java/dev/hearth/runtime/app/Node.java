@@ -137,10 +137,9 @@ final class Node implements AutoCloseable {
                         maker,
                         slots,
                         loaded,
-                        new Launches(slots, loaded, maker, plans, logs, clock),
+                        new Launches(slots, loaded, maker, plans, logs, quiet, clock),
                         logs,
                         settings.limits(),
-                        quiet,
                         clock,
                         onExit);
         for (Adoption.Running r : running) {

@@ -20,7 +20,6 @@ import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.TcpProbe;
 import dev.hearth.runtime.slot.LoadedSlots;
-import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -56,7 +55,6 @@ public final class Instances {
     private final Launches launches;
     private final InstanceLogs logs;
     private final InstanceLimits limits;
-    private final QuietTime quiet;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
@@ -88,7 +86,6 @@ public final class Instances {
             Launches launches,
             InstanceLogs logs,
             InstanceLimits limits,
-            QuietTime quiet,
             Clock clock,
             Consumer<InstanceExit> onExit) {
         this.launcher = launcher;
@@ -98,7 +95,6 @@ public final class Instances {
         this.launches = launches;
         this.logs = logs;
         this.limits = limits;
-        this.quiet = quiet;
         this.clock = clock;
         this.onExit = onExit;
     }
@@ -108,20 +104,11 @@ public final class Instances {
      * stays without a quota until {@link #setCpu} is called.
      */
     public StartedInstance start(RevisionSpec revision) {
-        quiet.begun();
-        try {
-            return startNow(revision);
-        } finally {
-            quiet.ended();
-        }
-    }
-
-    private StartedInstance startNow(RevisionSpec revision) {
         Instant begunAt = clock.now();
         long begun = clock.nanos();
         Instance instance = null;
         try (Launches.Turn turn = launches.turn()) {
-            Launches.Launched launch = launches.launch(revision, register);
+            Launches.Launched launch = launches.launch(revision, register, turn);
             long launched = clock.nanos();
             instance = launch.instance();
             awaitReady(instance, turn);
@@ -166,7 +153,6 @@ public final class Instances {
         instance.applyCpu();
         keep(instance);
         launcher.hand(slot.number());
-        loaded.want(instance.revision());
     }
 
     /** From now on it goes on when the launcher or this process dies. */

@@ -10,6 +10,7 @@ import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.rootfs.LaunchPlan;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.slot.LoadedSlots;
+import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
@@ -37,6 +38,7 @@ public final class Launches {
     private final SlotMaker maker;
     private final LaunchPlans plans;
     private final InstanceLogs logs;
+    private final QuietTime quiet;
     private final Clock clock;
     private final Semaphore turns = new Semaphore(MOST, true);
 
@@ -46,12 +48,14 @@ public final class Launches {
             SlotMaker maker,
             LaunchPlans plans,
             InstanceLogs logs,
+            QuietTime quiet,
             Clock clock) {
         this.parked = parked;
         this.loaded = loaded;
         this.maker = maker;
         this.plans = plans;
         this.logs = logs;
+        this.quiet = quiet;
         this.clock = clock;
     }
 
@@ -74,15 +78,23 @@ public final class Launches {
             long slotTakenNanos,
             long limitedNanos) {}
 
-    /** The right to take part in the few starts that go on at a time; given back once. */
+    /**
+     * The right to take part in the few starts that go on at a time; given back once. While anyone
+     * has it, it is not quiet.
+     */
     final class Turn implements AutoCloseable {
         private boolean over;
+
+        private Turn() {
+            quiet.begun();
+        }
 
         /** Lets the next start begin; what is closed already stays so. For one thread. */
         @Override
         public void close() {
             if (!over) {
                 over = true;
+                quiet.ended();
                 turns.release();
             }
         }
@@ -104,8 +116,12 @@ public final class Launches {
                 "this node starts as many instances as it can; try again in a moment");
     }
 
-    /** Throws as LaunchPlans.of, or LauncherFailure; to be called in one's turn. */
-    Launched launch(RevisionSpec revision, Register register) throws IOException {
+    /**
+     * Throws as LaunchPlans.of, or LauncherFailure.
+     *
+     * @param turn is over when it fails: cleaning up needs none
+     */
+    Launched launch(RevisionSpec revision, Register register, Turn turn) throws IOException {
         Optional<LoadedSlots.Loaded> ahead = loaded.take(revision.name());
         if (ahead.isPresent()) {
             Optional<Launched> launched = release(ahead.get(), revision, register);
@@ -113,7 +129,7 @@ public final class Launches {
                 return launched.get();
             }
         }
-        return launchParked(revision, register);
+        return launchParked(revision, register, turn);
     }
 
     /**
@@ -126,14 +142,15 @@ public final class Launches {
         try (SlotControl control = ahead.slot().control()) {
             control.startLoaded();
             return Optional.of(new Launched(instance, control.await(), taken, taken));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             loaded.spoilt(revision.name(), e);
             register.failed(instance);
             return Optional.empty();
         }
     }
 
-    private Launched launchParked(RevisionSpec revision, Register register) throws IOException {
+    private Launched launchParked(RevisionSpec revision, Register register, Turn turn)
+            throws IOException {
         LaunchPlan plan = plans.of(revision);
         Slot slot = parked.take();
         Instance instance;
@@ -155,6 +172,7 @@ public final class Launches {
             }
             return new Launched(instance, control.await(), taken, limited);
         } catch (IOException | RuntimeException e) {
+            turn.close();
             register.failed(instance);
             throw e;
         }

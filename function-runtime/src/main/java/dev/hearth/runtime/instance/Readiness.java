@@ -13,7 +13,12 @@ import java.util.function.BooleanSupplier;
  * longer it takes (the wait added is at most about a tenth of the time that passed).
  */
 final class Readiness {
-    static final long CONNECT_MILLIS = 1_000;
+    /**
+     * Of one try. A program with a full backlog answers nothing, and a new try is better than the
+     * kernel's own, which comes after a second (RFC 6298).
+     */
+    static final long CONNECT_MILLIS = 10;
+
     private static final long SHORTEST_NANOS = 50_000;
     private static final long LONGEST_NANOS = 20_000_000;
 

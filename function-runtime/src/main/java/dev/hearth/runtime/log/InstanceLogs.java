@@ -92,7 +92,7 @@ public final class InstanceLogs {
         List<LogPage.Line> lines = new ArrayList<>();
         for (Path file : files(service)) {
             String name = String.valueOf(file.getFileName());
-            long size = Files.size(file);
+            long size = sizeOf(file);
             long begin =
                     cursor.isEmpty() ? Math.max(0, size - PAGE_BYTES) : from.getOrDefault(name, 0L);
             if (begin > size) {
@@ -100,6 +100,10 @@ public final class InstanceLogs {
             }
             if (!cursor.isEmpty() && lines.size() >= wanted) {
                 next.put(name, begin);
+                continue;
+            }
+            if (size == 0) {
+                next.put(name, 0L); // nothing yet, or it is gone
                 continue;
             }
             Piece piece = read(file, begin, Math.min(size, begin + PAGE_BYTES));
@@ -112,6 +116,15 @@ public final class InstanceLogs {
                         ? lines.subList(Math.max(0, lines.size() - wanted), lines.size())
                         : lines;
         return new LogPage(List.copyOf(shown), format(next));
+    }
+
+    /** 0 of a file that is gone: the one of a slot that was loaded for nothing, say. */
+    private static long sizeOf(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException gone) {
+            return 0;
+        }
     }
 
     private record Piece(List<String> lines, long end) {}

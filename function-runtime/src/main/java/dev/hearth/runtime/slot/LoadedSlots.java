@@ -3,7 +3,10 @@ package dev.hearth.runtime.slot;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.runtime.launcher.LauncherFailure;
+import dev.hearth.runtime.launcher.StartStep;
 import dev.hearth.runtime.log.InstanceLogs;
+import dev.hearth.runtime.posix.Errno;
 import dev.hearth.runtime.posix.Fd;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import java.io.IOException;
@@ -46,6 +49,7 @@ public final class LoadedSlots implements AutoCloseable {
     private final Map<RevisionName, Loaded> loaded = new LinkedHashMap<>();
     private final Map<RevisionName, RevisionSpec> wanted = new LinkedHashMap<>();
     private boolean closed;
+    private boolean impossible; // this host forbids ptrace(2)
 
     /**
      * One of them.
@@ -83,7 +87,7 @@ public final class LoadedSlots implements AutoCloseable {
 
     /** Asks for one to be loaded, unless there is one; after the next {@link #wake}. */
     public synchronized void want(RevisionSpec revision) {
-        if (most > 0 && !loaded.containsKey(revision.name())) {
+        if (most > 0 && !impossible && !loaded.containsKey(revision.name())) {
             wanted.put(revision.name(), revision);
         }
     }
@@ -94,20 +98,24 @@ public final class LoadedSlots implements AutoCloseable {
     }
 
     /** The revision's, which is now the caller's. */
-    public Optional<Loaded> take(RevisionName revision) throws IOException {
+    public Optional<Loaded> take(RevisionName revision) {
         Optional<Loaded> taken;
         synchronized (this) {
             taken = Optional.ofNullable(loaded.remove(revision));
         }
         if (taken.isPresent() && !maker.isAlive(taken.get().slot())) {
-            free(taken.get()); // it ended, and the news of it is on its way
+            try {
+                free(taken.get()); // it ended, and the news of it is on its way
+            } catch (IOException e) {
+                spoilt(revision, e); // the start goes on with another slot
+            }
             return Optional.empty();
         }
         return taken;
     }
 
     /** One that was taken could not be used: its program was killed while it waited, say. */
-    public void spoilt(RevisionName revision, IOException why) {
+    public void spoilt(RevisionName revision, Exception why) {
         LOG.infof("the slot loaded for %s could not be used: %s", revision, why.getMessage());
     }
 
@@ -177,13 +185,25 @@ public final class LoadedSlots implements AutoCloseable {
                     revision.name(), e.getMessage());
             synchronized (this) {
                 wanted.remove(revision.name());
+                impossible |=
+                        e instanceof LauncherFailure f
+                                && f.step() == StartStep.HOLD
+                                && f.errno() == Errno.EPERM;
             }
+        } finally {
+            parked.refill();
         }
     }
 
     private Loaded load(RevisionSpec revision) throws IOException {
         Slot slot = parked.take();
-        Path log = logs.create(revision.service(), revision.name(), slot.id());
+        Path log;
+        try {
+            log = logs.create(revision.service(), revision.name(), slot.id());
+        } catch (IOException e) {
+            maker.discard(slot);
+            throw e;
+        }
         Loaded fresh = new Loaded(slot, log);
         try {
             maker.allow(slot, revision.resources().memory(), revision.egress());
@@ -213,13 +233,19 @@ public final class LoadedSlots implements AutoCloseable {
     }
 
     private void discard(Loaded useless) throws IOException {
-        logs.remove(useless.log());
-        maker.discard(useless.slot());
+        try {
+            logs.remove(useless.log());
+        } finally {
+            maker.discard(useless.slot());
+        }
     }
 
     private void free(Loaded ended) throws IOException {
-        logs.remove(ended.log());
-        maker.free(ended.slot());
+        try {
+            logs.remove(ended.log());
+        } finally {
+            maker.free(ended.slot());
+        }
     }
 
     /** Loads no more; returns when nothing is being loaded. */

@@ -66,18 +66,12 @@ public final class Sampler implements AutoCloseable {
         for (RevisionPool pool : pools.get()) {
             pool.tick();
         }
-        ticks++;
-        if (ticks >= TICKS_AT_MOST || (ticks >= TICKS_PER_SAMPLE && !isStarting())) {
-            ticks = 0;
+        if (++ticks % TICKS_PER_SAMPLE == 0) {
             spokeBefore.keySet().retainAll(pools.get());
             for (RevisionPool pool : pools.get()) {
                 sample(pool);
             }
         }
-    }
-
-    private boolean isStarting() {
-        return pools.get().stream().anyMatch(p -> p.starting() > 0);
     }
 
     private void sample(RevisionPool pool) {

@@ -7,7 +7,12 @@ import java.util.function.BooleanSupplier;
 /** Waits for what happens soon, but not at once. */
 public final class Eventually {
     private static final Duration USUALLY = Duration.ofSeconds(10);
-    private static final long PAUSE_MILLIS = 5;
+
+    /** Between two looks, the longer the wait has been: a look may cost a connection. */
+    private static final long SHORTEST_MILLIS = 5;
+
+    private static final long LONGEST_MILLIS = 100;
+
     private static final Clock CLOCK = Clock.system();
 
     private Eventually() {}
@@ -24,10 +29,11 @@ public final class Eventually {
             throws InterruptedException {
         long begun = CLOCK.nanos();
         while (!condition.getAsBoolean()) {
-            if (CLOCK.nanos() - begun > within.toNanos()) {
+            long passed = CLOCK.nanos() - begun;
+            if (passed > within.toNanos()) {
                 throw new AssertionError("not within " + within + ": " + what);
             }
-            Thread.sleep(PAUSE_MILLIS);
+            Thread.sleep(Math.clamp(passed / 10_000_000, SHORTEST_MILLIS, LONGEST_MILLIS));
         }
     }
 }
