@@ -4,7 +4,6 @@
  * (cgroup.event_control, Documentation/admin-guide/cgroup-v1/memory.rst, section 10) and ends the rest.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>

@@ -25,11 +25,6 @@ public final class Sampler implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_SAMPLE = 10;
 
-    /**
-     * Publishing takes both CPUs of a small machine for milliseconds, so it lets starts go first.
-     */
-    private static final int TICKS_AT_MOST = 20;
-
     private final Supplier<Collection<RevisionPool>> pools;
     private final Consumer<DemandSample> sink;
     private final Clock clock;
