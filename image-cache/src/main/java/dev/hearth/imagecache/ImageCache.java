@@ -4,32 +4,49 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RouteTable;
 import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
+import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.source.ImageSource;
 import dev.hearth.imagecache.store.CachePaths;
 import dev.hearth.imagecache.store.ImageRecords;
 import dev.hearth.imagecache.store.LayerStore;
 import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
- * The images of this node: finds them where their references say, brings them here, and opens them
- * for the runtime.
+ * The images of this node: finds them where their references say, brings them here, opens them for
+ * the runtime, and lets go of those that are not needed when they take too much room.
  *
  * <p>Layers are unpacked on a few threads of its own, because the work is system calls and
  * decompression that would hold the carrier threads of virtual ones.
  */
-public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
+public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ImageCache.class);
     private static final Duration STOP = Duration.ofSeconds(5);
+    private static final int UPKEEP_SECONDS = 60;
 
     private final CacheLimits limits;
     private final Clock clock;
@@ -37,15 +54,24 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     private final ImageRecords images;
     private final LayerUnpacker unpacker;
     private final ImageSources sources;
+    private final EmbeddedRegistry registry;
+    private final Upkeep upkeep;
     private final ExecutorService workers;
+    private final Set<Progress> pulls = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService upkeepThread =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("image-upkeep").factory());
 
-    private ImageCache(CacheOptions options, Clock clock) {
+    private ImageCache(CacheOptions options, Clock clock) throws IOException {
         CachePaths paths = new CachePaths(options.data());
         this.limits = options.limits();
-        this.sources = new ImageSources(options.registries(), options.credentials(), clock);
+        this.registry = EmbeddedRegistry.open(options.data(), options.registry(), clock);
+        this.sources =
+                new ImageSources(options.registries(), options.credentials(), registry, clock);
         this.clock = clock;
         this.layers = new LayerStore(paths);
-        this.images = new ImageRecords(paths, layers);
+        this.images = new ImageRecords(paths, layers, clock);
+        this.upkeep = new Upkeep(images, layers, registry, clock, options.diskBudget().bytes());
         this.unpacker = new LayerUnpacker(limits.layer());
         this.workers =
                 Executors.newFixedThreadPool(
@@ -59,11 +85,19 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
      * @throws HearthException INTERNAL {@code image-store-unusable}
      */
     public static ImageCache open(CacheOptions options, Clock clock) {
-        ImageCache cache = new ImageCache(options, clock);
         try {
-            cache.images.load();
+            ImageCache cache = new ImageCache(options, clock);
+            boolean open = false;
+            try {
+                cache.begin();
+                open = true;
+                return cache;
+            } finally {
+                if (!open) {
+                    cache.close();
+                }
+            }
         } catch (IOException e) {
-            cache.close();
             throw new HearthException(
                     ErrorKind.INTERNAL,
                     "image-store-unusable",
@@ -75,7 +109,38 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
                             + " images are then pulled again",
                     e);
         }
-        return cache;
+    }
+
+    private void begin() throws IOException {
+        images.load();
+        registry.serve(this::unpackPushed);
+        upkeepThread.scheduleWithFixedDelay(
+                this::upkeep, UPKEEP_SECONDS, UPKEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void upkeep() {
+        try {
+            images.noteUses();
+        } catch (IOException e) {
+            LOG.warnf("when images were used last is not kept: %s", e);
+        }
+        keepToBudget();
+    }
+
+    private void keepToBudget() {
+        try {
+            upkeep.keepToBudget();
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf("keeping the images to their disk budget failed: %s", e);
+        }
+    }
+
+    private void keepToBudgetSoon() {
+        try {
+            upkeepThread.execute(this::keepToBudget);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("the disk budget is looked after by the next start");
+        }
     }
 
     @Override
@@ -90,20 +155,39 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
 
     @Override
     public void prefetch(ResolvedImage image) {
-        if (images.find(image.digest()).isPresent()) {
-            return;
+        if (images.use(image.digest()).isEmpty()) {
+            pull(ReferenceParser.parse(image.reference()), image.digest());
+            keepToBudgetSoon();
         }
-        ImageReference parsed = ReferenceParser.parse(image.reference());
+        try {
+            images.name(image.digest(), image.reference());
+        } catch (IOException e) {
+            LOG.warnf("the name %s of an image is not kept: %s", image.reference(), e);
+        }
+    }
+
+    private void pull(ImageReference reference, Digest digest) {
+        Progress progress = new Progress(reference.toString());
+        pulls.add(progress);
         Deadline deadline = new Deadline(clock, limits.pull());
-        try (ImageSource source = sources.open(parsed, deadline)) {
-            new Pull(parsed.toString(), source, deadline, unpacker)
-                    .run(image.digest(), images, layers, workers);
+        try (ImageSource source = sources.open(reference, deadline)) {
+            new Pull(reference.toString(), source, deadline, unpacker, progress)
+                    .run(digest, images, layers, workers);
+        } finally {
+            pulls.remove(progress);
         }
+    }
+
+    /** What was pushed to the embedded registry is made ready as if it had been pulled. */
+    private void unpackPushed(String repository, Digest manifest, Optional<String> tag) {
+        String name =
+                registry.host() + "/" + repository + tag.map(t -> ":" + t).orElse("@" + manifest);
+        prefetch(new ResolvedImage(ReferenceParser.parse(name).toString(), manifest));
     }
 
     @Override
     public StoredImage open(Digest manifest) {
-        return images.find(manifest)
+        return images.use(manifest)
                 .orElseThrow(
                         () ->
                                 new HearthException(
@@ -114,9 +198,85 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
                                                 + " is not on this node; deploy it again"));
     }
 
+    @Override
+    public StoredImage bring(Digest manifest, String reference) {
+        Optional<StoredImage> there = images.use(manifest);
+        if (there.isPresent()) {
+            return there.get();
+        }
+        prefetch(new ResolvedImage(reference, manifest));
+        return open(manifest);
+    }
+
+    @Override
+    public void running(Supplier<Set<Digest>> digests) {
+        upkeep.running(digests);
+    }
+
+    @Override
+    public void serving(RouteTable table) {
+        Map<Digest, Boolean> digests = new HashMap<>();
+        for (RevisionSpec revision : table.serving().values()) {
+            digests.merge(
+                    revision.digest(), revision.scaling().minInstances() > 0, Boolean::logicalOr);
+        }
+        upkeep.serving(digests);
+    }
+
+    @Override
+    public ImagesView images() {
+        try {
+            Set<Digest> running = upkeep.running();
+            List<ImageView> views =
+                    images.all().stream()
+                            .map(
+                                    one ->
+                                            new ImageView(
+                                                    one.image().digest(),
+                                                    one.names(),
+                                                    one.image().unpackedBytes(),
+                                                    one.sharedBytes(),
+                                                    one.lastUsed(),
+                                                    running.contains(one.image().digest())))
+                            .toList();
+            return new ImagesView(views, layers.bytes(), registry.bytes(), upkeep.budgetBytes());
+        } catch (IOException e) {
+            throw unusable("listing the images", e);
+        }
+    }
+
+    @Override
+    public Pruned prune(Set<Digest> keep) {
+        try {
+            return upkeep.prune(keep);
+        } catch (IOException e) {
+            throw unusable("removing images", e);
+        }
+    }
+
+    private static HearthException unusable(String what, IOException e) {
+        return new HearthException(
+                ErrorKind.INTERNAL,
+                "image-store-unusable",
+                what + " failed: " + e + "; check the disk of the data directory",
+                e);
+    }
+
+    @Override
+    public List<PullView> pulls() {
+        return pulls.stream().map(Progress::view).toList();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> registry() {
+        return registry.address();
+    }
+
     /** Ends the cache's threads within {@link #STOP}; a pull under way fails and cleans up. */
     @Override
     public void close() {
+        registry.close();
+        upkeepThread.shutdownNow();
         for (Runnable waiting : workers.shutdownNow()) {
             if (waiting instanceof Future<?> layer) {
                 layer.cancel(false); // else whoever waits for it would wait for ever
@@ -125,8 +285,12 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
         sources.close();
         try {
             workers.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+            upkeepThread.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+            images.noteUses();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.warnf("when images were used last is not kept: %s", e);
         }
     }
 }

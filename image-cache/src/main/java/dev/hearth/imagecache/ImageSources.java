@@ -6,6 +6,7 @@ import dev.hearth.imagecache.registry.DockerCredentials;
 import dev.hearth.imagecache.registry.RegistryHttp;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.registry.RegistrySource;
+import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.source.DockerArchiveSource;
 import dev.hearth.imagecache.source.ImageSource;
 import dev.hearth.imagecache.source.OciLayoutSource;
@@ -15,12 +16,21 @@ import dev.hearth.imagecache.source.OciLayoutSource;
  *
  * @param registries whom a registry may make us call
  * @param credentials log-ins for registries
+ * @param embedded this node's own registry
  */
-record ImageSources(RegistryPolicy registries, DockerCredentials credentials, RegistryHttp http)
+record ImageSources(
+        RegistryPolicy registries,
+        DockerCredentials credentials,
+        EmbeddedRegistry embedded,
+        RegistryHttp http)
         implements AutoCloseable {
 
-    ImageSources(RegistryPolicy registries, DockerCredentials credentials, Clock clock) {
-        this(registries, credentials, new RegistryHttp(clock));
+    ImageSources(
+            RegistryPolicy registries,
+            DockerCredentials credentials,
+            EmbeddedRegistry embedded,
+            Clock clock) {
+        this(registries, credentials, embedded, new RegistryHttp(clock));
     }
 
     /** The source of {@code reference}; the caller closes it. */
@@ -31,6 +41,7 @@ record ImageSources(RegistryPolicy registries, DockerCredentials credentials, Re
                     OciLayoutSource.directory(name, r.directory(), r.tag());
             case ImageReference.OciArchive r -> OciLayoutSource.archive(name, r.file(), r.tag());
             case ImageReference.DockerArchive r -> new DockerArchiveSource(name, r.file(), r.tag());
+            case ImageReference.Registry r when embedded.has(r) -> embedded.source(r);
             case ImageReference.Registry r ->
                     new RegistrySource(r, http, registries, credentials, deadline);
         };

@@ -1,6 +1,8 @@
 package dev.hearth.imagecache;
 
 import dev.hearth.contracts.Digest;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** The images that are on this node. */
 public interface ImageStore {
@@ -11,4 +13,23 @@ public interface ImageStore {
      * @throws dev.hearth.contracts.HearthException NOT_FOUND {@code image-not-in-cache}
      */
     StoredImage open(Digest manifest);
+
+    /**
+     * As {@link #open}, but pulls the image when it was evicted; a store that evicts nothing need
+     * not care. Blocks then, as long as a pull takes.
+     *
+     * @param reference where it can be pulled from
+     * @throws dev.hearth.contracts.HearthException as ImagePort's prefetch
+     */
+    default StoredImage bring(Digest manifest, String reference) {
+        return open(manifest);
+    }
+
+    /**
+     * Tells a store that evicts which images must stay because instances run them, or will with
+     * what is loaded.
+     *
+     * @param digests asked for on any thread, whenever images are to be removed
+     */
+    default void running(Supplier<Set<Digest>> digests) {}
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** From a reference to the one manifest for this machine. */
-final class Lookup {
+public final class Lookup {
     /** An index of indexes is legal and nobody makes one; this ends a hostile chain. */
     private static final int MOST_INDEXES = 3;
 
@@ -21,14 +21,14 @@ final class Lookup {
     private final ImageSource source;
     private final Platform platform;
 
-    Lookup(String reference, ImageSource source, Platform platform) {
+    public Lookup(String reference, ImageSource source, Platform platform) {
         this.reference = reference;
         this.source = source;
         this.platform = platform;
     }
 
     /** The digest of the manifest that the reference means now; the manifest is a sound one. */
-    Digest manifest() {
+    public Digest manifest() {
         Descriptor at = source.find(platform);
         try {
             for (int i = 0; i <= MOST_INDEXES; i++) {
@@ -48,7 +48,7 @@ final class Lookup {
     }
 
     /** A manifest or index, of which the digest was checked. */
-    byte[] document(Digest digest) {
+    public byte[] document(Digest digest) {
         byte[] document = source.document(digest);
         Digest actual = Digests.of(document);
         if (!actual.equals(digest)) {

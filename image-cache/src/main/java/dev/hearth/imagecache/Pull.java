@@ -43,8 +43,15 @@ final class Pull {
     private final ImageSource source;
     private final Deadline deadline;
     private final LayerUnpacker unpacker;
+    private final Progress progress;
 
-    Pull(String reference, ImageSource source, Deadline deadline, LayerUnpacker unpacker) {
+    Pull(
+            String reference,
+            ImageSource source,
+            Deadline deadline,
+            LayerUnpacker unpacker,
+            Progress progress) {
+        this.progress = progress;
         this.reference = reference;
         this.source = source;
         this.deadline = deadline;
@@ -57,8 +64,11 @@ final class Pull {
         ImageManifest manifest = manifest(document);
         byte[] configDocument = configDocument(manifest.config());
         ConfigFile config = config(configDocument, manifest);
-        unpackLayers(manifest.layers(), config.diffIds(), layers, workers);
-        try {
+        progress.expect(
+                manifest.layers().stream().mapToLong(Descriptor::size).sum(),
+                manifest.layers().size());
+        try (LayerStore.Hold held = layers.hold(config.diffIds())) {
+            unpackLayers(manifest.layers(), config.diffIds(), layers, workers);
             images.add(digest, document, manifest.config().digest(), configDocument, config);
         } catch (IOException e) {
             throw onDisk(e);
@@ -128,7 +138,9 @@ final class Pull {
             for (int i = 0; i < blobs.size(); i++) {
                 Descriptor blob = blobs.get(i);
                 Digest diffId = diffIds.get(i);
-                if (layers.facts(diffId).isEmpty()) {
+                if (layers.facts(diffId).isPresent()) {
+                    progress.layerThere(blob.size());
+                } else {
                     work.add(workers.submit(() -> unpackLayer(blob, diffId, layers)));
                 }
             }
@@ -187,6 +199,7 @@ final class Pull {
         try {
             deadline.check(reference);
             layers.ensure(diffId, directory -> fetchInto(directory, blob, diffId));
+            progress.layerDone();
         } catch (BadLayerException e) {
             throw badLayer(blob, e);
         } catch (IOException e) {
@@ -197,7 +210,8 @@ final class Pull {
     /** Streams the blob into the directory: hashed as it comes, decompressed, hashed, unpacked. */
     private LayerUnpacker.Unpacked fetchInto(Path directory, Descriptor blob, Digest diffId)
             throws IOException {
-        try (InputStream raw = new DeadlineStream(source.blob(blob), deadline, reference)) {
+        try (InputStream raw =
+                new DeadlineStream(progress.counting(source.blob(blob)), deadline, reference)) {
             DigestStream hashed =
                     new DigestStream(raw, blob.size(), BadLayerException.Fault.WRONG_DIGEST);
             LayerUnpacker.Unpacked unpacked;

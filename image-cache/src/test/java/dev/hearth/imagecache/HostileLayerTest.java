@@ -194,17 +194,13 @@ class HostileLayerTest {
     }
 
     private ImageCache open() {
-        CacheOptions defaults = CacheOptions.in(temp.resolve("data"));
         CacheLimits limits =
                 new CacheLimits(
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(30),
                         2,
                         new UnpackLimits(1000, new DataSize(MOST_BYTES)));
-        return ImageCache.open(
-                new CacheOptions(
-                        defaults.data(), limits, defaults.registries(), defaults.credentials()),
-                Clock.system());
+        return ImageCache.open(CacheOptions.in(temp.resolve("data")).with(limits), Clock.system());
     }
 
     private void assertNothingStored() throws IOException {

@@ -255,11 +255,7 @@ class RealRegistryTest {
 
     private ImageCache open(DockerCredentials logIns) {
         return ImageCache.open(
-                new CacheOptions(
-                        temp.resolve("data"),
-                        CacheLimits.DEFAULT,
-                        new RegistryPolicy(Set.of()),
-                        logIns),
+                CacheOptions.in(temp.resolve("data")).with(new RegistryPolicy(Set.of()), logIns),
                 Clock.system());
     }
 

@@ -145,6 +145,7 @@ final class Node implements AutoCloseable {
         for (Adoption.Running r : running) {
             instances.adopt(r.note(), r.slot());
         }
+        images.running(instances::images);
         made.complete(instances);
         slots.open();
         loaded.open();

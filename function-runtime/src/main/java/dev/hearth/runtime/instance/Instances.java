@@ -2,6 +2,7 @@ package dev.hearth.runtime.instance;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.ExitCause;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -363,6 +365,13 @@ public final class Instances {
 
     public List<InstanceView> views() {
         return byId.values().stream().map(Instance::view).toList();
+    }
+
+    /** The images that are mounted for them, and for those that are loaded ahead. */
+    public Set<Digest> images() {
+        Set<Digest> images = loaded.images();
+        byId.values().forEach(instance -> images.add(instance.revision().digest()));
+        return images;
     }
 
     /** The ids of all that are not removed. */

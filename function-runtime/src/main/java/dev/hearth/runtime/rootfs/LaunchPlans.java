@@ -3,6 +3,7 @@ package dev.hearth.runtime.rootfs;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.imagecache.ImageStore;
+import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.net.Resolvers;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,17 +24,17 @@ public final class LaunchPlans {
         this.resolvers = resolvers;
     }
 
-    /** The revision's plan; throws as {@link ImageStore#open} and {@link LaunchPlan#of}. */
+    /**
+     * The revision's plan; its image is brought back if it was evicted. Throws as {@link
+     * ImageStore#bring} and {@link LaunchPlan#of}.
+     */
     public LaunchPlan of(RevisionSpec revision) throws IOException {
+        StoredImage image = images.bring(revision.digest(), revision.image());
         LaunchPlan known = plans.get(revision.name());
         if (known != null) {
             return known;
         }
-        LaunchPlan made =
-                LaunchPlan.of(
-                        revision,
-                        images.open(revision.digest()),
-                        resolvers.fileFor(revision.egress()));
+        LaunchPlan made = LaunchPlan.of(revision, image, resolvers.fileFor(revision.egress()));
         if (plans.size() >= MOST) {
             plans.clear(); // rare, and each is rebuilt in well under a millisecond
         }

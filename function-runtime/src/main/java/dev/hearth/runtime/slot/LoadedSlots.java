@@ -1,6 +1,7 @@
 package dev.hearth.runtime.slot;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.launcher.LauncherFailure;
@@ -13,10 +14,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
@@ -55,8 +58,9 @@ public final class LoadedSlots implements AutoCloseable {
      * One of them.
      *
      * @param log of the instance that it will be, empty as yet
+     * @param image that is mounted in it
      */
-    public record Loaded(Slot slot, Path log) {}
+    public record Loaded(Slot slot, Path log, Digest image) {}
 
     /**
      * @param most revisions at a time; 0 for none
@@ -117,6 +121,14 @@ public final class LoadedSlots implements AutoCloseable {
     /** One that was taken could not be used: its program was killed while it waited, say. */
     public void spoilt(RevisionName revision, Exception why) {
         LOG.infof("the slot loaded for %s could not be used: %s", revision, why.getMessage());
+    }
+
+    /** The images that are mounted in them, or will be. */
+    public synchronized Set<Digest> images() {
+        Set<Digest> images = new HashSet<>();
+        loaded.values().forEach(l -> images.add(l.image()));
+        wanted.values().forEach(revision -> images.add(revision.digest()));
+        return images;
     }
 
     /** No start of the revision will come. */
@@ -204,7 +216,7 @@ public final class LoadedSlots implements AutoCloseable {
             maker.discard(slot);
             throw e;
         }
-        Loaded fresh = new Loaded(slot, log);
+        Loaded fresh = new Loaded(slot, log, revision.digest());
         try {
             maker.allow(slot, revision.resources().memory(), revision.egress());
             try (Fd file = Fd.openForAppending(log)) {

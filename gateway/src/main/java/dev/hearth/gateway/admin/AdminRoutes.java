@@ -10,6 +10,7 @@ import dev.hearth.contracts.AdminApi.Status;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.Service;
@@ -29,12 +30,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The admin API; paths and bodies are those of {@link AdminApi}. */
 public final class AdminRoutes {
-    private static final Logger LOG = Logger.getLogger(AdminRoutes.class);
     private static final long MOST_BODY_BYTES = 1 << 20;
     private static final int LOG_LINES = 200;
     private static final ObjectMapper JSON =
@@ -42,6 +41,7 @@ public final class AdminRoutes {
 
     private final CatalogPort catalog;
     private final RuntimePort runtime;
+    private final ImageRoutes images;
     private final Traffic traffic;
     private final Bodies bodies;
     private final byte[] token;
@@ -58,6 +58,7 @@ public final class AdminRoutes {
     public AdminRoutes(
             CatalogPort catalog,
             RuntimePort runtime,
+            ImageAdminPort images,
             Traffic traffic,
             String domain,
             int port,
@@ -67,6 +68,7 @@ public final class AdminRoutes {
             Executor blocking) {
         this.catalog = catalog;
         this.runtime = runtime;
+        this.images = new ImageRoutes(images, catalog, blocking);
         this.traffic = traffic;
         this.bodies = new Bodies(domain, port);
         this.token = token.getBytes(StandardCharsets.UTF_8);
@@ -80,17 +82,21 @@ public final class AdminRoutes {
         String services = AdminApi.BASE + "/services";
         router.route(AdminApi.BASE + "/*").handler(this::authenticate);
         router.post(services).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
-        router.get(AdminApi.BASE + "/status").handler(c -> answer(c, 200, status.get()));
-        router.get(services).handler(c -> reply(c, () -> catalog.services().thenApply(this::all)));
-        router.post(services).handler(c -> reply(c, () -> deploy(c)));
+        router.get(AdminApi.BASE + "/status").handler(c -> Replies.answer(c, 200, status.get()));
+        router.get(services)
+                .handler(c -> Replies.reply(c, () -> catalog.services().thenApply(this::all)));
+        router.post(services).handler(c -> Replies.reply(c, () -> deploy(c)));
         router.get(services + "/:name")
-                .handler(c -> reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
-        router.delete(services + "/:name").handler(c -> reply(c, () -> catalog.delete(name(c))));
-        router.post(services + "/:name/stop").handler(c -> reply(c, () -> stop(name(c))));
-        router.get(services + "/:name/logs").handler(c -> reply(c, () -> logs(c)));
-        router.get(AdminApi.BASE + "/instances").handler(c -> reply(c, () -> instances(c)));
+                .handler(
+                        c -> Replies.reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
+        router.delete(services + "/:name")
+                .handler(c -> Replies.reply(c, () -> catalog.delete(name(c))));
+        router.post(services + "/:name/stop").handler(c -> Replies.reply(c, () -> stop(name(c))));
+        router.get(services + "/:name/logs").handler(c -> Replies.reply(c, () -> logs(c)));
+        router.get(AdminApi.BASE + "/instances").handler(c -> Replies.reply(c, () -> instances(c)));
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
-        router.route(AdminApi.BASE + "/*").handler(c -> fail(c, noSuchCall(c)));
+        images.register(router);
+        router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }
 
@@ -102,7 +108,7 @@ public final class AdminRoutes {
         if (MessageDigest.isEqual(bearer, token)) { // takes the same time wherever they differ
             c.next();
         } else {
-            fail(
+            Replies.fail(
                     c,
                     new HearthException(
                             ErrorKind.UNAUTHENTICATED,
@@ -200,62 +206,18 @@ public final class AdminRoutes {
                 c.request().method() + " " + c.normalizedPath() + " is not part of the admin API");
     }
 
-    private void reply(RoutingContext c, Supplier<? extends CompletionStage<?>> call) {
-        CompletionStage<?> result;
-        try {
-            result = call.get();
-        } catch (RuntimeException e) {
-            fail(c, HearthException.from(e));
-            return;
-        }
-        result.whenComplete(
-                (value, failure) ->
-                        c.vertx()
-                                .runOnContext(
-                                        now -> {
-                                            if (failure != null) {
-                                                fail(c, HearthException.from(failure));
-                                            } else if (value == null) {
-                                                c.response().setStatusCode(204).end();
-                                            } else {
-                                                answer(c, 200, value);
-                                            }
-                                        }));
-    }
-
     private void failed(RoutingContext c) {
         Throwable cause = c.failure();
         if (cause != null) {
-            fail(c, HearthException.from(cause));
+            Replies.fail(c, HearthException.from(cause));
         } else if (c.statusCode() == 413) {
-            answer(
+            Replies.answer(
                     c,
                     413,
                     AdminApi.ErrorBody.of(
                             HearthException.invalid("body-too-large", "the body is over 1 MiB")));
         } else {
             c.next();
-        }
-    }
-
-    private static void fail(RoutingContext c, HearthException e) {
-        if (e.kind() == ErrorKind.INTERNAL) {
-            LOG.errorf(e, "%s %s failed", c.request().method(), c.normalizedPath());
-        }
-        answer(c, e.kind().httpStatus(), AdminApi.ErrorBody.of(e));
-    }
-
-    private static void answer(RoutingContext c, int statusCode, Object body) {
-        if (c.response().ended() || c.response().closed()) {
-            return;
-        }
-        try {
-            c.response()
-                    .setStatusCode(statusCode)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(JSON.writeValueAsString(body) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of strings always become JSON", e);
         }
     }
 }

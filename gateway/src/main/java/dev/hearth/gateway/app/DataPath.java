@@ -12,9 +12,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * The port where requests come in: one listener, one client and one forwarder on each event loop.
@@ -33,13 +36,22 @@ final class DataPath {
     private final Tracing tracing;
     private final Clock clock;
     private final int rehearsals;
+    private final Supplier<Optional<InetSocketAddress>> registry;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
 
     /**
      * @param rehearsals cold requests rehearsed once it listens
+     * @param registry where the platform's own registry listens
      */
-    DataPath(Vertx vertx, Routes routes, Tracing tracing, Clock clock, int rehearsals) {
+    DataPath(
+            Vertx vertx,
+            Routes routes,
+            Tracing tracing,
+            Clock clock,
+            int rehearsals,
+            Supplier<Optional<InetSocketAddress>> registry) {
+        this.registry = registry;
         this.vertx = vertx;
         this.routes = routes;
         this.tracing = tracing;
@@ -110,7 +122,8 @@ final class DataPath {
         @Override
         public void start(Promise<Void> started) {
             HttpClient toInstances = vertx.createHttpClient(toInstances());
-            Forwarder forwarder = new Forwarder(vertx, toInstances, routes, tracing, clock);
+            Forwarder forwarder =
+                    new Forwarder(vertx, toInstances, routes, tracing, clock, registry);
             vertx.createHttpServer(options)
                     .requestHandler(
                             request -> {

@@ -5,6 +5,7 @@ import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.gateway.admin.AdminRoutes;
@@ -68,6 +69,7 @@ public class GatewayRoom implements Room {
 
     private final CatalogPort catalog;
     private final RuntimePort runtime;
+    private final ImageAdminPort images;
     private final KafkaLink kafka;
 
     @Inject
@@ -78,6 +80,7 @@ public class GatewayRoom implements Room {
             OpenTelemetry telemetry,
             CatalogPort catalog,
             RuntimePort runtime,
+            ImageAdminPort images,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -85,6 +88,7 @@ public class GatewayRoom implements Room {
         this.telemetry = telemetry;
         this.catalog = catalog;
         this.runtime = runtime;
+        this.images = images;
         this.kafka = kafka;
     }
 
@@ -92,6 +96,7 @@ public class GatewayRoom implements Room {
         new AdminRoutes(
                         catalog,
                         runtime,
+                        images,
                         parts.traffic,
                         config.domain(),
                         config.httpPort(),
@@ -131,7 +136,9 @@ public class GatewayRoom implements Room {
         parts.traffic.endWhatIsLeft();
         Tracing tracing =
                 config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
-        DataPath path = new DataPath(vertx, parts.routes, tracing, clock, config.rehearsals());
+        DataPath path =
+                new DataPath(
+                        vertx, parts.routes, tracing, clock, config.rehearsals(), images::registry);
         try {
             path.listen(config.httpHost(), config.httpPort())
                     .toCompletionStage()

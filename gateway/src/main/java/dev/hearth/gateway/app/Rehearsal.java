@@ -35,6 +35,7 @@ import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -97,7 +98,8 @@ final class Rehearsal extends AbstractVerticle {
                         vertx.createHttpClient(upstream),
                         routes,
                         Tracing.silent(clock),
-                        clock);
+                        clock,
+                        Optional::empty);
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
         return vertx.createHttpServer(downstream)
                 .requestHandler(forwarder::handle)

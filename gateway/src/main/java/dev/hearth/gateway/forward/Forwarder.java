@@ -14,9 +14,12 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import java.net.InetSocketAddress;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +32,22 @@ public final class Forwarder {
     private final Routes routes;
     private final Tracing tracing;
     private final Clock clock;
+    private final RegistryForward registry;
 
     /** Connections to instances that have carried a request; only touched on this loop. */
     private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
 
-    public Forwarder(Vertx vertx, HttpClient client, Routes routes, Tracing tracing, Clock clock) {
+    /**
+     * @param registry where the platform's own registry listens now
+     */
+    public Forwarder(
+            Vertx vertx,
+            HttpClient client,
+            Routes routes,
+            Tracing tracing,
+            Clock clock,
+            Supplier<Optional<InetSocketAddress>> registry) {
+        this.registry = new RegistryForward(client, registry);
         this.vertx = vertx;
         this.client = client;
         this.routes = routes;
@@ -81,6 +95,10 @@ public final class Forwarder {
         }
         RevisionPool pool = routes.find(host);
         if (pool == null) {
+            if (routes.isForRegistry(host, request.path() == null ? "/" : request.path())) {
+                registry.handle(request, host);
+                return;
+            }
             refuse(
                     request,
                     new HearthException(

@@ -47,4 +47,9 @@ public final class Routes {
         }
         return pool;
     }
+
+    /** Whether a request is for the platform's own registry, which no service can stand in for. */
+    public boolean isForRegistry(String host, String path) {
+        return (path.startsWith("/v2/") || path.equals("/v2")) && hosts.isRegistry(host);
+    }
 }

@@ -6,8 +6,10 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
@@ -18,6 +20,7 @@ import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +32,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,9 +45,46 @@ class AdminRoutesTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeCatalog catalog = new FakeCatalog();
     private final FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1).startAtOnce();
+    private final FakeImages images = new FakeImages();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private int port;
+
+    /** Has the image of "hello" and another. */
+    private static final class FakeImages implements ImageAdminPort {
+        private static final Digest HELLO = Revisions.of("hello", 80, 100).digest();
+        private static final Digest OTHER = Digest.sha256("12".repeat(32));
+        private final List<Set<Digest>> kept = new ArrayList<>();
+
+        @Override
+        public ImagesView images() {
+            return new ImagesView(
+                    List.of(view(HELLO, "localhost:8080/hello:v1"), view(OTHER, "oci:/other")),
+                    100,
+                    50,
+                    1000);
+        }
+
+        private static ImageView view(Digest digest, String reference) {
+            return new ImageView(digest, List.of(reference), 60, 20, Instant.EPOCH, false);
+        }
+
+        @Override
+        public Pruned prune(Set<Digest> keep) {
+            kept.add(keep);
+            return new Pruned(1, 60);
+        }
+
+        @Override
+        public List<PullView> pulls() {
+            return List.of(new PullView("registry.example/big:v1", 10, 100, 1, 4));
+        }
+
+        @Override
+        public Optional<InetSocketAddress> registry() {
+            return Optional.empty();
+        }
+    }
 
     /** Knows one service, "hello". */
     private static final class FakeCatalog implements CatalogPort {
@@ -86,6 +128,7 @@ class AdminRoutesTest {
         new AdminRoutes(
                         catalog,
                         runtime,
+                        images,
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         "localhost",
@@ -123,6 +166,26 @@ class AdminRoutesTest {
 
     private HttpResponse<String> call(String method, String path, String body) throws Exception {
         return call(method, path, body, "secret");
+    }
+
+    @Test
+    void images_listed_withTheServicesThatUseThem() throws Exception {
+        assertThat(call("GET", "/images", "").body())
+                .contains("\"layerBytes\":100", "\"budgetBytes\":1000", "\"oci:/other\"")
+                .contains("\"services\":[\"hello\"]", "\"services\":[]");
+    }
+
+    @Test
+    void images_pruned_butThoseOfRevisions() throws Exception {
+        assertThat(call("POST", "/images/prune", "").body())
+                .isEqualTo("{\"images\":1,\"bytes\":60}\n");
+        assertThat(images.kept).containsExactly(Set.of(FakeImages.HELLO));
+    }
+
+    @Test
+    void pulls_listed() throws Exception {
+        assertThat(call("GET", "/pulls", "").body())
+                .contains("\"bytes\":10,\"totalBytes\":100,\"layers\":1,\"totalLayers\":4");
     }
 
     @Test

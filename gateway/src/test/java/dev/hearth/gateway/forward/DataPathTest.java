@@ -24,12 +24,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +59,8 @@ class DataPathTest {
         }
         await(vertx.close());
     }
+
+    private Optional<InetSocketAddress> registry = Optional.empty();
 
     private static <T> T await(Future<T> future) throws Exception {
         return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -90,7 +94,8 @@ class DataPathTest {
                         vertx.createHttpClient(),
                         routes,
                         Tracing.silent(Clock.system()),
-                        Clock.system());
+                        Clock.system(),
+                        () -> registry);
         port =
                 await(
                                 vertx.createHttpServer()

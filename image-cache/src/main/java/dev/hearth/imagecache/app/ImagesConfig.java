@@ -30,4 +30,10 @@ public interface ImagesConfig {
 
     /** Log-ins for registries; {@code ~/.docker/config.json} when absent. */
     Optional<Path> dockerConfig();
+
+    /**
+     * What unpacked layers and pushed blobs may take before images that nobody uses are evicted;
+     * half of the file system when absent.
+     */
+    Optional<String> diskBudget();
 }

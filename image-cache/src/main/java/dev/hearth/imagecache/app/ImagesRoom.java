@@ -6,9 +6,11 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.RouteTable;
 import dev.hearth.imagecache.CacheLimits;
 import dev.hearth.imagecache.CacheOptions;
 import dev.hearth.imagecache.ImageCache;
@@ -16,22 +18,29 @@ import dev.hearth.imagecache.ImageStore;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.imagecache.registry.DockerCredentials;
 import dev.hearth.imagecache.registry.RegistryPolicy;
+import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.unpack.UnpackLimits;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The image cache's part of the process: the beans {@link ImagePort} and {@link ImageStore}, which
- * answer between {@link #start} and {@link #stop}.
+ * The image cache's part of the process: the beans {@link ImagePort}, {@link ImageAdminPort} and
+ * {@link ImageStore}, which answer between {@link #start} and {@link #stop}.
  */
 @ApplicationScoped
-public class ImagesRoom implements Room, ImagePort, ImageStore {
+public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     private final CacheOptions options;
     private volatile @Nullable ImageCache cache;
 
@@ -40,11 +49,38 @@ public class ImagesRoom implements Room, ImagePort, ImageStore {
             @ConfigProperty(name = "hearth.data") Path data,
             @ConfigProperty(name = "hearth.insecure-registries")
                     Optional<List<String>> insecureRegistries,
+            @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
+            @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
+            @ConfigProperty(name = "hearth.admin-token") String token,
             ImagesConfig config) {
-        this.options = options(data, Set.copyOf(insecureRegistries.orElse(List.of())), config);
+        this.options =
+                options(
+                        data,
+                        Set.copyOf(insecureRegistries.orElse(List.of())),
+                        new EmbeddedRegistry.Settings(
+                                hosts(domain, httpPort),
+                                token,
+                                DataSize.parse(config.layerSize()).bytes()),
+                        config);
     }
 
-    static CacheOptions options(Path data, Set<String> insecureRegistries, ImagesConfig config) {
+    /**
+     * The domain itself and a name in it; and on the machine itself loopback, which needs no name
+     * server.
+     */
+    static List<String> hosts(String domain, int port) {
+        String suffix = port == 80 ? "" : ":" + port;
+        return Stream.of(domain, "registry." + domain, "localhost", "127.0.0.1")
+                .map(host -> host + suffix)
+                .distinct()
+                .toList();
+    }
+
+    static CacheOptions options(
+            Path data,
+            Set<String> insecureRegistries,
+            EmbeddedRegistry.Settings registry,
+            ImagesConfig config) {
         return new CacheOptions(
                 data,
                 new CacheLimits(
@@ -56,7 +92,17 @@ public class ImagesRoom implements Room, ImagePort, ImageStore {
                 new RegistryPolicy(insecureRegistries),
                 config.dockerConfig()
                         .map(DockerCredentials::new)
-                        .orElseGet(DockerCredentials::ofUser));
+                        .orElseGet(DockerCredentials::ofUser),
+                registry,
+                config.diskBudget().map(DataSize::parse).orElseGet(() -> halfOfDisk(data)));
+    }
+
+    private static DataSize halfOfDisk(Path data) {
+        try {
+            return new DataSize(Files.getFileStore(data).getTotalSpace() / 2);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -91,6 +137,42 @@ public class ImagesRoom implements Room, ImagePort, ImageStore {
     @Override
     public StoredImage open(Digest manifest) {
         return cache().open(manifest);
+    }
+
+    @Override
+    public StoredImage bring(Digest manifest, String reference) {
+        return cache().bring(manifest, reference);
+    }
+
+    @Override
+    public void running(Supplier<Set<Digest>> digests) {
+        cache().running(digests);
+    }
+
+    @Override
+    public void serving(RouteTable table) {
+        cache().serving(table);
+    }
+
+    @Override
+    public ImagesView images() {
+        return cache().images();
+    }
+
+    @Override
+    public Pruned prune(Set<Digest> keep) {
+        return cache().prune(keep);
+    }
+
+    @Override
+    public List<PullView> pulls() {
+        return cache().pulls();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> registry() {
+        ImageCache open = cache;
+        return open == null ? Optional.empty() : open.registry();
     }
 
     private ImageCache cache() {

@@ -49,6 +49,16 @@ public final class ReferenceParser {
         return registry(text);
     }
 
+    /** Whether it is a repository's name. */
+    public static boolean isRepository(String name) {
+        return name.length() <= MOST_REPOSITORY_CHARACTERS && REPOSITORY.matcher(name).matches();
+    }
+
+    /** Whether it is a tag. */
+    public static boolean isTag(String name) {
+        return TAG.matcher(name).matches();
+    }
+
     /** A path, and after its last colon a tag unless a slash follows. */
     private static ImageReference file(
             String text, String scheme, BiFunction<Path, Optional<String>, ImageReference> make) {
@@ -88,15 +98,14 @@ public final class ReferenceParser {
         int colon = rest.lastIndexOf(':');
         String repository = colon < 0 ? rest : rest.substring(0, colon);
         String tag = colon < 0 ? "latest" : rest.substring(colon + 1);
-        if (repository.length() > MOST_REPOSITORY_CHARACTERS
-                || !REPOSITORY.matcher(repository).matches()) {
+        if (!isRepository(repository)) {
             throw invalid(
                     text,
                     "repository \""
                             + repository
                             + "\" is not lower-case words joined by / . _ or -");
         }
-        if (!TAG.matcher(tag).matches()) {
+        if (!isTag(tag)) {
             throw invalid(text, "\"" + tag + "\" is not a tag");
         }
         return new ImageReference.Registry(host, repository, tag, digest);

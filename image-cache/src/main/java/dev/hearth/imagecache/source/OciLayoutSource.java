@@ -37,6 +37,24 @@ public final class OciLayoutSource implements ImageSource {
         return new OciLayoutSource(reference, tag, Archives.open(reference, file));
     }
 
+    /** The layout in a tar file, or empty when the file is an archive of something else. */
+    public static Optional<OciLayoutSource> ifLayout(String reference, Path file) {
+        Bundle bundle = Archives.open(reference, file);
+        boolean layout = false;
+        try {
+            layout = bundle.find("index.json").isPresent();
+            return layout
+                    ? Optional.of(new OciLayoutSource(reference, Optional.empty(), bundle))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw Failures.unreadable(reference, e);
+        } finally {
+            if (!layout) {
+                Archives.close(reference, bundle);
+            }
+        }
+    }
+
     @Override
     public Descriptor find(Platform platform) {
         try {

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  *   facts/HEX.json       what is known of that layer: entries, bytes
  *   configs/HEX.json     an image's configuration, byte for byte
  *   manifests/HEX.json   an image's manifest, byte for byte; there only when all else is
+ *   uses/HEX.json        by what names that image came, and when it was used last
  *   unpacking/           work in progress; emptied at each start
  * </pre>
  */
@@ -68,12 +69,20 @@ public final class CachePaths {
         return manifests().resolve(digest.hex() + JSON);
     }
 
+    Path uses() {
+        return root.resolve("uses");
+    }
+
+    Path use(Digest digest) {
+        return uses().resolve(digest.hex() + JSON);
+    }
+
     Path unpacking() {
         return root.resolve("unpacking");
     }
 
     List<Path> directories() {
-        return List.of(layers(), factsDirectory(), configs(), manifests(), unpacking());
+        return List.of(layers(), factsDirectory(), configs(), manifests(), uses(), unpacking());
     }
 
     /** The digest that an entry of this layout is named by; empty for what is not ours. */

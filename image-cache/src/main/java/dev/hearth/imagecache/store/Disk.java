@@ -16,11 +16,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes things appear on disk whole or not at all, also across a power cut. */
-final class Disk {
+public final class Disk {
     private Disk() {}
 
     /** Writes a file beside, waits until it is on the disk, and renames it into its place. */
-    static void writeFile(Path target, byte[] content, Path workDirectory) throws IOException {
+    public static void writeFile(Path target, byte[] content, Path workDirectory)
+            throws IOException {
         Path work = Files.createTempFile(workDirectory, "file-", "");
         try (FileChannel channel = FileChannel.open(work, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
@@ -33,7 +34,7 @@ final class Disk {
     }
 
     /** Renames something complete into its place and waits until the new name is on the disk. */
-    static void publish(Path work, Path target) throws IOException {
+    public static void publish(Path work, Path target) throws IOException {
         Files.move(work, target, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory =
                 FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {
@@ -42,7 +43,7 @@ final class Disk {
     }
 
     /** Removes a file or a whole tree; symbolic links are removed, not followed. */
-    static void remove(Path tree) throws IOException {
+    public static void remove(Path tree) throws IOException {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -68,7 +69,8 @@ final class Disk {
                 });
     }
 
-    static List<Path> children(Path directory) throws IOException {
+    /** What is in a directory, in no order. */
+    public static List<Path> children(Path directory) throws IOException {
         try (Stream<Path> children = Files.list(directory)) {
             return children.toList();
         }

@@ -7,12 +7,17 @@ import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The unpacked layers of this node, each there once however many images have it.
@@ -27,6 +32,7 @@ public final class LayerStore {
     private final CachePaths paths;
     private final Map<Digest, LayerFacts> known = new ConcurrentHashMap<>();
     private final Map<Digest, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
+    private final Map<Digest, Integer> held = new HashMap<>(); // how often; its own lock
 
     public LayerStore(CachePaths paths) {
         this.paths = paths;
@@ -46,10 +52,11 @@ public final class LayerStore {
                 if (facts.isPresent()) {
                     known.put(diffId.get(), facts.get());
                 } else {
-                    remove(diffId.get());
+                    Disk.remove(setAside(diffId.get()));
                 }
             }
         }
+        removeStrayFacts();
     }
 
     private static Optional<LayerFacts> read(Path facts) throws IOException {
@@ -63,13 +70,63 @@ public final class LayerStore {
         }
     }
 
-    /** Removes the layers that no image has. Only at start, while nothing is pulled. */
-    void removeAllBut(Set<Digest> used) throws IOException {
-        for (Digest diffId : Set.copyOf(known.keySet())) {
-            if (!used.contains(diffId)) {
-                remove(diffId);
+    /** Layers that stay while it is open, whether an image has them yet or not. */
+    public final class Hold implements AutoCloseable {
+        private final List<Digest> diffIds;
+
+        private Hold(Collection<Digest> diffIds) {
+            this.diffIds = List.copyOf(diffIds);
+        }
+
+        @Override
+        public void close() {
+            synchronized (held) {
+                diffIds.forEach(d -> held.computeIfPresent(d, (k, n) -> n == 1 ? null : n - 1));
             }
         }
+    }
+
+    /** Keeps these layers from {@link #removeAllBut}, those that come meanwhile too. */
+    public Hold hold(Collection<Digest> diffIds) {
+        synchronized (held) {
+            diffIds.forEach(d -> held.merge(d, 1, Integer::sum));
+        }
+        return new Hold(diffIds);
+    }
+
+    /**
+     * Removes the layers that nobody uses or holds.
+     *
+     * @param used asked for when no further hold can be taken, so that an image whose pull ends now
+     *     is either held or among them
+     * @return bytes on disk of what was removed
+     */
+    long removeAllBut(Supplier<Set<Digest>> used) throws IOException {
+        long bytes = 0;
+        List<Path> removed = new ArrayList<>();
+        synchronized (held) {
+            Set<Digest> staying = used.get();
+            for (Map.Entry<Digest, LayerFacts> layer : known.entrySet()) {
+                Digest diffId = layer.getKey();
+                if (!staying.contains(diffId) && !held.containsKey(diffId)) {
+                    bytes += layer.getValue().diskBytes();
+                    removed.add(setAside(diffId));
+                }
+            }
+        }
+        for (Path aside : removed) {
+            Disk.remove(aside);
+        }
+        return bytes;
+    }
+
+    /** Bytes on disk of all layers. */
+    public long bytes() {
+        return known.values().stream().mapToLong(LayerFacts::diskBytes).sum();
+    }
+
+    /** Removes what is known of layers that are not there. Only at start. */
+    private void removeStrayFacts() throws IOException {
         for (Path facts : Disk.children(paths.factsDirectory())) {
             Optional<Digest> diffId = CachePaths.digest(facts);
             if (diffId.isPresent() && !known.containsKey(diffId.get())) {
@@ -78,12 +135,13 @@ public final class LayerStore {
         }
     }
 
-    private void remove(Digest diffId) throws IOException {
+    /** Takes a layer away whole: a half-removed one must not stand where others look for it. */
+    private Path setAside(Digest diffId) throws IOException {
         known.remove(diffId);
-        // Moved aside first: a half-removed layer must not stand where a whole one is expected.
         Path aside = Files.createTempDirectory(paths.unpacking(), "removed-");
         Files.move(paths.layer(diffId), aside.resolve("layer"));
-        Disk.remove(aside);
+        Files.deleteIfExists(paths.facts(diffId));
+        return aside;
     }
 
     public Optional<LayerFacts> facts(Digest diffId) {

@@ -4,6 +4,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.RouteTable;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ public class FakeImages implements ImagePort {
     volatile Optional<HearthException> resolveFailure = Optional.empty();
     volatile Optional<HearthException> prefetchFailure = Optional.empty();
     volatile Optional<CountDownLatch> gate = Optional.empty();
+
+    volatile RouteTable served = RouteTable.empty();
 
     void reset() {
         calls.clear();
@@ -45,6 +48,11 @@ public class FakeImages implements ImagePort {
                 e -> {
                     throw e;
                 });
+    }
+
+    @Override
+    public void serving(RouteTable table) {
+        served = table;
     }
 
     private static void await(CountDownLatch latch) {

@@ -7,6 +7,7 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +18,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 
 /** The admin API as methods; failures come back as the HearthException that the platform threw. */
 final class Client {
@@ -60,6 +64,63 @@ final class Client {
         }
     }
 
+    /**
+     * Sends an image archive to the platform's registry.
+     *
+     * @param registry its base URL, ending in a slash
+     * @param archive opened when the request is sent
+     * @return the reference that a deploy can name
+     */
+    String load(String registry, String repository, Supplier<InputStream> archive) {
+        HttpRequest.Builder request;
+        try {
+            request =
+                    HttpRequest.newBuilder(
+                                    URI.create(registry + "v2/_load?name=" + encode(repository)))
+                            .timeout(DEPLOY)
+                            .header("Authorization", "Bearer " + token)
+                            .header("Content-Type", "application/x-tar")
+                            .POST(BodyPublishers.ofInputStream(archive));
+        } catch (IllegalArgumentException e) {
+            throw HearthException.invalid(
+                    "invalid-server", "the registry \"" + registry + "\" is not a URL");
+        }
+        HttpResponse<String> response = answer(request);
+        if (response.statusCode() == 200) {
+            return parse(response.body(), Loaded.class).reference();
+        }
+        throw refused(response);
+    }
+
+    private record Loaded(String reference) {}
+
+    private record Refusals(List<Refusal> errors) {}
+
+    private record Refusal(String code, String message) {}
+
+    private HearthException refused(HttpResponse<String> response) {
+        try {
+            Refusal first = JSON.readValue(response.body(), Refusals.class).errors().getFirst();
+            return new HearthException(
+                    response.statusCode() < 500 ? ErrorKind.INVALID : ErrorKind.UNAVAILABLE,
+                    first.code().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    first.message());
+        } catch (JsonProcessingException
+                | NullPointerException
+                | java.util.NoSuchElementException notARegistrys) {
+            return failure(response);
+        }
+    }
+
+    <T> T post(String path, Class<T> type) {
+        return parse(send(request(path, DEPLOY).POST(BodyPublishers.noBody())), type);
+    }
+
+    /** An answer as it comes. */
+    String text(String path) {
+        return send(request(path, DEPLOY).GET());
+    }
+
     void post(String path) {
         send(request(path, QUICK).POST(BodyPublishers.noBody()));
     }
@@ -80,9 +141,16 @@ final class Client {
     }
 
     private String send(HttpRequest.Builder request) {
-        HttpResponse<String> response;
+        HttpResponse<String> response = answer(request);
+        if (response.statusCode() >= 400) {
+            throw failure(response);
+        }
+        return response.body();
+    }
+
+    private HttpResponse<String> answer(HttpRequest.Builder request) {
         try {
-            response = http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request.build(), BodyHandlers.ofString());
         } catch (ConnectException e) {
             throw new HearthException(
                     ErrorKind.UNAVAILABLE,
@@ -99,10 +167,6 @@ final class Client {
             Thread.currentThread().interrupt();
             throw new HearthException(ErrorKind.UNAVAILABLE, "interrupted", "interrupted", e);
         }
-        if (response.statusCode() >= 400) {
-            throw failure(response);
-        }
-        return response.body();
     }
 
     private HearthException failure(HttpResponse<String> response) {

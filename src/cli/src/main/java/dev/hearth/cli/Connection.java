@@ -3,6 +3,7 @@ package dev.hearth.cli;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,5 +69,19 @@ public final class Connection {
 
     Client client() {
         return new Client(url(), token());
+    }
+
+    /**
+     * Where the platform's registry is: on this machine by its address, since the platform's domain
+     * need not be known to any name server here.
+     *
+     * @param platform the platform's own URL, ending in a slash
+     */
+    String registry(String platform) {
+        if (server != null || environment("HEARTH_SERVER") != null) {
+            return platform;
+        }
+        int port = URI.create(platform).getPort();
+        return "http://127.0.0.1:" + (port < 0 ? 80 : port) + "/";
     }
 }

@@ -7,6 +7,7 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,12 +30,21 @@ final class DeployCommand extends HearthCommand {
 
     @Option(
             names = "--image",
-            required = true,
             paramLabel = "REF",
             description =
-                    "host/repo:tag[@digest], oci:DIR[:tag], oci-archive:FILE or docker-archive:FILE")
-    @SuppressWarnings("NullAway.Init")
-    private String image;
+                    "host/repo:tag[@digest], oci:DIR[:tag], oci-archive:FILE, docker-archive:FILE; or a"
+                            + " saved image's FILE or layout's DIR, which is sent to the platform's"
+                            + " registry")
+    private @Nullable String image;
+
+    @Option(
+            names = "--source",
+            paramLabel = "DIR",
+            description = "builds the Dockerfile there with buildah or podman, and runs that")
+    private @Nullable Path source;
+
+    @Option(names = "--progress", description = "say line by line how far a pull has come")
+    private boolean progress;
 
     @Option(
             names = "--port",
@@ -123,31 +135,56 @@ final class DeployCommand extends HearthCommand {
 
     @Override
     public Integer call() {
-        String reference = absolute(image);
-        check(reference);
-        if (System.console() != null) {
-            err().println("deploying " + name + " from " + image + " …");
+        String given = image;
+        if ((given == null) == (source == null)) {
+            throw HearthException.invalid(
+                    "missing-image", "say what to run: either --image REF or --source DIR");
         }
-        AdminApi.ServiceBody service =
-                client().deploy(
-                                new AdminApi.Deploy(
-                                        name,
-                                        reference,
-                                        command,
-                                        args,
-                                        env,
-                                        port,
-                                        cpu,
-                                        memory,
-                                        concurrency,
-                                        min,
-                                        max,
-                                        idle,
-                                        timeout,
-                                        egress));
+        check(given == null ? "oci:/" : given);
+        AdminApi.ServiceBody service;
+        try (Watching pulls = Watching.begin(client(), err(), progress)) {
+            service = client().deploy(request(reference(given)));
+        }
         out().println("revision " + service.revision() + " serves " + service.name());
         out().println(service.url());
         return 0;
+    }
+
+    /** What the platform is to run: what was named, or what was built or sent for it just now. */
+    private String reference(@Nullable String given) {
+        Path directory = source;
+        if (given == null) {
+            try (BuiltImage built =
+                    BuiltImage.of(directory == null ? Path.of(".") : directory, err())) {
+                return send(new LocalImage(built.archive()));
+            }
+        }
+        Optional<LocalImage> local = LocalImage.of(given);
+        return local.isPresent() ? send(local.get()) : absolute(given);
+    }
+
+    private String send(LocalImage local) {
+        Client client = client();
+        String platform = client.get("/status", AdminApi.Status.class).url();
+        return client.load(connection().registry(platform), name, local::archive);
+    }
+
+    private AdminApi.Deploy request(String reference) {
+        return new AdminApi.Deploy(
+                name,
+                reference,
+                command,
+                args,
+                env,
+                port,
+                cpu,
+                memory,
+                concurrency,
+                min,
+                max,
+                idle,
+                timeout,
+                egress);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */

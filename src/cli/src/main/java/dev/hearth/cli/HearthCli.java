@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             DescribeCommand.class,
             DeleteCommand.class,
             InstancesCommand.class,
+            ImagesCommand.class,
             LogsCommand.class,
             StopCommand.class,
             DownCommand.class,

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * POST   /api/v1/services/NAME/stop          204, when its instances are gone
  * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
  * GET    /api/v1/instances?service=          InstanceBody[]
+ * GET    /api/v1/images                      ImagesBody
+ * POST   /api/v1/images/prune                PrunedBody
+ * GET    /api/v1/pulls                       PullBody[]
  * POST   /api/v1/shutdown                    202, then the platform stops
  * </pre>
  *
@@ -88,6 +91,36 @@ public final class AdminApi {
             String cpu,
             String memoryInUse,
             int inFlight) {}
+
+    /** See {@link ImageAdminPort.ImagesView}. */
+    public record ImagesBody(
+            List<ImageBody> images, long layerBytes, long registryBytes, long budgetBytes) {}
+
+    /** See {@link ImageAdminPort.ImageView}; {@code services} have a revision of it. */
+    public record ImageBody(
+            String digest,
+            List<String> references,
+            long bytes,
+            long sharedBytes,
+            String lastUsed,
+            boolean running,
+            List<String> services) {}
+
+    /** See {@link ImageAdminPort.Pruned}. */
+    public record PrunedBody(int images, long bytes) {}
+
+    /** See {@link ImageAdminPort.PullView}. */
+    public record PullBody(
+            String reference, long bytes, long totalBytes, int layers, int totalLayers) {
+        public static PullBody of(ImageAdminPort.PullView view) {
+            return new PullBody(
+                    view.reference(),
+                    view.bytes(),
+                    view.totalBytes(),
+                    view.layers(),
+                    view.totalLayers());
+        }
+    }
 
     public record ErrorBody(Error error) {
         /** See {@link HearthException}. */

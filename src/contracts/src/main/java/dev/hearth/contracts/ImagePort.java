@@ -21,4 +21,10 @@ public interface ImagePort {
      *     corrupt-layer}, EXHAUSTED {@code disk-full}
      */
     void prefetch(ResolvedImage image);
+
+    /**
+     * Which revisions serve from now on, so that their images are the last to be evicted, and never
+     * those of services with a minimum of instances. Returns at once.
+     */
+    void serving(RouteTable table);
 }

@@ -7,10 +7,14 @@ import java.util.regex.Pattern;
  * Run's limit, which leaves room for a revision's suffix in 63).
  */
 public record ServiceName(String value) {
+    /** Taken: {@code registry.DOMAIN} is where images are pushed. */
+    public static final String REGISTRY = "registry";
+
     private static final Pattern VALID = Pattern.compile("[a-z]([a-z0-9-]{0,47}[a-z0-9])?");
 
     /**
-     * Throws INVALID {@code invalid-name} when it is not such a label, or has the tag mark "---".
+     * Throws INVALID {@code invalid-name} when it is not such a label, has the tag mark "---", or
+     * is {@link #REGISTRY}.
      */
     public ServiceName {
         if (!VALID.matcher(value).matches() || value.contains("---")) {
@@ -21,6 +25,11 @@ public record ServiceName(String value) {
                             + "\" is not valid: use 1 to 49 lower-case letters, digits and dashes,"
                             + " starting with a letter, ending with a letter or digit, without"
                             + " \"---\"");
+        }
+        if (value.equals(REGISTRY)) {
+            throw HearthException.invalid(
+                    "invalid-name",
+                    "the name \"registry\" is that of the platform's own registry; choose another");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.announce;
 
+import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
@@ -9,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the gateway was last told: the one owner of the route table.
+ * What the gateway, and the image cache, were last told: the one owner of the route table.
  *
  * <p>Concurrency: changes and the telling of them happen under one lock, so that tables reach the
  * gateway in the order in which they were made. The lock is held for microseconds: {@link
@@ -17,11 +18,13 @@ import java.util.Map;
  */
 public final class Announcer {
     private final TrafficPort traffic;
+    private final ImagePort images;
     private final Map<ServiceName, RevisionSpec> serving = new HashMap<>();
     private long changes;
 
-    public Announcer(TrafficPort traffic) {
+    public Announcer(TrafficPort traffic, ImagePort images) {
         this.traffic = traffic;
+        this.images = images;
     }
 
     /** From now on exactly these revisions serve. */
@@ -62,6 +65,8 @@ public final class Announcer {
 
     private void tell() {
         changes++;
-        traffic.replace(new RouteTable(serving));
+        RouteTable table = new RouteTable(serving);
+        images.serving(table);
+        traffic.replace(table);
     }
 }

@@ -41,7 +41,7 @@ class CatalogBeans {
             @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password) {
         Clock clock = Clock.system();
         CatalogStore store = new CatalogStore(new Database(sessions, vertx));
-        Announcer announcer = new Announcer(traffic);
+        Announcer announcer = new Announcer(traffic, images);
         Turns turns = new Turns();
         Reconciler reconciler = new Reconciler(store, announcer, turns);
         ExecutorService blocking =

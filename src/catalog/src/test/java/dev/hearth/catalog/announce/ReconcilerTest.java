@@ -4,6 +4,7 @@ import static dev.hearth.catalog.Stages.done;
 import static dev.hearth.catalog.Stages.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.catalog.FakeImages;
 import dev.hearth.catalog.FakeTraffic;
 import dev.hearth.catalog.PostgresServer;
 import dev.hearth.catalog.store.CatalogStore;
@@ -53,7 +54,7 @@ class ReconcilerTest {
     void start() {
         room.start();
         store = new CatalogStore(new Database(sessions, vertx));
-        reconciler = new Reconciler(store, new Announcer(traffic), turns);
+        reconciler = new Reconciler(store, new Announcer(traffic, new FakeImages()), turns);
     }
 
     @AfterEach

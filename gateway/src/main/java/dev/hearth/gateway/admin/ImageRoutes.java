@@ -1,0 +1,92 @@
+package dev.hearth.gateway.admin;
+
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.AdminApi.ImageBody;
+import dev.hearth.contracts.AdminApi.ImagesBody;
+import dev.hearth.contracts.AdminApi.PullBody;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.ImageAdminPort.ImageView;
+import dev.hearth.contracts.ImageAdminPort.Pruned;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Service;
+import io.vertx.ext.web.Router;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** The admin API's calls about images. */
+final class ImageRoutes {
+    private final ImageAdminPort images;
+    private final CatalogPort catalog;
+    private final Executor blocking;
+
+    /**
+     * @param blocking runs what reads the disk
+     */
+    ImageRoutes(ImageAdminPort images, CatalogPort catalog, Executor blocking) {
+        this.images = images;
+        this.catalog = catalog;
+        this.blocking = blocking;
+    }
+
+    void register(Router router) {
+        router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
+        router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, this::prune));
+        router.get(AdminApi.BASE + "/pulls")
+                .handler(
+                        c ->
+                                Replies.answer(
+                                        c,
+                                        200,
+                                        images.pulls().stream().map(PullBody::of).toList()));
+    }
+
+    private CompletionStage<ImagesBody> list() {
+        return catalog.services()
+                .thenApplyAsync(
+                        services -> {
+                            ImageAdminPort.ImagesView view = images.images();
+                            return new ImagesBody(
+                                    view.images().stream().map(i -> body(i, services)).toList(),
+                                    view.layerBytes(),
+                                    view.registryBytes(),
+                                    view.budgetBytes());
+                        },
+                        blocking);
+    }
+
+    private static ImageBody body(ImageView image, List<Service> services) {
+        return new ImageBody(
+                image.digest().value(),
+                image.references(),
+                image.bytes(),
+                image.sharedBytes(),
+                image.lastUsed().toString(),
+                image.running(),
+                services.stream()
+                        .filter(s -> s.revisions().stream().anyMatch(r -> uses(r, image)))
+                        .map(s -> s.name().value())
+                        .toList());
+    }
+
+    private static boolean uses(RevisionSpec revision, ImageView image) {
+        return revision.digest().equals(image.digest());
+    }
+
+    /** Spares the images of all revisions that are kept, so that each can serve again. */
+    private CompletionStage<AdminApi.PrunedBody> prune() {
+        return catalog.services()
+                .thenApplyAsync(
+                        services -> {
+                            Set<Digest> keep = new HashSet<>();
+                            services.forEach(s -> s.revisions().forEach(r -> keep.add(r.digest())));
+                            Pruned pruned = images.prune(keep);
+                            return new AdminApi.PrunedBody(pruned.images(), pruned.bytes());
+                        },
+                        blocking);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Passes requests to the platform's own registry and its answers back, both streaming: layers of
+ * any size at constant memory. On the event loop of the request.
+ */
+final class RegistryForward {
+    private final HttpClient client;
+    private final Supplier<Optional<InetSocketAddress>> registry;
+
+    /**
+     * @param registry where it listens now
+     */
+    RegistryForward(HttpClient client, Supplier<Optional<InetSocketAddress>> registry) {
+        this.client = client;
+        this.registry = registry;
+    }
+
+    void handle(HttpServerRequest request, String host) {
+        Optional<InetSocketAddress> address = registry.get();
+        if (address.isEmpty()) {
+            fail(request, "it is not running");
+            return;
+        }
+        request.pause(); // until there is somewhere for its body to go
+        client.request(
+                        new RequestOptions()
+                                .setHost(address.get().getAddress().getHostAddress())
+                                .setPort(address.get().getPort())
+                                .setMethod(request.method())
+                                .setURI(request.uri()))
+                .onFailure(failure -> fail(request, failure.toString()))
+                .onSuccess(upstream -> send(request, upstream, host));
+    }
+
+    private void send(HttpServerRequest request, HttpClientRequest upstream, String host) {
+        HeaderRules.toContainer(request, upstream.headers(), host, UUID.randomUUID().toString());
+        if (request.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
+            upstream.setChunked(true);
+        }
+        HttpServerResponse response = request.response();
+        response.closeHandler(gone -> upstream.reset());
+        request.exceptionHandler(broken -> upstream.reset());
+        upstream.response()
+                .onFailure(failure -> fail(request, failure.toString()))
+                .onSuccess(answer -> respond(answer, response));
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            response.writeContinue();
+        }
+        request.pipeTo(upstream).onFailure(broken -> upstream.reset());
+    }
+
+    private static void respond(HttpClientResponse answer, HttpServerResponse response) {
+        response.setStatusCode(answer.statusCode());
+        HeaderRules.toClient(answer.headers(), response.headers());
+        if (answer.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
+            response.setChunked(true);
+        }
+        answer.pipeTo(response).onFailure(broken -> response.reset());
+    }
+
+    private static void fail(HttpServerRequest request, String why) {
+        if (request.response().headWritten()) {
+            request.response().reset();
+            return;
+        }
+        PlatformAnswer.send(
+                request,
+                new HearthException(
+                        ErrorKind.UNAVAILABLE,
+                        "registry-unavailable",
+                        "the platform's registry does not answer ("
+                                + why
+                                + "); try again in a moment"));
+    }
+}

@@ -1,0 +1,156 @@
+package dev.hearth.imagecache;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ImageAdminPort.Pruned;
+import dev.hearth.imagecache.serve.EmbeddedRegistry;
+import dev.hearth.imagecache.store.ImageRecords;
+import dev.hearth.imagecache.store.LayerStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the cache to its disk budget, and removes on request what nobody needs.
+ *
+ * <p>Evicted are whole images, the ones not used longest first: those that no service serves before
+ * those that one does, whose next cold start brings them back. Never one that runs, nor one that a
+ * service with a minimum of instances serves, nor one used within {@link #JUST_USED}: a start has
+ * the image before it has an instance. What was pushed is nobody's to evict; it counts, though.
+ */
+final class Upkeep {
+    private static final Logger LOG = Logger.getLogger(Upkeep.class);
+
+    /** Longer than a start takes from opening its image to being listed as running. */
+    static final Duration JUST_USED = Duration.ofMinutes(1);
+
+    private final ImageRecords images;
+    private final LayerStore layers;
+    private final EmbeddedRegistry registry;
+    private final Clock clock;
+    private final long budgetBytes;
+    private final ReentrantLock removing = new ReentrantLock();
+    private volatile Map<Digest, Boolean> serving = Map.of();
+    private volatile Supplier<Set<Digest>> running = Set::of;
+
+    /**
+     * @param budgetBytes for layers and pushed blobs together
+     */
+    Upkeep(
+            ImageRecords images,
+            LayerStore layers,
+            EmbeddedRegistry registry,
+            Clock clock,
+            long budgetBytes) {
+        this.images = images;
+        this.layers = layers;
+        this.registry = registry;
+        this.clock = clock;
+        this.budgetBytes = budgetBytes;
+    }
+
+    long budgetBytes() {
+        return budgetBytes;
+    }
+
+    /**
+     * @param digests that services serve, and whether one of them has a minimum of instances
+     */
+    void serving(Map<Digest, Boolean> digests) {
+        serving = Map.copyOf(digests);
+    }
+
+    /**
+     * @param digests asked for whenever something is to be removed
+     */
+    void running(Supplier<Set<Digest>> digests) {
+        running = digests;
+    }
+
+    Set<Digest> running() {
+        return running.get();
+    }
+
+    /** See {@link dev.hearth.contracts.ImageAdminPort#prune}. */
+    Pruned prune(Set<Digest> keep) throws IOException {
+        removing.lock();
+        try {
+            int count = 0;
+            for (ImageRecords.Listed one : images.all()) {
+                Digest digest = one.image().digest();
+                if (!keep.contains(digest) && remove(digest)) {
+                    count++;
+                }
+            }
+            long bytes = images.removeUnusedLayers();
+            Set<Digest> needed = new HashSet<>(keep);
+            images.all().forEach(one -> needed.add(one.image().digest()));
+            return new Pruned(count, bytes + registry.prune(needed::contains).bytes());
+        } finally {
+            removing.unlock();
+        }
+    }
+
+    /** Evicts until layers and pushed blobs fit the budget, or nothing more may go. */
+    void keepToBudget() throws IOException {
+        removing.lock();
+        try {
+            if (excess() <= 0) {
+                return;
+            }
+            registry.collect();
+            int count = 0;
+            long bytes = 0;
+            for (Digest digest : evictable()) {
+                if (excess() <= 0) {
+                    break;
+                }
+                if (remove(digest)) {
+                    count++;
+                    bytes += images.removeUnusedLayers();
+                }
+            }
+            LOG.infof(
+                    "evicted %d images (%d MiB) to keep to the disk budget of %d MiB",
+                    count, bytes >> 20, budgetBytes >> 20);
+            if (excess() > 0) {
+                LOG.warnf(
+                        "images take %d MiB more than hearth.images.disk-budget allows, and all of"
+                                + " them are in use; raise it, or delete services",
+                        excess() >> 20);
+            }
+        } finally {
+            removing.unlock();
+        }
+    }
+
+    private long excess() throws IOException {
+        return layers.bytes() + registry.bytes() - budgetBytes;
+    }
+
+    private List<Digest> evictable() {
+        Map<Digest, Boolean> now = serving;
+        return images.all().stream()
+                .filter(one -> !now.getOrDefault(one.image().digest(), false))
+                .sorted(
+                        Comparator.comparing(
+                                        (ImageRecords.Listed one) ->
+                                                now.containsKey(one.image().digest()))
+                                .thenComparing(ImageRecords.Listed::lastUsed))
+                .map(one -> one.image().digest())
+                .toList();
+    }
+
+    private boolean remove(Digest digest) throws IOException {
+        Instant before = clock.now().minus(JUST_USED);
+        return !running.get().contains(digest) && images.remove(digest, before);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hearth.imagecache.serve;
+
+import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.imagecache.manifest.BadDocumentException;
+import dev.hearth.imagecache.serve.RegistryFault.Code;
+import dev.hearth.imagecache.source.Digests;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * How a pushed manifest becomes an image that can run: checked, stored, unpacked, and only then
+ * tagged. So what a tag means is always ready, and a deploy of it fetches nothing.
+ */
+final class Acceptance {
+    private final RegistryStore store;
+    private final EmbeddedRegistry.Arrivals arrivals;
+
+    Acceptance(RegistryStore store, EmbeddedRegistry.Arrivals arrivals) {
+        this.store = store;
+        this.arrivals = arrivals;
+    }
+
+    /** What was taken. */
+    record Accepted(Digest digest, Optional<Digest> subject) {}
+
+    /**
+     * Takes a manifest of which all parts were pushed.
+     *
+     * @param declared the media type that it came with, or empty
+     */
+    Accepted take(String repository, byte[] document, String declared, Optional<String> tag)
+            throws IOException {
+        Digest digest = Digests.of(document);
+        PushedManifest manifest;
+        try {
+            manifest = PushedManifest.read(document, declared);
+        } catch (BadDocumentException e) {
+            throw new RegistryFault(
+                    Code.MANIFEST_INVALID, "the manifest cannot be taken: " + e.getMessage());
+        }
+        boolean wasThere = store.repositories().find(repository, digest).isPresent();
+        store.put(repository, digest, document, manifest);
+        if (manifest.isImage()) {
+            unpack(repository, digest, tag, wasThere);
+        }
+        if (tag.isPresent()) {
+            store.tag(repository, tag.get(), digest);
+        }
+        return new Accepted(digest, manifest.subject());
+    }
+
+    /** An image that cannot be unpacked is refused as a whole. */
+    private void unpack(String repository, Digest digest, Optional<String> tag, boolean wasThere)
+            throws IOException {
+        boolean kept = wasThere;
+        try {
+            arrivals.unpack(repository, digest, tag);
+            kept = true;
+        } catch (HearthException e) {
+            if (e.kind() != ErrorKind.NOT_FOUND) {
+                throw e;
+            }
+            kept = true; // for another platform: kept for those who pull it
+        } finally {
+            if (!kept) {
+                store.delete(repository, digest);
+            }
+        }
+    }
+}

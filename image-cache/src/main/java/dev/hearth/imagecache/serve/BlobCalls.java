@@ -1,0 +1,167 @@
+package dev.hearth.imagecache.serve;
+
+import dev.hearth.contracts.Digest;
+import dev.hearth.imagecache.serve.RegistryFault.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The calls about blobs: look, fetch, push in one piece or in chunks, mount, delete. */
+final class BlobCalls {
+    private static final Pattern CONTENT_RANGE =
+            Pattern.compile("(?:bytes )?(\\d{1,18})-(\\d{1,18})(?:/.*)?");
+    private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+
+    private final RegistryStore store;
+
+    BlobCalls(RegistryStore store) {
+        this.store = store;
+    }
+
+    void get(Call call, String repository, Digest digest) throws IOException {
+        long size =
+                store.size(repository, digest)
+                        .orElseThrow(
+                                () ->
+                                        new RegistryFault(
+                                                Code.BLOB_UNKNOWN,
+                                                repository + " has no blob " + digest));
+        call.with("Docker-Content-Digest", digest.value())
+                .with("Content-Type", "application/octet-stream")
+                .with("Accept-Ranges", "bytes")
+                .with("ETag", "\"" + digest + "\"");
+        if (call.method().equals("HEAD")) {
+            call.head(200, size);
+            return;
+        }
+        Matcher range = RANGE.matcher(call.header("Range").orElse(""));
+        if (!range.matches() || range.group(1).isEmpty() && range.group(2).isEmpty()) {
+            send(call, digest, 200, 0, size);
+            return;
+        }
+        boolean suffix = range.group(1).isEmpty();
+        long from =
+                suffix
+                        ? Math.max(0, size - Long.parseLong(range.group(2)))
+                        : Long.parseLong(range.group(1));
+        long to =
+                suffix || range.group(2).isEmpty()
+                        ? size - 1
+                        : Math.min(size - 1, Long.parseLong(range.group(2)));
+        if (from > to) {
+            call.with("Content-Range", "bytes */" + size).answer(416);
+            return;
+        }
+        call.with("Content-Range", "bytes " + from + "-" + to + "/" + size);
+        send(call, digest, 206, from, to - from + 1);
+    }
+
+    private void send(Call call, Digest digest, int status, long from, long bytes)
+            throws IOException {
+        try (InputStream in = store.blobs().open(digest, from)) {
+            call.stream(status, in, bytes);
+        }
+    }
+
+    void delete(Call call, String repository, Digest digest) throws IOException {
+        if (!store.repositories().unlink(repository, digest)) {
+            throw new RegistryFault(Code.BLOB_UNKNOWN, repository + " has no blob " + digest);
+        }
+        call.answer(202);
+    }
+
+    /** POST: mounts a blob of another repository, takes one whole, or begins an upload. */
+    void begin(Call call, String repository) throws IOException {
+        Optional<String> mount = call.query("mount");
+        Optional<String> from = call.query("from").filter(RegistryApi::isRepository);
+        if (mount.isPresent() && from.isPresent()) {
+            Digest blob = Call.digest(mount.get());
+            if (store.mount(from.get(), repository, blob)) {
+                created(call, repository, blob);
+                return;
+            }
+        }
+        Optional<Digest> whole = call.query("digest").map(Call::digest);
+        Upload upload = store.uploads().begin(repository);
+        if (whole.isPresent()) {
+            boolean there = false;
+            try {
+                upload.append(call.body(), OptionalLong.empty());
+                there = true;
+            } finally {
+                if (!there) {
+                    store.uploads().cancel(upload); // nobody knows its id
+                }
+            }
+            store.finish(upload, whole.get());
+            created(call, repository, whole.get());
+            return;
+        }
+        progress(call, upload).answer(202);
+    }
+
+    void append(Call call, String repository, String id) throws IOException {
+        Upload upload = store.uploads().find(repository, id);
+        try {
+            upload.append(call.body(), start(call));
+        } catch (RegistryFault e) {
+            if (e.status() == 416) {
+                progress(call, upload);
+            }
+            throw e;
+        }
+        progress(call, upload).answer(202);
+    }
+
+    void finish(Call call, String repository, String id) throws IOException {
+        Upload upload = store.uploads().find(repository, id);
+        Digest digest =
+                Call.digest(
+                        call.query("digest")
+                                .orElseThrow(
+                                        () ->
+                                                new RegistryFault(
+                                                        Code.DIGEST_INVALID,
+                                                        "the digest is missing: PUT …?digest=…")));
+        upload.append(call.body(), start(call));
+        store.finish(upload, digest);
+        created(call, repository, digest);
+    }
+
+    void status(Call call, String repository, String id) throws IOException {
+        progress(call, store.uploads().find(repository, id)).answer(204);
+    }
+
+    void cancel(Call call, String repository, String id) throws IOException {
+        store.uploads().cancel(store.uploads().find(repository, id));
+        call.answer(204);
+    }
+
+    private static OptionalLong start(Call call) {
+        Optional<String> range = call.header("Content-Range");
+        if (range.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        Matcher m = CONTENT_RANGE.matcher(range.get());
+        if (!m.matches()) {
+            throw new RegistryFault(
+                    Code.BLOB_UPLOAD_INVALID, 416, "Content-Range is not START-END");
+        }
+        return OptionalLong.of(Long.parseLong(m.group(1)));
+    }
+
+    private static Call progress(Call call, Upload upload) {
+        return call.with("Location", "/v2/" + upload.repository() + "/blobs/uploads/" + upload.id())
+                .with("Range", "0-" + Math.max(0, upload.size() - 1))
+                .with("Docker-Upload-UUID", upload.id());
+    }
+
+    private static void created(Call call, String repository, Digest digest) throws IOException {
+        call.with("Location", "/v2/" + repository + "/blobs/" + digest)
+                .with("Docker-Content-Digest", digest.value())
+                .answer(201);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.hearth.imagecache.serve;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Digest;
+import dev.hearth.imagecache.reference.ImageReference;
+import dev.hearth.imagecache.source.ImageSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry of this node: images are pushed to it, kept, and pulled again. It listens on
+ * loopback; the gateway forwards what comes for {@link Settings#hosts}.
+ */
+public final class EmbeddedRegistry implements AutoCloseable {
+    /** Calls at a time; others wait. A push holds one while a blob comes in. */
+    private static final int MOST_CALLS = 64;
+
+    private static final int IDLE_SECONDS = 60;
+
+    private final Settings settings;
+    private final RegistryStore store;
+    private final ExecutorService threads;
+    private @Nullable HttpServer server;
+
+    /**
+     * What the registry is told.
+     *
+     * @param hosts that references to its images begin with, {@code host} or {@code host:port}; the
+     *     first is the one it uses itself
+     * @param token that every call must carry
+     * @param mostBlobBytes of one blob or archive
+     */
+    public record Settings(List<String> hosts, String token, long mostBlobBytes) {
+        public Settings {
+            hosts = List.copyOf(hosts);
+        }
+    }
+
+    /** What is done with an image that was pushed, before its pusher is answered. */
+    public interface Arrivals {
+        /**
+         * Makes it ready to run; NOT_FOUND when it is for another platform, which is no failure of
+         * the push.
+         */
+        void unpack(String repository, Digest manifest, Optional<String> tag);
+    }
+
+    private EmbeddedRegistry(Path data, Settings settings, Clock clock) {
+        this.settings = settings;
+        this.store = new RegistryStore(data, clock, settings.mostBlobBytes());
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        MOST_CALLS,
+                        MOST_CALLS,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        Thread.ofPlatform().daemon().name("registry-", 0).factory());
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
+    }
+
+    /** The registry of a data directory; what a crash left half-pushed is removed. */
+    public static EmbeddedRegistry open(Path data, Settings settings, Clock clock)
+            throws IOException {
+        EmbeddedRegistry registry = new EmbeddedRegistry(data, settings, clock);
+        registry.store.load();
+        return registry;
+    }
+
+    /** Begins to listen, on a port of the system's choice. */
+    public void serve(Arrivals arrivals) throws IOException {
+        Acceptance acceptance = new Acceptance(store, arrivals);
+        HttpServer http =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.setExecutor(threads);
+        http.createContext(
+                "/",
+                new RegistryApi(
+                        new RegistryAccess(settings.token()),
+                        new BlobCalls(store),
+                        new ManifestCalls(store, acceptance),
+                        new ListCalls(store),
+                        new ArchiveCall(store, acceptance, host())));
+        http.start();
+        server = http;
+    }
+
+    /** Where it listens; nowhere before {@link #serve}. */
+    public Optional<InetSocketAddress> address() {
+        return Optional.ofNullable(server).map(HttpServer::getAddress);
+    }
+
+    /** What references to its images begin with. */
+    public String host() {
+        return settings.hosts().getFirst();
+    }
+
+    /** Whether a reference is to an image of this registry. */
+    public boolean has(ImageReference.Registry reference) {
+        return settings.hosts().contains(reference.host());
+    }
+
+    /** An image of this registry. */
+    public ImageSource source(ImageReference.Registry reference) {
+        return new RepositorySource(reference, store);
+    }
+
+    /** What was removed. */
+    public record Removed(int blobs, long bytes) {}
+
+    /** Removes what no manifest needs. */
+    public Removed collect() throws IOException {
+        RegistryStore.Collected collected = store.collect();
+        return new Removed(collected.blobs(), collected.bytes());
+    }
+
+    /** As {@link #collect}, and the manifests without a tag but those to keep. */
+    public Removed prune(Predicate<Digest> keep) throws IOException {
+        RegistryStore.Collected collected = store.collect(keep);
+        return new Removed(collected.blobs(), collected.bytes());
+    }
+
+    /** Bytes of all that was pushed, as it was pushed. */
+    public long bytes() throws IOException {
+        return store.bytes();
+    }
+
+    @Override
+    public void close() {
+        HttpServer http = server;
+        if (http != null) {
+            http.stop(0);
+        }
+        threads.shutdownNow();
+    }
+}

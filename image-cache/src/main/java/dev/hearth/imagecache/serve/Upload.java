@@ -1,0 +1,154 @@
+package dev.hearth.imagecache.serve;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Digest;
+import dev.hearth.imagecache.serve.RegistryFault.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One blob that is coming in: a file, how much of it is there, and the hash of that. What came
+ * before a client broke off is kept, so that it may go on from there.
+ */
+final class Upload implements AutoCloseable {
+    private static final int BUFFER = 128 * 1024;
+
+    private final String id;
+    private final String repository;
+    private final Path file;
+    private final long mostBytes;
+    private final Clock clock;
+    private final FileChannel channel;
+    private final MessageDigest sha256;
+    private final ReentrantLock writing = new ReentrantLock();
+    private volatile long size;
+    private volatile long touchedNanos;
+
+    Upload(String id, String repository, Path file, long mostBytes, Clock clock)
+            throws IOException {
+        this.id = id;
+        this.repository = repository;
+        this.file = file;
+        this.mostBytes = mostBytes;
+        this.clock = clock;
+        this.channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.touchedNanos = clock.nanos();
+        try {
+            this.sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    String id() {
+        return id;
+    }
+
+    String repository() {
+        return repository;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** Bytes that came so far. */
+    long size() {
+        return size;
+    }
+
+    long touchedNanos() {
+        return touchedNanos;
+    }
+
+    /**
+     * Adds a chunk; one at a time.
+     *
+     * @param start where the client says it begins
+     */
+    void append(InputStream chunk, OptionalLong start) throws IOException {
+        if (!writing.tryLock()) {
+            throw new RegistryFault(
+                    Code.BLOB_UPLOAD_INVALID,
+                    409,
+                    "another chunk of this upload is coming in; send one after the other");
+        }
+        try {
+            if (start.isPresent() && start.getAsLong() != size) {
+                throw new RegistryFault(
+                        Code.BLOB_UPLOAD_INVALID,
+                        416,
+                        "the chunk begins at "
+                                + start.getAsLong()
+                                + " but the upload has "
+                                + size
+                                + " bytes");
+            }
+            byte[] buffer = new byte[BUFFER];
+            for (int n = chunk.read(buffer); n >= 0; n = chunk.read(buffer)) {
+                add(buffer, n);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void add(byte[] buffer, int length) throws IOException {
+        if (size + length > mostBytes) {
+            throw new RegistryFault(
+                    Code.SIZE_INVALID, "the blob has more than " + mostBytes + " bytes");
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes, size + bytes.position());
+        }
+        sha256.update(buffer, 0, length);
+        size += length;
+        touchedNanos = clock.nanos();
+    }
+
+    /** The file, which is on the disk itself and has that digest; nothing can be added any more. */
+    Path complete(Digest expected) throws IOException {
+        if (!writing.tryLock()) {
+            throw new RegistryFault(
+                    Code.BLOB_UPLOAD_INVALID, 409, "a chunk of this upload is still coming in");
+        }
+        try {
+            Digest actual = Digest.sha256(HexFormat.of().formatHex(sha256.digest()));
+            if (!actual.equals(expected)) {
+                throw new RegistryFault(
+                        Code.DIGEST_INVALID,
+                        "what was pushed has the digest "
+                                + actual
+                                + " instead of "
+                                + expected
+                                + "; push again");
+            }
+            channel.force(true);
+            return file;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Ends it; what is not a blob by now is deleted. */
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+}
