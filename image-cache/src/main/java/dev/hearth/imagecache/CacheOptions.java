@@ -13,6 +13,14 @@ import java.util.Set;
 public record CacheOptions(
         Path data, CacheLimits limits, RegistryPolicy registries, DockerCredentials credentials) {
 
+    /**
+     * Where the operator puts the public keys that images must be signed by; need not be there.
+     * There is one project today, {@code default}.
+     */
+    public Path signers() {
+        return data.resolve("projects").resolve("default").resolve("signers");
+    }
+
     /** Default limits, plain HTTP on loopback only, and the log-ins of Hearth's own user. */
     public static CacheOptions in(Path data) {
         return new CacheOptions(

@@ -9,6 +9,7 @@ import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
+import dev.hearth.imagecache.signature.SignaturePolicy;
 import dev.hearth.imagecache.source.ImageSource;
 import dev.hearth.imagecache.store.CachePaths;
 import dev.hearth.imagecache.store.ImageRecords;
@@ -16,6 +17,7 @@ import dev.hearth.imagecache.store.LayerStore;
 import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,12 +39,14 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     private final ImageRecords images;
     private final LayerUnpacker unpacker;
     private final ImageSources sources;
+    private final SignaturePolicy signatures;
     private final ExecutorService workers;
 
     private ImageCache(CacheOptions options, Clock clock) {
         CachePaths paths = new CachePaths(options.data());
         this.limits = options.limits();
         this.sources = new ImageSources(options.registries(), options.credentials(), clock);
+        this.signatures = new SignaturePolicy(options.signers());
         this.clock = clock;
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers);
@@ -84,7 +88,9 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
         String name = parsed.toString();
         Deadline deadline = new Deadline(clock, limits.resolve());
         try (ImageSource source = sources.open(parsed, deadline)) {
-            return new ResolvedImage(name, new Lookup(name, source, Platform.host()).manifest());
+            List<Digest> path = new Lookup(name, source, Platform.host()).path();
+            signatures.check(name, source, path, deadline);
+            return new ResolvedImage(name, path.getLast());
         }
     }
 

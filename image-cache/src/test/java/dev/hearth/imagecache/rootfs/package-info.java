@@ -1,4 +1,4 @@
-/** Tests of the configuration. */
+/** Tests of looking files up in layers. */
 @NullMarked
 package dev.hearth.imagecache.rootfs;
 

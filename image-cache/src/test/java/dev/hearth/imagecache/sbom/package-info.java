@@ -1,4 +1,4 @@
-/** Tests of the configuration. */
+/** Tests of the bills of materials. */
 @NullMarked
 package dev.hearth.imagecache.sbom;
 

@@ -1,4 +1,4 @@
-/** Tests of the configuration. */
+/** Tests of the signature policy. */
 @NullMarked
 package dev.hearth.imagecache.signature;
 
