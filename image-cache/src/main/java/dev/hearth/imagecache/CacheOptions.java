@@ -26,6 +26,14 @@ public record CacheOptions(
         DataSize diskBudget) {
 
     /**
+     * Where the operator puts the public keys that images must be signed by; need not be there.
+     * There is one project today, {@code default}.
+     */
+    public Path signers() {
+        return data.resolve("projects").resolve("default").resolve("signers");
+    }
+
+    /**
      * Default limits, plain HTTP on loopback only, the log-ins of Hearth's own user, and a registry
      * with a token that nobody knows.
      */

@@ -12,7 +12,9 @@ import dev.hearth.contracts.RouteTable;
 import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
+import dev.hearth.imagecache.sbom.Sboms;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
+import dev.hearth.imagecache.signature.SignaturePolicy;
 import dev.hearth.imagecache.source.ImageSource;
 import dev.hearth.imagecache.store.CachePaths;
 import dev.hearth.imagecache.store.ImageRecords;
@@ -56,6 +58,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     private final ImageSources sources;
     private final EmbeddedRegistry registry;
     private final Upkeep upkeep;
+    private final SignaturePolicy signatures;
     private final ExecutorService workers;
     private final Set<Progress> pulls = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService upkeepThread =
@@ -68,6 +71,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         this.registry = EmbeddedRegistry.open(options.data(), options.registry(), clock);
         this.sources =
                 new ImageSources(options.registries(), options.credentials(), registry, clock);
+        this.signatures = new SignaturePolicy(options.signers());
         this.clock = clock;
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers, clock);
@@ -149,7 +153,9 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         String name = parsed.toString();
         Deadline deadline = new Deadline(clock, limits.resolve());
         try (ImageSource source = sources.open(parsed, deadline)) {
-            return new ResolvedImage(name, new Lookup(name, source, Platform.host()).manifest());
+            List<Digest> path = new Lookup(name, source, Platform.host()).path();
+            signatures.check(name, source, path, deadline);
+            return new ResolvedImage(name, path.getLast());
         }
     }
 
@@ -243,6 +249,13 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         } catch (IOException e) {
             throw unusable("listing the images", e);
         }
+    }
+
+    @Override
+    public byte[] billOfMaterials(String reference) {
+        ResolvedImage image = resolve(reference);
+        prefetch(image);
+        return Sboms.of(open(image.digest()), image.reference(), clock.now());
     }
 
     @Override

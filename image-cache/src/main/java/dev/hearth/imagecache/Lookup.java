@@ -9,6 +9,7 @@ import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.source.Digests;
 import dev.hearth.imagecache.source.Failures;
 import dev.hearth.imagecache.source.ImageSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -27,16 +28,21 @@ public final class Lookup {
         this.platform = platform;
     }
 
-    /** The digest of the manifest that the reference means now; the manifest is a sound one. */
-    public Digest manifest() {
+    /**
+     * The digests from what the reference names now, through indexes, to the manifest, which is the
+     * last and a sound one; each document holds the next one's digest.
+     */
+    public List<Digest> path() {
+        List<Digest> path = new ArrayList<>();
         Descriptor at = source.find(platform);
         try {
             for (int i = 0; i <= MOST_INDEXES; i++) {
                 byte[] document = document(at.digest());
+                path.add(at.digest());
                 String type = Documents.typeOf(document, at.mediaType());
                 if (MediaTypes.isManifest(type)) {
                     Documents.manifest(document);
-                    return at.digest();
+                    return List.copyOf(path);
                 }
                 at = choose(Documents.index(document));
             }

@@ -6,15 +6,20 @@ import dev.hearth.contracts.AdminApi.ImagesBody;
 import dev.hearth.contracts.AdminApi.PullBody;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -35,6 +40,7 @@ final class ImageRoutes {
 
     void register(Router router) {
         router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
+        router.get(AdminApi.BASE + "/images/sbom").handler(this::sbom);
         router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, this::prune));
         router.get(AdminApi.BASE + "/pulls")
                 .handler(
@@ -43,6 +49,27 @@ final class ImageRoutes {
                                         c,
                                         200,
                                         images.pulls().stream().map(PullBody::of).toList()));
+    }
+
+    private void sbom(RoutingContext c) {
+        String image = c.request().getParam("image", "");
+        CompletableFuture.supplyAsync(() -> images.billOfMaterials(image), blocking)
+                .whenComplete(
+                        (document, failure) ->
+                                c.vertx()
+                                        .runOnContext(
+                                                now -> {
+                                                    if (failure != null) {
+                                                        Replies.fail(
+                                                                c, HearthException.from(failure));
+                                                    } else {
+                                                        c.response()
+                                                                .putHeader(
+                                                                        HttpHeaders.CONTENT_TYPE,
+                                                                        "application/vnd.cyclonedx+json")
+                                                                .end(Buffer.buffer(document));
+                                                    }
+                                                }));
     }
 
     private CompletionStage<ImagesBody> list() {

@@ -27,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,6 +74,14 @@ class AdminRoutesTest {
         public Pruned prune(Set<Digest> keep) {
             kept.add(keep);
             return new Pruned(1, 60);
+        }
+
+        @Override
+        public byte[] billOfMaterials(String reference) {
+            if (reference.isEmpty()) {
+                throw HearthException.invalid("invalid-image", "which image?");
+            }
+            return ("{\"of\":\"" + reference + "\"}").getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
@@ -180,6 +189,13 @@ class AdminRoutesTest {
         assertThat(call("POST", "/images/prune", "").body())
                 .isEqualTo("{\"images\":1,\"bytes\":60}\n");
         assertThat(images.kept).containsExactly(Set.of(FakeImages.HELLO));
+    }
+
+    @Test
+    void sbom_ofAnImage_orWhyNot() throws Exception {
+        assertThat(call("GET", "/images/sbom?image=oci%3A%2Fx", "").body())
+                .isEqualTo("{\"of\":\"oci:/x\"}");
+        assertThat(call("GET", "/images/sbom", "").statusCode()).isEqualTo(400);
     }
 
     @Test

@@ -160,6 +160,11 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     }
 
     @Override
+    public byte[] billOfMaterials(String reference) {
+        return cache().billOfMaterials(reference);
+    }
+
+    @Override
     public Pruned prune(Set<Digest> keep) {
         return cache().prune(keep);
     }

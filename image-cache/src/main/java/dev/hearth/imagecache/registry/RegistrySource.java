@@ -66,6 +66,18 @@ public final class RegistrySource implements ImageSource {
     }
 
     @Override
+    public Optional<byte[]> tagged(String tag) {
+        try {
+            return Optional.of(body(calls.get("manifests/" + tag, ACCEPT)));
+        } catch (HearthException e) {
+            if (e.kind() == ErrorKind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
     public InputStream blob(Descriptor descriptor) {
         HttpResponse<InputStream> response =
                 calls.get("blobs/" + descriptor.digest(), "application/octet-stream, */*");

@@ -66,7 +66,7 @@ final class ArchiveCall {
         String name = "the archive for " + repository;
         try (ImageSource source = open(name, file)) {
             Lookup lookup = new Lookup(name, source, Platform.host());
-            byte[] document = lookup.document(lookup.manifest());
+            byte[] document = lookup.document(lookup.path().getLast());
             ImageManifest manifest = Documents.manifest(document);
             List<Descriptor> parts = new ArrayList<>(manifest.layers());
             parts.add(manifest.config());

@@ -60,6 +60,18 @@ final class RepositorySource implements ImageSource {
     }
 
     @Override
+    public Optional<byte[]> tagged(String tag) {
+        try {
+            Optional<Digest> digest = store.repositories().tagged(reference.repository(), tag);
+            return digest.isPresent()
+                    ? Optional.of(store.blobs().read(digest.get()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw Failures.unreadable(reference.toString(), e);
+        }
+    }
+
+    @Override
     public InputStream blob(Descriptor descriptor) {
         try {
             if (store.size(reference.repository(), descriptor.digest()).isEmpty()) {

@@ -4,6 +4,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.imagecache.manifest.Descriptor;
 import dev.hearth.imagecache.manifest.Platform;
 import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * A place that an image can be read from. What comes out is not to be trusted: callers check
@@ -22,6 +23,14 @@ public interface ImageSource extends AutoCloseable {
      * dev.hearth.imagecache.manifest.Documents#MOST_BYTES} at most.
      */
     byte[] document(Digest digest);
+
+    /**
+     * The manifest that another tag beside the image names now, not yet checked; empty when there
+     * is none, or no such thing in this kind of source.
+     */
+    default Optional<byte[]> tagged(String tag) {
+        return Optional.empty();
+    }
 
     /** A configuration or a layer; the caller closes it. */
     InputStream blob(Descriptor descriptor);

@@ -57,6 +57,18 @@ public final class OciLayoutSource implements ImageSource {
 
     @Override
     public Descriptor find(Platform platform) {
+        return choose(entries(), platform);
+    }
+
+    @Override
+    public Optional<byte[]> tagged(String other) {
+        return entries().stream()
+                .filter(d -> d.name().equals(Optional.of(other)))
+                .findFirst()
+                .map(d -> document(d.digest()));
+    }
+
+    private List<Descriptor> entries() {
         try {
             byte[] index =
                     bundle.read("index.json", Documents.MOST_BYTES)
@@ -65,7 +77,7 @@ public final class OciLayoutSource implements ImageSource {
                                             Failures.notFound(
                                                     reference,
                                                     "there is no OCI layout (no index.json)"));
-            return choose(Documents.index(index), platform);
+            return Documents.index(index);
         } catch (BadDocumentException e) {
             throw Failures.corrupt(reference, e);
         } catch (IOException e) {
@@ -76,7 +88,7 @@ public final class OciLayoutSource implements ImageSource {
     private Descriptor choose(List<Descriptor> entries, Platform platform) {
         List<Descriptor> named =
                 entries.stream()
-                        .filter(d -> tag.isEmpty() || d.name().equals(tag))
+                        .filter(d -> tag.isEmpty() ? !isSignature(d) : d.name().equals(tag))
                         .filter(d -> d.platform().isEmpty() || platform.runs(d.platform().get()))
                         .toList();
         if (named.isEmpty()) {
@@ -92,6 +104,11 @@ public final class OciLayoutSource implements ImageSource {
                     reference, "the layout has several images, name one of " + names(named));
         }
         return named.getFirst();
+    }
+
+    /** What cosign stores beside an image, under a tag made of the image's digest. */
+    private static boolean isSignature(Descriptor entry) {
+        return entry.name().filter(n -> n.matches("sha256-[0-9a-f]{64}\\.sig")).isPresent();
     }
 
     private static String names(List<Descriptor> entries) {

@@ -56,7 +56,7 @@ final class ImagesCommand extends HearthCommand {
         Table table = new Table("IMAGE", "DIGEST", "SIZE", "SHARED", "LAST USED", "SERVICES");
         for (ImageBody i : images.images()) {
             table.row(
-                    i.references().isEmpty() ? "-" : i.references().getFirst(),
+                    i.references().isEmpty() ? "-" : i.references().getFirst().split("@", 2)[0],
                     i.digest().substring("sha256:".length()).substring(0, HEX_SHOWN),
                     Watching.size(i.bytes()),
                     Watching.size(i.sharedBytes()),

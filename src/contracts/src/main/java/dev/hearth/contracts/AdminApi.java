@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
  * GET    /api/v1/instances?service=          InstanceBody[]
  * GET    /api/v1/images                      ImagesBody
+ * GET    /api/v1/images/sbom?image=          CycloneDX JSON
  * POST   /api/v1/images/prune                PrunedBody
  * GET    /api/v1/pulls                       PullBody[]
  * POST   /api/v1/shutdown                    202, then the platform stops
