@@ -42,7 +42,7 @@ public final class ImageCache implements ImagePort, ImageStore, AutoCloseable {
     private ImageCache(CacheOptions options, Clock clock) {
         CachePaths paths = new CachePaths(options.data());
         this.limits = options.limits();
-        this.sources = new ImageSources(options.registries(), options.credentials(), clock);
+        this.sources = new ImageSources(options.registries(), clock);
         this.clock = clock;
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers);

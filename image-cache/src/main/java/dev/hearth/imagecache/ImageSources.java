@@ -2,9 +2,8 @@ package dev.hearth.imagecache;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.imagecache.reference.ImageReference;
-import dev.hearth.imagecache.registry.DockerCredentials;
 import dev.hearth.imagecache.registry.RegistryHttp;
-import dev.hearth.imagecache.registry.RegistryPolicy;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistrySource;
 import dev.hearth.imagecache.source.DockerArchiveSource;
 import dev.hearth.imagecache.source.ImageSource;
@@ -13,14 +12,12 @@ import dev.hearth.imagecache.source.OciLayoutSource;
 /**
  * Opens whatever a reference names.
  *
- * @param registries whom a registry may make us call
- * @param credentials log-ins for registries
+ * @param registries what the operator says about registries
  */
-record ImageSources(RegistryPolicy registries, DockerCredentials credentials, RegistryHttp http)
-        implements AutoCloseable {
+record ImageSources(RegistryOptions registries, RegistryHttp http) implements AutoCloseable {
 
-    ImageSources(RegistryPolicy registries, DockerCredentials credentials, Clock clock) {
-        this(registries, credentials, new RegistryHttp(clock));
+    ImageSources(RegistryOptions registries, Clock clock) {
+        this(registries, new RegistryHttp(clock, registries.caFile()));
     }
 
     /** The source of {@code reference}; the caller closes it. */
@@ -31,8 +28,7 @@ record ImageSources(RegistryPolicy registries, DockerCredentials credentials, Re
                     OciLayoutSource.directory(name, r.directory(), r.tag());
             case ImageReference.OciArchive r -> OciLayoutSource.archive(name, r.file(), r.tag());
             case ImageReference.DockerArchive r -> new DockerArchiveSource(name, r.file(), r.tag());
-            case ImageReference.Registry r ->
-                    new RegistrySource(r, http, registries, credentials, deadline);
+            case ImageReference.Registry r -> new RegistrySource(r, http, registries, deadline);
         };
     }
 

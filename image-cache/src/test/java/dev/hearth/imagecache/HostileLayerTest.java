@@ -202,9 +202,7 @@ class HostileLayerTest {
                         2,
                         new UnpackLimits(1000, new DataSize(MOST_BYTES)));
         return ImageCache.open(
-                new CacheOptions(
-                        defaults.data(), limits, defaults.registries(), defaults.credentials()),
-                Clock.system());
+                new CacheOptions(defaults.data(), limits, defaults.registries()), Clock.system());
     }
 
     private void assertNothingStored() throws IOException {

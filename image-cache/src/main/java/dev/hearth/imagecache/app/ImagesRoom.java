@@ -15,6 +15,8 @@ import dev.hearth.imagecache.ImageCache;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.Mirrors;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.unpack.UnpackLimits;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,11 +42,20 @@ public class ImagesRoom implements Room, ImagePort, ImageStore {
             @ConfigProperty(name = "hearth.data") Path data,
             @ConfigProperty(name = "hearth.insecure-registries")
                     Optional<List<String>> insecureRegistries,
+            @ConfigProperty(name = "hearth.admin-port") Optional<Integer> adminPort,
             ImagesConfig config) {
-        this.options = options(data, Set.copyOf(insecureRegistries.orElse(List.of())), config);
+        RegistryPolicy policy =
+                new RegistryPolicy(
+                        Set.copyOf(insecureRegistries.orElse(List.of())),
+                        adminPort.map(Set::of).orElse(Set.of()));
+        this.options = options(data, policy, config);
     }
 
-    static CacheOptions options(Path data, Set<String> insecureRegistries, ImagesConfig config) {
+    static CacheOptions options(Path data, RegistryPolicy policy, ImagesConfig config) {
+        DockerCredentials credentials =
+                config.dockerConfig()
+                        .map(DockerCredentials::new)
+                        .orElseGet(DockerCredentials::ofUser);
         return new CacheOptions(
                 data,
                 new CacheLimits(
@@ -53,10 +64,11 @@ public class ImagesRoom implements Room, ImagePort, ImageStore {
                         config.parallelLayers(),
                         new UnpackLimits(
                                 config.layerEntries(), DataSize.parse(config.layerSize()))),
-                new RegistryPolicy(insecureRegistries),
-                config.dockerConfig()
-                        .map(DockerCredentials::new)
-                        .orElseGet(DockerCredentials::ofUser));
+                new RegistryOptions(
+                        policy,
+                        CacheOptions.withProject(credentials, data),
+                        Mirrors.parse(config.mirrors().orElse(List.of())),
+                        config.caFile()));
     }
 
     @Override

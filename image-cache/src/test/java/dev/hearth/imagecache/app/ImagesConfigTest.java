@@ -6,13 +6,19 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.imagecache.CacheLimits;
 import dev.hearth.imagecache.CacheOptions;
 import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.LogInFile;
+import dev.hearth.imagecache.registry.Mirrors;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.unpack.UnpackLimits;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +27,7 @@ class ImagesConfigTest {
 
     @Test
     void options_nothingConfigured_defaults() {
-        assertThat(ImagesRoom.options(DATA, Set.of(), config(Map.of())))
+        assertThat(ImagesRoom.options(DATA, new RegistryPolicy(Set.of()), config(Map.of())))
                 .isEqualTo(CacheOptions.in(DATA));
     }
 
@@ -34,9 +40,12 @@ class ImagesConfigTest {
                         "hearth.images.parallel-layers", "7",
                         "hearth.images.layer-entries", "10",
                         "hearth.images.layer-size", "1Mi",
-                        "hearth.images.docker-config", "/log-ins");
+                        "hearth.images.docker-config", "/log-ins",
+                        "hearth.images.mirrors", "docker.io=https://mirror.example/hub",
+                        "hearth.images.ca-file", "/ca.pem");
+        RegistryPolicy policy = new RegistryPolicy(Set.of("10.0.0.1"), Set.of(8081));
 
-        assertThat(ImagesRoom.options(DATA, Set.of("10.0.0.1"), config(keys)))
+        assertThat(ImagesRoom.options(DATA, policy, config(keys)))
                 .isEqualTo(
                         new CacheOptions(
                                 DATA,
@@ -45,8 +54,21 @@ class ImagesConfigTest {
                                         Duration.ofMinutes(2),
                                         7,
                                         new UnpackLimits(10, new DataSize(1 << 20))),
-                                new RegistryPolicy(Set.of("10.0.0.1")),
-                                new DockerCredentials(Path.of("/log-ins"))));
+                                new RegistryOptions(
+                                        policy,
+                                        new DockerCredentials(Path.of("/log-ins"))
+                                                .after(
+                                                        new LogInFile(
+                                                                Path.of(
+                                                                        "/data/projects/default/registries.json"),
+                                                                true)),
+                                        new Mirrors(
+                                                Map.of(
+                                                        "docker.io",
+                                                        List.of(
+                                                                URI.create(
+                                                                        "https://mirror.example/hub")))),
+                                        Optional.of(Path.of("/ca.pem")))));
     }
 
     private static ImagesConfig config(Map<String, String> keys) {
