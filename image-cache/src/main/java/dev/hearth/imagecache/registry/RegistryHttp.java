@@ -22,7 +22,7 @@ public final class RegistryHttp implements AutoCloseable {
 
     private final Clock clock;
     private final Duration stall;
-    private final HttpClient client;
+    private final FreshClient client;
 
     public RegistryHttp(Clock clock) {
         this(clock, TimedBody.STALL);
@@ -49,7 +49,7 @@ public final class RegistryHttp implements AutoCloseable {
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .connectTimeout(CONNECT);
         caFile.map(TrustStore::with).ifPresent(builder::sslContext);
-        this.client = builder.build();
+        this.client = new FreshClient(builder);
     }
 
     /**
@@ -90,6 +90,6 @@ public final class RegistryHttp implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        client.close();
     }
 }

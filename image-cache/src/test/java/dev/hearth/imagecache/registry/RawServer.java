@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A server on a loopback port that says to each connection, after one request, what a test gave it
@@ -15,6 +16,9 @@ import java.nio.charset.StandardCharsets;
 final class RawServer implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Answer[] answers;
+
+    /** Connections that the client ended before everything was said. */
+    final AtomicInteger hangUps = new AtomicInteger();
 
     /** What is said to one connection. */
     interface Answer {
@@ -36,12 +40,22 @@ final class RawServer implements AutoCloseable {
 
     private void serve() {
         for (int i = 0; !server.isClosed(); i++) {
-            try (Socket socket = server.accept()) {
-                readRequest(socket.getInputStream());
-                answers[Math.min(i, answers.length - 1)].to(socket.getOutputStream());
+            Answer answer = answers[Math.min(i, answers.length - 1)];
+            try {
+                Socket socket = server.accept();
+                Thread.ofVirtual().start(() -> serve(socket, answer));
             } catch (IOException e) {
-                continue; // the client hung up, or the test is over
+                return; // the test is over
             }
+        }
+    }
+
+    private void serve(Socket socket, Answer answer) {
+        try (socket) {
+            readRequest(socket.getInputStream());
+            answer.to(socket.getOutputStream());
+        } catch (IOException e) {
+            hangUps.incrementAndGet();
         }
     }
 
