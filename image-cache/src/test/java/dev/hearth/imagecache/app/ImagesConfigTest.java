@@ -11,6 +11,7 @@ import dev.hearth.imagecache.registry.Mirrors;
 import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.unpack.UnpackLimits;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.net.URI;
@@ -69,6 +70,35 @@ class ImagesConfigTest {
                                                                 URI.create(
                                                                         "https://mirror.example/hub")))),
                                         Optional.of(Path.of("/ca.pem")))));
+    }
+
+    @Test
+    void options_environmentVariables_taken() {
+        ImagesConfig config =
+                new SmallRyeConfigBuilder()
+                        .withMapping(ImagesConfig.class)
+                        .withSources(
+                                new EnvConfigSource(
+                                        Map.of(
+                                                "HEARTH_IMAGES_MIRRORS",
+                                                "docker.io=https://a.example,docker.io=https://b.example/x",
+                                                "HEARTH_IMAGES_CA_FILE",
+                                                "/ca.pem"),
+                                        300))
+                        .build()
+                        .getConfigMapping(ImagesConfig.class);
+
+        RegistryOptions options =
+                ImagesRoom.options(DATA, new RegistryPolicy(Set.of()), config).registries();
+
+        assertThat(options.mirrors().byHost())
+                .containsExactly(
+                        Map.entry(
+                                "docker.io",
+                                List.of(
+                                        URI.create("https://a.example"),
+                                        URI.create("https://b.example/x"))));
+        assertThat(options.caFile()).contains(Path.of("/ca.pem"));
     }
 
     private static ImagesConfig config(Map<String, String> keys) {

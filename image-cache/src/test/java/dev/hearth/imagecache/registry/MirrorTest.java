@@ -21,10 +21,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +85,39 @@ class MirrorTest {
         assertThat(source.document(Digests.of(LIE))).isEqualTo(CONTENT);
         // After one failure it is out for the whole pull.
         assertThat(mirror.seen).hasSize(1);
+    }
+
+    @Test
+    void blob_mirrorFailsForSeveralAtOnce_toldOnce() {
+        mirror.answer("/v2/", 500, new byte[0]);
+        registry.answer("/v2/", 200, CONTENT);
+        List<LogRecord> told = new CopyOnWriteArrayList<>();
+        Handler handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord line) {
+                        told.add(line);
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        Logger log = Logger.getLogger(Places.class.getName());
+        log.addHandler(handler);
+        try {
+            RegistrySource source = source(mirrors(""));
+            List<CompletableFuture<Void>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                all.add(CompletableFuture.runAsync(() -> source.document(DIGEST)));
+            }
+            all.forEach(CompletableFuture::join);
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(told).hasSize(1);
     }
 
     @Test
