@@ -2,6 +2,8 @@ package dev.hearth.imagecache;
 
 import dev.hearth.contracts.DataSize;
 import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.LogInFile;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import java.nio.file.Path;
@@ -20,17 +22,15 @@ import java.util.Set;
 public record CacheOptions(
         Path data,
         CacheLimits limits,
-        RegistryPolicy registries,
-        DockerCredentials credentials,
+        RegistryOptions registries,
         EmbeddedRegistry.Settings registry,
         DataSize diskBudget) {
+    /** There is one project today. */
+    private static final String PROJECT = "default";
 
-    /**
-     * Where the operator puts the public keys that images must be signed by; need not be there.
-     * There is one project today, {@code default}.
-     */
+    /** Where the operator puts the public keys that images must be signed by; need not be there. */
     public Path signers() {
-        return data.resolve("projects").resolve("default").resolve("signers");
+        return data.resolve("projects").resolve(PROJECT).resolve("signers");
     }
 
     /**
@@ -41,31 +41,37 @@ public record CacheOptions(
         return new CacheOptions(
                 data,
                 CacheLimits.DEFAULT,
-                new RegistryPolicy(Set.of()),
-                DockerCredentials.ofUser(),
+                new RegistryOptions(
+                        new RegistryPolicy(Set.of()),
+                        withProject(DockerCredentials.ofUser(), data)),
                 new EmbeddedRegistry.Settings(
                         List.of("localhost:8080"), secret(), DataSize.parse("16Gi").bytes()),
                 DataSize.parse("1Ti"));
     }
 
-    /** The same with other limits. */
-    public CacheOptions with(CacheLimits other) {
-        return new CacheOptions(data, other, registries, credentials, registry, diskBudget);
+    /** Log-ins over which those of the project win. */
+    public static DockerCredentials withProject(DockerCredentials credentials, Path data) {
+        return credentials.after(LogInFile.ofProject(data, PROJECT));
     }
 
-    /** The same with another policy and other log-ins. */
-    public CacheOptions with(RegistryPolicy policy, DockerCredentials logIns) {
-        return new CacheOptions(data, limits, policy, logIns, registry, diskBudget);
+    /** The same with other limits. */
+    public CacheOptions with(CacheLimits other) {
+        return new CacheOptions(data, other, registries, registry, diskBudget);
+    }
+
+    /** The same with something else said about registries. */
+    public CacheOptions with(RegistryOptions other) {
+        return new CacheOptions(data, limits, other, registry, diskBudget);
     }
 
     /** The same with another disk budget. */
     public CacheOptions with(DataSize budget) {
-        return new CacheOptions(data, limits, registries, credentials, registry, budget);
+        return new CacheOptions(data, limits, registries, registry, budget);
     }
 
     /** The same with other settings of the embedded registry. */
     public CacheOptions with(EmbeddedRegistry.Settings settings) {
-        return new CacheOptions(data, limits, registries, credentials, settings, diskBudget);
+        return new CacheOptions(data, limits, registries, settings, diskBudget);
     }
 
     private static String secret() {

@@ -69,8 +69,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         CachePaths paths = new CachePaths(options.data());
         this.limits = options.limits();
         this.registry = EmbeddedRegistry.open(options.data(), options.registry(), clock);
-        this.sources =
-                new ImageSources(options.registries(), options.credentials(), registry, clock);
+        this.sources = new ImageSources(options.registries(), registry, clock);
         this.signatures = new SignaturePolicy(options.signers());
         this.clock = clock;
         this.layers = new LayerStore(paths);

@@ -2,9 +2,8 @@ package dev.hearth.imagecache;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.imagecache.reference.ImageReference;
-import dev.hearth.imagecache.registry.DockerCredentials;
 import dev.hearth.imagecache.registry.RegistryHttp;
-import dev.hearth.imagecache.registry.RegistryPolicy;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistrySource;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.source.DockerArchiveSource;
@@ -14,23 +13,14 @@ import dev.hearth.imagecache.source.OciLayoutSource;
 /**
  * Opens whatever a reference names.
  *
- * @param registries whom a registry may make us call
- * @param credentials log-ins for registries
+ * @param registries what the operator says about registries
  * @param embedded this node's own registry
  */
-record ImageSources(
-        RegistryPolicy registries,
-        DockerCredentials credentials,
-        EmbeddedRegistry embedded,
-        RegistryHttp http)
+record ImageSources(RegistryOptions registries, EmbeddedRegistry embedded, RegistryHttp http)
         implements AutoCloseable {
 
-    ImageSources(
-            RegistryPolicy registries,
-            DockerCredentials credentials,
-            EmbeddedRegistry embedded,
-            Clock clock) {
-        this(registries, credentials, embedded, new RegistryHttp(clock));
+    ImageSources(RegistryOptions registries, EmbeddedRegistry embedded, Clock clock) {
+        this(registries, embedded, new RegistryHttp(clock, registries.caFile()));
     }
 
     /** The source of {@code reference}; the caller closes it. */
@@ -42,8 +32,7 @@ record ImageSources(
             case ImageReference.OciArchive r -> OciLayoutSource.archive(name, r.file(), r.tag());
             case ImageReference.DockerArchive r -> new DockerArchiveSource(name, r.file(), r.tag());
             case ImageReference.Registry r when embedded.has(r) -> embedded.source(r);
-            case ImageReference.Registry r ->
-                    new RegistrySource(r, http, registries, credentials, deadline);
+            case ImageReference.Registry r -> new RegistrySource(r, http, registries, deadline);
         };
     }
 

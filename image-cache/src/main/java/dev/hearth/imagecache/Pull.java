@@ -196,14 +196,20 @@ final class Pull {
     }
 
     private void unpackLayer(Descriptor blob, Digest diffId, LayerStore layers) {
-        try {
-            deadline.check(reference);
-            layers.ensure(diffId, directory -> fetchInto(directory, blob, diffId));
-            progress.layerDone();
-        } catch (BadLayerException e) {
-            throw badLayer(blob, e);
-        } catch (IOException e) {
-            throw onDisk(e);
+        while (true) {
+            try {
+                deadline.check(reference);
+                layers.ensure(diffId, directory -> fetchInto(directory, blob, diffId));
+                progress.layerDone();
+                return;
+            } catch (BadLayerException e) {
+                boolean wrong = e.fault() == BadLayerException.Fault.WRONG_DIGEST;
+                if (!wrong || !source.distrust(blob)) {
+                    throw badLayer(blob, e);
+                }
+            } catch (IOException e) {
+                throw onDisk(e);
+            }
         }
     }
 

@@ -11,13 +11,21 @@ import dev.hearth.imagecache.fixture.DebianRegistry;
 import dev.hearth.imagecache.fixture.Layer;
 import dev.hearth.imagecache.fixture.Layout;
 import dev.hearth.imagecache.fixture.Tar;
+import dev.hearth.imagecache.registry.CredentialHelpers;
 import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.LogInFile;
+import dev.hearth.imagecache.registry.Mirrors;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,6 +204,51 @@ class RealRegistryTest {
             try (ImageCache cache = open(new DockerCredentials(logIns))) {
                 assertThat(pull(cache, registry.host() + "/app:1").layers()).hasSize(3);
             }
+            try (ImageCache cache = open(byHelper(registry.host()))) {
+                assertThat(cache.resolve(registry.host() + "/app:1").digest()).isNotNull();
+            }
+        }
+    }
+
+    /** A file that names a helper, and that helper. */
+    private DockerCredentials byHelper(String host) throws IOException {
+        Path file =
+                Files.writeString(
+                        temp.resolve("helped.json"),
+                        "{\"credHelpers\":{\"" + host + "\":\"test\"}}");
+        Path helper =
+                Files.writeString(
+                        temp.resolve("docker-credential-test"),
+                        """
+                        #!/bin/sh
+                        read server
+                        [ "$server" = %s ] || exit 1
+                        echo '{"Username":"someone","Secret":"secret"}'
+                        """
+                                .formatted(host));
+        Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwx------"));
+        return new DockerCredentials(
+                List.of(new LogInFile(file, false)), new CredentialHelpers(List.of(temp)));
+    }
+
+    @Test
+    void pull_mirrorBelowAPath_imageOfARegistryThatIsAway() throws Exception {
+        try (DebianRegistry mirror = new DebianRegistry(temp.resolve("registry"), "")) {
+            push(mirror, "hub/library/app:1", "oci");
+            RegistryOptions options =
+                    new RegistryOptions(
+                            new RegistryPolicy(Set.of()),
+                            new DockerCredentials(temp.resolve("no-log-ins")),
+                            Mirrors.parse(List.of("docker.io=http://" + mirror.host() + "/hub")),
+                            Optional.empty());
+            try (ImageCache cache =
+                    ImageCache.open(
+                            CacheOptions.in(temp.resolve("data")).with(options), Clock.system())) {
+                ResolvedImage image = cache.resolve("docker.io/app:1");
+                assertThat(image.reference()).isEqualTo("docker.io/library/app:1");
+                cache.prefetch(image);
+                assertThat(cache.open(image.digest()).layers()).hasSize(3);
+            }
         }
     }
 
@@ -255,7 +308,8 @@ class RealRegistryTest {
 
     private ImageCache open(DockerCredentials logIns) {
         return ImageCache.open(
-                CacheOptions.in(temp.resolve("data")).with(new RegistryPolicy(Set.of()), logIns),
+                CacheOptions.in(temp.resolve("data"))
+                        .with(new RegistryOptions(new RegistryPolicy(Set.of()), logIns)),
                 Clock.system());
     }
 

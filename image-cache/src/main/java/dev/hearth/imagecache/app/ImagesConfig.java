@@ -3,6 +3,7 @@ package dev.hearth.imagecache.app;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The keys {@code hearth.images.*}. Durations and sizes as the command line writes them. */
@@ -28,7 +29,7 @@ public interface ImagesConfig {
     @WithDefault("16Gi")
     String layerSize();
 
-    /** Log-ins for registries; {@code ~/.docker/config.json} when absent. */
+    /** Log-ins for registries; docker's and podman's files of Hearth's own user when absent. */
     Optional<Path> dockerConfig();
 
     /**
@@ -36,4 +37,10 @@ public interface ImagesConfig {
      * half of the file system when absent.
      */
     Optional<String> diskBudget();
+
+    /** Whom to ask before a registry: {@code docker.io=https://mirror.example/hub,…}. */
+    Optional<List<String>> mirrors();
+
+    /** Certificates, PEM, of authorities to trust beside the JDK's own. */
+    Optional<Path> caFile();
 }

@@ -17,6 +17,8 @@ import dev.hearth.imagecache.ImageCache;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.imagecache.registry.DockerCredentials;
+import dev.hearth.imagecache.registry.Mirrors;
+import dev.hearth.imagecache.registry.RegistryOptions;
 import dev.hearth.imagecache.registry.RegistryPolicy;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.unpack.UnpackLimits;
@@ -52,11 +54,16 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
             @ConfigProperty(name = "hearth.admin-token") String token,
+            @ConfigProperty(name = "hearth.admin-port") Optional<Integer> adminPort,
             ImagesConfig config) {
+        RegistryPolicy policy =
+                new RegistryPolicy(
+                        Set.copyOf(insecureRegistries.orElse(List.of())),
+                        adminPort.map(Set::of).orElse(Set.of()));
         this.options =
                 options(
                         data,
-                        Set.copyOf(insecureRegistries.orElse(List.of())),
+                        policy,
                         new EmbeddedRegistry.Settings(
                                 hosts(domain, httpPort),
                                 token,
@@ -78,9 +85,13 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
 
     static CacheOptions options(
             Path data,
-            Set<String> insecureRegistries,
+            RegistryPolicy policy,
             EmbeddedRegistry.Settings registry,
             ImagesConfig config) {
+        DockerCredentials credentials =
+                config.dockerConfig()
+                        .map(DockerCredentials::new)
+                        .orElseGet(DockerCredentials::ofUser);
         return new CacheOptions(
                 data,
                 new CacheLimits(
@@ -89,10 +100,11 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
                         config.parallelLayers(),
                         new UnpackLimits(
                                 config.layerEntries(), DataSize.parse(config.layerSize()))),
-                new RegistryPolicy(insecureRegistries),
-                config.dockerConfig()
-                        .map(DockerCredentials::new)
-                        .orElseGet(DockerCredentials::ofUser),
+                new RegistryOptions(
+                        policy,
+                        CacheOptions.withProject(credentials, data),
+                        Mirrors.parse(config.mirrors().orElse(List.of())),
+                        config.caFile()),
                 registry,
                 config.diskBudget().map(DataSize::parse).orElseGet(() -> halfOfDisk(data)));
     }

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /**
  * Reads image references. The grammar of registry references is the distribution project's (<a
  * href="https://pkg.go.dev/github.com/distribution/reference">reference</a>), but the registry's
- * host must be written out: which registry a bare name means is nobody's guess here.
+ * host must be written out: which registry a bare name means is nobody's guess here. Docker Hub's
+ * names become one: {@code index.docker.io/nginx} is {@code docker.io/library/nginx}.
  */
 public final class ReferenceParser {
     private static final int MOST_CHARACTERS = 4096;
@@ -108,7 +109,9 @@ public final class ReferenceParser {
         if (!isTag(tag)) {
             throw invalid(text, "\"" + tag + "\" is not a tag");
         }
-        return new ImageReference.Registry(host, repository, tag, digest);
+        String canonical = DockerHub.canonicalHost(host);
+        return new ImageReference.Registry(
+                canonical, DockerHub.repository(canonical, repository), tag, digest);
     }
 
     private static boolean portInRange(String host) {

@@ -1,73 +1,79 @@
 package dev.hearth.imagecache.registry;
 
-import dev.hearth.contracts.HearthException;
-import dev.hearth.imagecache.manifest.BadDocumentException;
-import dev.hearth.imagecache.manifest.Json;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.hearth.imagecache.reference.ImageReference;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Log-ins as {@code docker login} and {@code podman login} keep them, by default in {@code
- * ~/.docker/config.json}. Read anew for each pull, so that a fresh log-in counts at once.
- * Credential helpers are not asked.
+ * Log-ins as {@code docker login} and {@code podman login} keep them: in files, the first of which
+ * that has one for a registry wins, or with helpers that the files name. Read anew for each pull,
+ * so that a fresh log-in counts at once.
  */
-public record DockerCredentials(Path file) {
-    private record Auth(
-            @Nullable String auth, @Nullable String username, @Nullable String password) {}
+public record DockerCredentials(List<LogInFile> files, CredentialHelpers helpers) {
+    private static final Path PODMAN = Path.of("containers", "auth.json");
 
-    private record Config(@Nullable Map<String, @Nullable Auth> auths) {}
+    public DockerCredentials {
+        files = List.copyOf(files);
+    }
 
-    /** The file of the user that Hearth runs as. */
+    /** One file, and the helpers on Hearth's own PATH. */
+    public DockerCredentials(Path file) {
+        this(
+                List.of(new LogInFile(file, false)),
+                CredentialHelpers.on(System.getenv().getOrDefault("PATH", "")));
+    }
+
+    /** The files of the user that Hearth runs as. */
     public static DockerCredentials ofUser() {
-        return new DockerCredentials(
-                Path.of(System.getProperty("user.home", "/root"), ".docker", "config.json"));
+        return ofUser(Path.of(System.getProperty("user.home", "/root")), System.getenv());
     }
 
     /**
-     * The value of an Authorization header for a registry, if there is a log-in for it.
-     *
-     * @throws HearthException INVALID {@code invalid-docker-config}; the file's content, which is
-     *     secret, is not in the message
+     * Docker's file, then podman's: where a session keeps it, where root without a session does,
+     * and the one that outlives a restart.
      */
-    Optional<String> basic(String host) {
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        Config config;
-        try {
-            config = Json.read(Files.readAllBytes(file), Config.class, "log-ins");
-        } catch (IOException | BadDocumentException e) {
-            throw HearthException.invalid(
-                    "invalid-docker-config", "the log-ins in " + file + " cannot be read; mend it");
-        }
-        Map<String, @Nullable Auth> auths = config.auths() == null ? Map.of() : config.auths();
-        return Optional.ofNullable(auths.get(host))
-                .or(() -> Optional.ofNullable(auths.get("https://" + host)))
-                .flatMap(DockerCredentials::header);
+    static DockerCredentials ofUser(Path home, Map<String, String> environment) {
+        List<Path> paths = new ArrayList<>();
+        paths.add(home.resolve(".docker").resolve("config.json"));
+        directory(environment, "XDG_RUNTIME_DIR").ifPresent(d -> paths.add(d.resolve(PODMAN)));
+        paths.add(Path.of("/run/containers/0/auth.json"));
+        paths.add(
+                directory(environment, "XDG_CONFIG_HOME")
+                        .orElse(home.resolve(".config"))
+                        .resolve(PODMAN));
+        return new DockerCredentials(
+                paths.stream().map(path -> new LogInFile(path, false)).toList(),
+                CredentialHelpers.on(environment.getOrDefault("PATH", "")));
     }
 
-    private static Optional<String> header(Auth auth) {
-        if (auth.auth() != null && !auth.auth().isEmpty()) {
-            return Optional.of("Basic " + auth.auth());
-        }
-        if (auth.username() == null || auth.password() == null) {
-            return Optional.empty();
-        }
-        String both = auth.username() + ":" + auth.password();
-        return Optional.of(
-                "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString(both.getBytes(StandardCharsets.UTF_8)));
+    private static Optional<Path> directory(Map<String, String> environment, String variable) {
+        return Optional.ofNullable(environment.get(variable))
+                .filter(value -> value.startsWith("/"))
+                .map(Path::of);
     }
 
-    @Override
-    public String toString() {
-        return "log-ins in " + file;
+    /** These, after those of a file that wins over them. */
+    public DockerCredentials after(LogInFile first) {
+        List<LogInFile> all = new ArrayList<>(files);
+        all.addFirst(first);
+        return new DockerCredentials(all, helpers);
+    }
+
+    /**
+     * The log-in for an image's repository, if there is one.
+     *
+     * @param left the most time that a helper may take
+     * @throws dev.hearth.contracts.HearthException INVALID {@code invalid-docker-config}, {@code
+     *     credential-helper-failed}
+     */
+    Optional<Login> find(ImageReference.Registry image, Duration left) {
+        return files.stream()
+                .flatMap(file -> file.read().stream())
+                .flatMap(logIns -> logIns.find(image, helpers, left).stream())
+                .findFirst();
     }
 }

@@ -2,180 +2,145 @@ package dev.hearth.imagecache.registry;
 
 import dev.hearth.contracts.HearthException;
 import dev.hearth.imagecache.Deadline;
-import dev.hearth.imagecache.reference.ImageReference;
+import dev.hearth.imagecache.manifest.Documents;
+import dev.hearth.imagecache.manifest.MediaTypes;
 import dev.hearth.imagecache.source.Failures;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
 
 /**
- * GETs of one repository: authorised as the registry asks, redirects followed as far as the policy
- * goes, a registry that stumbles asked again. Several threads may call.
+ * What is asked of one server for one image: documents and blobs. A server that stumbles is asked
+ * again. Several threads may call.
  */
 final class RegistryCalls {
-    private static final int MOST_REDIRECTS = 5;
-    private static final int MOST_ATTEMPTS = 3;
+    private static final String ACCEPT_DOCUMENT = String.join(", ", MediaTypes.DOCUMENTS);
+    private static final String ACCEPT_BLOB = "application/octet-stream, */*";
 
-    private final ImageReference.Registry reference;
-    private final RegistryHttp http;
-    private final RegistryPolicy policy;
+    private final Endpoint endpoint;
+    private final AuthorizedHttp http;
     private final Deadline deadline;
-    private final TokenFetcher tokens;
-    private final ReentrantLock tokenLock = new ReentrantLock();
-    private volatile Optional<String> authorization = Optional.empty();
+    private final Patience patience;
 
-    RegistryCalls(
-            ImageReference.Registry reference,
-            RegistryHttp http,
-            RegistryPolicy policy,
-            DockerCredentials credentials,
-            Deadline deadline) {
-        this.reference = reference;
+    RegistryCalls(Endpoint endpoint, AuthorizedHttp http, Deadline deadline, Patience patience) {
+        this.endpoint = endpoint;
         this.http = http;
-        this.policy = policy;
         this.deadline = deadline;
-        this.tokens = new TokenFetcher(reference, http, policy, credentials, deadline);
+        this.patience = patience;
+    }
+
+    /** A manifest or an index, and what came with it. */
+    record Document(byte[] bytes, HttpHeaders headers) {}
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Throws when the pull is over. */
+    void checkDeadline() {
+        deadline.check(endpoint.image().toString());
+    }
+
+    /** For one blob; a mirror, beside which there is another place, is given up sooner. */
+    Attempts blobAttempts() {
+        return new Attempts(
+                endpoint,
+                deadline,
+                patience.withRetries(
+                        endpoint.mirror() ? Patience.DOCUMENT_RETRIES : Patience.BLOB_RETRIES));
     }
 
     /**
-     * The response, of status 200; the caller closes its body.
-     *
-     * @param path after the repository: {@code manifests/latest}
+     * @param name a tag or a digest
      */
-    HttpResponse<InputStream> get(String path, String accept) {
-        URI uri =
-                policy.base(reference.host(), reference.hostName())
-                        .resolve(reference.repository() + "/" + path);
-        for (int attempt = 1; ; attempt++) {
-            deadline.check(reference.toString());
+    Document document(String name) {
+        Attempts attempts =
+                new Attempts(
+                        endpoint,
+                        deadline,
+                        patience.withRetries(endpoint.mirror() ? 0 : Patience.DOCUMENT_RETRIES));
+        while (true) {
+            HttpResponse<InputStream> response =
+                    get("manifests/" + name, attempts, Set.of(200), "Accept", ACCEPT_DOCUMENT);
+            try (InputStream in = response.body()) {
+                byte[] bytes = in.readNBytes(Documents.MOST_BYTES + 1);
+                if (bytes.length > Documents.MOST_BYTES) {
+                    throw Failures.corrupt(
+                            endpoint.image().toString(),
+                            "its manifest has more than " + Documents.MOST_BYTES + " bytes");
+                }
+                return new Document(bytes, response.headers());
+            } catch (IOException e) {
+                attempts.failed(e);
+            }
+        }
+    }
+
+    /** The response, of status 200; the caller closes its body. */
+    HttpResponse<InputStream> blob(String digest, Attempts attempts) {
+        return get("blobs/" + digest, attempts, Set.of(200), "Accept", ACCEPT_BLOB);
+    }
+
+    /**
+     * As {@link #blob}, asked for a part: of status 206, or 200 or 416 when it is not to be had.
+     *
+     * @param conditions more headers, names and values by turns
+     */
+    HttpResponse<InputStream> blobFrom(
+            String digest, long offset, Attempts attempts, String... conditions) {
+        String[] headers = new String[4 + conditions.length];
+        headers[0] = "Accept";
+        headers[1] = ACCEPT_BLOB;
+        headers[2] = "Range";
+        headers[3] = "bytes=" + offset + "-";
+        System.arraycopy(conditions, 0, headers, 4, conditions.length);
+        return get("blobs/" + digest, attempts, Set.of(200, 206, 416), headers);
+    }
+
+    private HttpResponse<InputStream> get(
+            String path, Attempts attempts, Set<Integer> wanted, String... headers) {
+        while (true) {
+            checkDeadline();
             try {
-                HttpResponse<InputStream> response = authorized(uri, accept);
-                if (response.statusCode() == 200) {
+                HttpResponse<InputStream> response = http.get(endpoint.uri(path), headers);
+                if (wanted.contains(response.statusCode())) {
                     return response;
                 }
                 response.body().close();
-                if (attempt == MOST_ATTEMPTS || !isPassing(response.statusCode())) {
+                if (!BusyException.isPassing(response.statusCode())) {
                     throw refused(path, response.statusCode());
                 }
+                attempts.failed(new BusyException("it", response));
             } catch (IOException e) {
-                if (attempt == MOST_ATTEMPTS || e instanceof java.io.InterruptedIOException) {
-                    throw RegistrySource.unavailable(reference, why(e), e);
-                }
+                attempts.failed(e);
             } catch (RegistryPolicy.RefusedException e) {
-                throw RegistrySource.unavailable(reference, String.valueOf(e.getMessage()), e);
+                throw RegistrySource.unavailable(
+                        endpoint.image(), String.valueOf(e.getMessage()), e);
             }
-            pause(attempt);
-        }
-    }
-
-    private HttpResponse<InputStream> authorized(URI uri, String accept)
-            throws IOException, RegistryPolicy.RefusedException {
-        Optional<String> used = authorization;
-        HttpResponse<InputStream> response = redirected(uri, accept, used);
-        if (response.statusCode() != 401) {
-            return response;
-        }
-        Optional<Challenge> challenge =
-                Challenge.first(response.headers().allValues("WWW-Authenticate"));
-        if (challenge.isEmpty()) {
-            return response;
-        }
-        response.body().close();
-        tokenLock.lock();
-        try {
-            if (authorization.equals(used)) { // else another thread has a newer one already
-                authorization = tokens.answer(challenge.get());
-            }
-        } finally {
-            tokenLock.unlock();
-        }
-        return redirected(uri, accept, authorization);
-    }
-
-    private HttpResponse<InputStream> redirected(URI uri, String accept, Optional<String> token)
-            throws IOException, RegistryPolicy.RefusedException {
-        URI at = uri;
-        for (int i = 0; i <= MOST_REDIRECTS; i++) {
-            policy.check(at, reference.host(), reference.hostName());
-            List<String> headers = new ArrayList<>(List.of("Accept", accept));
-            if (token.isPresent() && sameServer(at, uri)) {
-                headers.addAll(List.of("Authorization", token.get()));
-            }
-            HttpResponse<InputStream> response =
-                    http.get(at, deadline.left(), headers.toArray(String[]::new));
-            Optional<String> location = response.headers().firstValue("Location");
-            if (!isRedirect(response.statusCode()) || location.isEmpty()) {
-                return response;
-            }
-            response.body().close();
-            at = resolve(at, location.get());
-        }
-        throw new RegistryPolicy.RefusedException(
-                "it redirects more than " + MOST_REDIRECTS + " times");
-    }
-
-    private static URI resolve(URI at, String location) throws RegistryPolicy.RefusedException {
-        try {
-            return at.resolve(location);
-        } catch (IllegalArgumentException e) {
-            throw new RegistryPolicy.RefusedException("it redirects to what is not an address");
         }
     }
 
     private HearthException refused(String path, int status) {
+        String reference = endpoint.image().toString();
         return switch (status) {
             case 404 ->
                     Failures.notFound(
-                            reference.toString(),
+                            reference,
                             path.startsWith("blobs/")
                                     ? "the registry lacks a part of it, " + path
                                     : "the registry has no such image");
             case 401, 403 ->
                     Failures.notFound(
-                            reference.toString(),
+                            reference,
                             "the registry does not show it; check the name, or log in with docker"
-                                    + " login as the user that Hearth runs as");
+                                    + " login or podman login as the user that Hearth runs as");
             default ->
                     RegistrySource.unavailable(
-                            reference,
+                            endpoint.image(),
                             "it answers with status " + status,
                             new IOException("status " + status));
         };
-    }
-
-    private static String why(IOException e) {
-        String message = e.getMessage();
-        return switch (e) {
-            case java.net.http.HttpTimeoutException t -> "it did not answer in time";
-            case java.net.ConnectException c -> "nothing answers there";
-            default -> message == null ? e.getClass().getSimpleName() : message;
-        };
-    }
-
-    /** 200 ms, then 1 s: enough for a restart behind a balancer, not for a deploy to hang. */
-    private void pause(int attempt) {
-        try {
-            Thread.sleep(attempt == 1 ? 200 : 1000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RegistrySource.unavailable(reference, "the pull was given up", e);
-        }
-    }
-
-    private static boolean isRedirect(int status) {
-        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    }
-
-    private static boolean isPassing(int status) {
-        return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
-    }
-
-    private static boolean sameServer(URI a, URI b) {
-        return a.getScheme().equals(b.getScheme()) && a.getAuthority().equals(b.getAuthority());
     }
 }

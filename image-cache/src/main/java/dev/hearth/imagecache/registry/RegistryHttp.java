@@ -8,7 +8,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The HTTP client for registries: follows no redirect by itself, waits for nothing without limit.
@@ -20,20 +22,34 @@ public final class RegistryHttp implements AutoCloseable {
 
     private final Clock clock;
     private final Duration stall;
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(CONNECT)
-                    .build();
+    private final FreshClient client;
 
     public RegistryHttp(Clock clock) {
         this(clock, TimedBody.STALL);
     }
 
+    /**
+     * @param caFile certificates to trust beside the JDK's own, if any
+     * @throws dev.hearth.contracts.HearthException INVALID {@code invalid-config}
+     */
+    public RegistryHttp(Clock clock, Optional<Path> caFile) {
+        this(clock, TimedBody.STALL, caFile);
+    }
+
     RegistryHttp(Clock clock, Duration stall) {
+        this(clock, stall, Optional.empty());
+    }
+
+    private RegistryHttp(Clock clock, Duration stall, Optional<Path> caFile) {
         this.clock = clock;
         this.stall = stall;
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(CONNECT);
+        caFile.map(TrustStore::with).ifPresent(builder::sslContext);
+        this.client = new FreshClient(builder);
     }
 
     /**
@@ -43,11 +59,24 @@ public final class RegistryHttp implements AutoCloseable {
      * @param left the most time until the response's headers are there
      */
     HttpResponse<InputStream> get(URI uri, Duration left, String... headers) throws IOException {
-        Duration timeout = left.compareTo(HEADERS) < 0 ? left : HEADERS;
+        return send(HttpRequest.newBuilder(uri), left, headers);
+    }
+
+    /** One POST of a form; the caller closes the body. The rest as {@link #get}. */
+    HttpResponse<InputStream> post(URI uri, Duration left, String form, String... headers)
+            throws IOException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(uri)
-                        .timeout(timeout.isZero() ? Duration.ofMillis(1) : timeout)
-                        .header("User-Agent", "hearth");
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(form));
+        return send(request, left, headers);
+    }
+
+    private HttpResponse<InputStream> send(
+            HttpRequest.Builder request, Duration left, String... headers) throws IOException {
+        Duration timeout = left.compareTo(HEADERS) < 0 ? left : HEADERS;
+        request.timeout(timeout.isZero() ? Duration.ofMillis(1) : timeout)
+                .header("User-Agent", "hearth");
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -61,6 +90,6 @@ public final class RegistryHttp implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        client.close();
     }
 }

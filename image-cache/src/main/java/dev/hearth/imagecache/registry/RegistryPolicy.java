@@ -1,5 +1,7 @@
 package dev.hearth.imagecache.registry;
 
+import dev.hearth.imagecache.reference.DockerHub;
+import dev.hearth.imagecache.reference.ImageReference;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -11,14 +13,22 @@ import java.util.Set;
  * Which addresses a registry may make Hearth call, and how. References come from tenants and
  * redirects from strangers, so neither may reach what only this machine can reach.
  *
- * <p>Names are looked up here and again by the HTTP client; a name server that answers differently
- * the second time is not caught. Operators who fear that filter the node's egress.
+ * <p>Names are looked up here and again by the HTTP client. A name server that answers differently
+ * the second time must do so at the moment when the JDK's address cache (30 s) runs out between the
+ * two, and wins a TLS handshake only: no request is sent to a server that has no certificate for
+ * the name. Plain HTTP goes to hosts that the operator listed and to where those point.
  *
  * @param insecure registries, {@code host} or {@code host:port}, to call by plain HTTP
+ * @param closedPorts ports on loopback that are never called, listed or not: the platform's own
  */
-public record RegistryPolicy(Set<String> insecure) {
+public record RegistryPolicy(Set<String> insecure, Set<Integer> closedPorts) {
     public RegistryPolicy {
         insecure = Set.copyOf(insecure);
+        closedPorts = Set.copyOf(closedPorts);
+    }
+
+    public RegistryPolicy(Set<String> insecure) {
+        this(insecure, Set.of());
     }
 
     /** What may not be done, as the end of a sentence. */
@@ -30,44 +40,45 @@ public record RegistryPolicy(Set<String> insecure) {
         }
     }
 
-    /** Where a registry's API is: plain HTTP on loopback and for insecure ones, else HTTPS. */
-    URI base(String host, String hostName) {
-        return URI.create((isTrusted(host, hostName) ? "http" : "https") + "://" + host + "/v2/");
-    }
-
-    /** Whether it is this machine's own or one the operator listed. */
-    boolean isTrusted(String host, String hostName) {
-        return isListed(host, hostName) || isLoopback(hostName);
+    /** A registry's API: plain HTTP on loopback and for insecure ones, else HTTPS. */
+    Endpoint registry(ImageReference.Registry image) {
+        String host = image.host();
+        boolean plain = isListed(host, image.hostName()) || isLoopback(image.hostName());
+        String server = host.equals(DockerHub.HOST) ? DockerHub.API_HOST : host;
+        URI base = URI.create((plain ? "http" : "https") + "://" + server + "/v2/");
+        return new Endpoint(image, base, false);
     }
 
     private boolean isListed(String host, String hostName) {
         return insecure.contains(host) || insecure.contains(hostName);
     }
 
-    /**
-     * Checks an address that a registry sends us to, or the registry's own.
-     *
-     * @param host of the registry that the image reference names, with its port
-     * @param hostName without it
-     */
-    void check(URI target, String host, String hostName) throws RefusedException {
+    /** Checks an address that a registry sends us to, or the registry's own. */
+    void check(URI target, Endpoint from) throws RefusedException {
         String scheme = Optional.ofNullable(target.getScheme()).orElse("").toLowerCase(Locale.ROOT);
         String targetName = target.getHost();
-        if (targetName == null || target.getUserInfo() != null) {
+        if (targetName == null
+                || target.getUserInfo() != null
+                || target.getPort() == 0
+                || target.getPort() > 65535) {
             throw new RefusedException("\"" + target + "\" is not an address to call");
         }
-        boolean trusted = isTrusted(host, hostName);
-        if (!scheme.equals("https") && !(scheme.equals("http") && trusted)) {
+        boolean plain = from.base().getScheme().equals("http");
+        if (!scheme.equals("https") && !(scheme.equals("http") && plain)) {
             throw new RefusedException(
                     scheme
                             + ": is not allowed, only https: (http: on loopback and for those in"
                             + " hearth.insecure-registries)");
         }
-        boolean listed = isListed(String.valueOf(target.getAuthority()), targetName);
-        boolean loopbackAllowed = listed || isLoopback(hostName);
+        boolean listed =
+                isListed(String.valueOf(target.getAuthority()), targetName)
+                        || (from.mirror() && from.isAt(target));
+        boolean loopback = listed || isLoopback(from.image().hostName());
         for (InetAddress address : addresses(targetName)) {
+            boolean own = address.isLoopbackAddress() || address.isAnyLocalAddress();
             boolean bad =
-                    (address.isLoopbackAddress() && !loopbackAllowed)
+                    (own && closedPorts.contains(port(target)))
+                            || (address.isLoopbackAddress() && !loopback)
                             || ((address.isLinkLocalAddress()
                                             || address.isAnyLocalAddress()
                                             || address.isMulticastAddress())
@@ -77,6 +88,13 @@ public record RegistryPolicy(Set<String> insecure) {
                         targetName + " (" + address.getHostAddress() + ") is this machine's own");
             }
         }
+    }
+
+    private static int port(URI target) {
+        if (target.getPort() >= 0) {
+            return target.getPort();
+        }
+        return "http".equalsIgnoreCase(target.getScheme()) ? 80 : 443;
     }
 
     private static InetAddress[] addresses(String name) throws RefusedException {

@@ -35,6 +35,15 @@ public interface ImageSource extends AutoCloseable {
     /** A configuration or a layer; the caller closes it. */
     InputStream blob(Descriptor descriptor);
 
+    /**
+     * Takes note that a blob's content was not what its digest says.
+     *
+     * @return whether it may now be had from elsewhere: ask for it again
+     */
+    default boolean distrust(Descriptor blob) {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -23,14 +23,18 @@ public final class Disk {
     public static void writeFile(Path target, byte[] content, Path workDirectory)
             throws IOException {
         Path work = Files.createTempFile(workDirectory, "file-", "");
-        try (FileChannel channel = FileChannel.open(work, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        try {
+            try (FileChannel channel = FileChannel.open(work, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
             }
-            channel.force(true);
+            publish(work, target);
+        } finally {
+            Files.deleteIfExists(work); // a full disk or an interrupt left it
         }
-        publish(work, target);
     }
 
     /** Renames something complete into its place and waits until the new name is on the disk. */

@@ -21,7 +21,12 @@ class ReferenceParserTest {
         "localhost/app, localhost, app, latest",
         "localhost:5000/a/b-c__d.e:T, localhost:5000, a/b-c__d.e, T",
         "127.0.0.1:5000/app, 127.0.0.1:5000, app, latest",
-        "[::1]:5000/app:x, [::1]:5000, app, x"
+        "[::1]:5000/app:x, [::1]:5000, app, x",
+        "docker.io/nginx, docker.io, library/nginx, latest",
+        "docker.io/library/nginx:1, docker.io, library/nginx, 1",
+        "index.docker.io/nginx, docker.io, library/nginx, latest",
+        "registry-1.docker.io/team/app, docker.io, team/app, latest",
+        "docker.io.example/nginx, docker.io.example, nginx, latest"
     })
     void parse_registryReference_parts(String text, String host, String repository, String tag) {
         assertThat(ReferenceParser.parse(text))
@@ -71,6 +76,8 @@ class ReferenceParserTest {
                 "app",
                 "app:1",
                 "team/app",
+                "nginx",
+                "library/nginx",
                 "oci:",
                 "oci-archive:",
                 "registry.example/",

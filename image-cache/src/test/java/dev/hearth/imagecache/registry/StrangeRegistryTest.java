@@ -209,6 +209,7 @@ class StrangeRegistryTest {
 
     @Test
     void blob_oneByteAtATime_unavailableAsTooSlow() {
+        Descriptor large = new Descriptor(MediaTypes.OCI_LAYER, DIGEST, 1 << 20);
         answer(
                 "/v2/",
                 e -> {
@@ -219,7 +220,7 @@ class StrangeRegistryTest {
                         out.flush();
                     }
                 });
-        assertThatThrownBy(() -> source().blob(descriptor()).readAllBytes())
+        assertThatThrownBy(() -> source().blob(large).readAllBytes())
                 .hasMessageContaining("sent only");
     }
 
@@ -344,8 +345,10 @@ class StrangeRegistryTest {
         return new RegistrySource(
                 (ImageReference.Registry) ReferenceParser.parse(reference),
                 http,
-                new RegistryPolicy(Set.of()),
-                new DockerCredentials(temp.resolve("log-ins")),
-                deadline);
+                new RegistryOptions(
+                        new RegistryPolicy(Set.of()),
+                        new DockerCredentials(temp.resolve("log-ins"))),
+                deadline,
+                TestRegistry.QUICK);
     }
 }
