@@ -130,7 +130,8 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         keepToBudget();
     }
 
-    private void keepToBudget() {
+    /** Evicts what is too much; also done after each pull and every minute. */
+    void keepToBudget() {
         try {
             upkeep.keepToBudget();
         } catch (IOException | RuntimeException e) {
@@ -161,13 +162,33 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     @Override
     public void prefetch(ResolvedImage image) {
         if (images.use(image.digest()).isEmpty()) {
-            pull(ReferenceParser.parse(image.reference()), image.digest());
+            pullMakingRoom(ReferenceParser.parse(image.reference()), image.digest());
             keepToBudgetSoon();
         }
         try {
             images.name(image.digest(), image.reference());
         } catch (IOException e) {
             LOG.warnf("the name %s of an image is not kept: %s", image.reference(), e);
+        }
+    }
+
+    /** A pull for which the disk was too full is tried again when eviction made room. */
+    private void pullMakingRoom(ImageReference reference, Digest digest) {
+        try {
+            pull(reference, digest);
+        } catch (HearthException e) {
+            if (!e.reason().equals(Pull.DISK_FULL) || !madeRoom()) {
+                throw e;
+            }
+            pull(reference, digest);
+        }
+    }
+
+    private boolean madeRoom() {
+        try {
+            return upkeep.makeRoom();
+        } catch (IOException e) {
+            throw unusable("evicting images from a full disk", e);
         }
     }
 

@@ -36,6 +36,8 @@ import java.util.concurrent.TimeoutException;
 
 /** One image on its way from a source to this node's disk. */
 final class Pull {
+    static final String DISK_FULL = "disk-full";
+
     /** What a layer may take past the deadline to notice it: one system call on a slow disk. */
     private static final Duration GRACE = Duration.ofSeconds(30);
 
@@ -270,11 +272,12 @@ final class Pull {
         if (full) {
             return new HearthException(
                     ErrorKind.EXHAUSTED,
-                    "disk-full",
+                    DISK_FULL,
                     "image "
                             + reference
                             + " cannot be stored: the disk of the data directory is"
-                            + " full; free space there and try again",
+                            + " full; free space there, with `hearth images --prune` for example,"
+                            + " and try again",
                     e);
         }
         boolean right = e instanceof KernelException k && k.isNotPermitted();

@@ -132,6 +132,25 @@ final class Upkeep {
         }
     }
 
+    /** Evicts all that no service serves, since the disk is full; whether that freed anything. */
+    boolean makeRoom() throws IOException {
+        removing.lock();
+        try {
+            Map<Digest, Boolean> now = serving;
+            int count = 0;
+            for (Digest digest : evictable()) {
+                if (!now.containsKey(digest) && remove(digest)) {
+                    count++;
+                }
+            }
+            long bytes = images.removeUnusedLayers() + registry.collect().bytes();
+            LOG.warnf("the disk is full: evicted %d images, %d MiB in all", count, bytes >> 20);
+            return bytes > 0;
+        } finally {
+            removing.unlock();
+        }
+    }
+
     private long excess() throws IOException {
         return layers.bytes() + registry.bytes() - budgetBytes;
     }
