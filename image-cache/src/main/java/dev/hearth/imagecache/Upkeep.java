@@ -170,6 +170,8 @@ final class Upkeep {
 
     private boolean remove(Digest digest) throws IOException {
         Instant before = clock.now().minus(JUST_USED);
-        return !running.get().contains(digest) && images.remove(digest, before);
+        return !serving.getOrDefault(digest, false) // asked again: it may have been deployed since
+                && !running.get().contains(digest)
+                && images.remove(digest, before);
     }
 }
