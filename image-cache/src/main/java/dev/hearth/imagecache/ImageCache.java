@@ -75,7 +75,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers, clock);
         this.upkeep = new Upkeep(images, layers, registry, clock, options.diskBudget().bytes());
-        this.unpacker = new LayerUnpacker(limits.layer());
+        this.unpacker = new LayerUnpacker(limits.layer(), layers::share);
         this.workers =
                 Executors.newFixedThreadPool(
                         limits.parallelLayers(),

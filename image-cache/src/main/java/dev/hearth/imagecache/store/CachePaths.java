@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * images/
  *   layers/HEX/          an unpacked layer, HEX of its diff id; there only when complete
  *   facts/HEX.json       what is known of that layer: entries, bytes
+ *   large/HEX            paths of its large files, for sharing them with other layers
  *   configs/HEX.json     an image's configuration, byte for byte
  *   manifests/HEX.json   an image's manifest, byte for byte; there only when all else is
  *   uses/HEX.json        by what names that image came, and when it was used last
@@ -53,6 +54,14 @@ public final class CachePaths {
         return factsDirectory().resolve(diffId.hex() + JSON);
     }
 
+    Path largeDirectory() {
+        return root.resolve("large");
+    }
+
+    Path large(Digest diffId) {
+        return largeDirectory().resolve(diffId.hex());
+    }
+
     Path configs() {
         return root.resolve("configs");
     }
@@ -82,7 +91,14 @@ public final class CachePaths {
     }
 
     List<Path> directories() {
-        return List.of(layers(), factsDirectory(), configs(), manifests(), uses(), unpacking());
+        return List.of(
+                layers(),
+                factsDirectory(),
+                largeDirectory(),
+                configs(),
+                manifests(),
+                uses(),
+                unpacking());
     }
 
     /** The digest that an entry of this layout is named by; empty for what is not ours. */

@@ -30,12 +30,19 @@ import java.util.function.Supplier;
  */
 public final class LayerStore {
     private final CachePaths paths;
+    private final SharedFiles shared;
     private final Map<Digest, LayerFacts> known = new ConcurrentHashMap<>();
     private final Map<Digest, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
     private final Map<Digest, Integer> held = new HashMap<>(); // how often; its own lock
 
     public LayerStore(CachePaths paths) {
         this.paths = paths;
+        this.shared = new SharedFiles(paths);
+    }
+
+    /** Replaces large files of a layer that is being unpacked by equal ones of other layers. */
+    public void share(Path layer, List<String> large) throws IOException {
+        shared.share(layer, large);
     }
 
     /** Fetches and unpacks a layer into an empty directory; on return all of it is on the disk. */
@@ -51,6 +58,7 @@ public final class LayerStore {
                 Optional<LayerFacts> facts = read(paths.facts(diffId.get()));
                 if (facts.isPresent()) {
                     known.put(diffId.get(), facts.get());
+                    shared.load(diffId.get());
                 } else {
                     Disk.remove(setAside(diffId.get()));
                 }
@@ -127,10 +135,12 @@ public final class LayerStore {
 
     /** Removes what is known of layers that are not there. Only at start. */
     private void removeStrayFacts() throws IOException {
-        for (Path facts : Disk.children(paths.factsDirectory())) {
-            Optional<Digest> diffId = CachePaths.digest(facts);
-            if (diffId.isPresent() && !known.containsKey(diffId.get())) {
-                Files.delete(facts);
+        for (Path directory : List.of(paths.factsDirectory(), paths.largeDirectory())) {
+            for (Path record : Disk.children(directory)) {
+                Optional<Digest> diffId = CachePaths.digest(record);
+                if (diffId.isPresent() && !known.containsKey(diffId.get())) {
+                    Files.delete(record);
+                }
             }
         }
     }
@@ -141,6 +151,7 @@ public final class LayerStore {
         Path aside = Files.createTempDirectory(paths.unpacking(), "removed-");
         Files.move(paths.layer(diffId), aside.resolve("layer"));
         Files.deleteIfExists(paths.facts(diffId));
+        shared.remove(diffId);
         return aside;
     }
 
@@ -191,6 +202,7 @@ public final class LayerStore {
                     new LayerFacts(unpacked.entries(), unpacked.bytes(), unpacked.opaqueRoot());
             Disk.writeFile(paths.facts(diffId), Json.write(facts), paths.unpacking());
             Disk.publish(work, paths.layer(diffId));
+            shared.add(diffId, unpacked.large());
             return facts;
         } finally {
             Disk.remove(work);

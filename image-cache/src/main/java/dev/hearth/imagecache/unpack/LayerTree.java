@@ -281,8 +281,13 @@ final class LayerTree implements AutoCloseable {
         }
     }
 
-    private static String shown(Directory parent, String name) {
+    /** Where a name is, from the layer's root. */
+    String path(Directory parent, String name) {
         String path = parent.path();
-        return EntryName.shown(path.isEmpty() ? name : path + "/" + name);
+        return path.isEmpty() ? name : path + "/" + name;
+    }
+
+    private String shown(Directory parent, String name) {
+        return EntryName.shown(path(parent, name));
     }
 }

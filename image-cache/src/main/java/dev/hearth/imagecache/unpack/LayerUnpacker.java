@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,9 +16,22 @@ import java.util.Optional;
  */
 public final class LayerUnpacker {
     private final UnpackLimits limits;
+    private final Sharing sharing;
 
-    public LayerUnpacker(UnpackLimits limits) {
+    /**
+     * @param sharing what is done with large files before they are written to the disk itself
+     */
+    public LayerUnpacker(UnpackLimits limits, Sharing sharing) {
         this.limits = limits;
+        this.sharing = sharing;
+    }
+
+    /** Replaces files of a layer by equal ones of others. */
+    public interface Sharing {
+        /**
+         * @param large paths below the layer; some may have been replaced by other things since
+         */
+        void share(Path layer, List<String> large) throws IOException;
     }
 
     /**
@@ -27,8 +41,13 @@ public final class LayerUnpacker {
      * @param bytes of file content
      * @param opaqueRoot whether the layer hides all layers below it, which overlayfs does not see
      *     at a layer's root
+     * @param large paths of large files, for {@link Sharing}
      */
-    public record Unpacked(long entries, long bytes, boolean opaqueRoot) {}
+    public record Unpacked(long entries, long bytes, boolean opaqueRoot, List<String> large) {
+        public Unpacked {
+            large = List.copyOf(large);
+        }
+    }
 
     /**
      * Fills an existing, empty directory that nobody else writes to, and returns when all of it is
@@ -49,6 +68,7 @@ public final class LayerUnpacker {
             Unpacked unpacked = unpackEntries(tar, kernel, tree);
             tar.drain();
             tar.verify(diffId, "unpacks to content");
+            sharing.share(into, unpacked.large());
             tree.setDirectoryTimes();
             kernel.syncFileSystem(tree.rootFile());
             return unpacked;
@@ -69,7 +89,7 @@ public final class LayerUnpacker {
             }
             writer.write(e.get(), reader);
         }
-        return new Unpacked(entries, writer.bytes(), tree.root().opaque);
+        return new Unpacked(entries, writer.bytes(), tree.root().opaque, writer.large());
     }
 
     private static String latin1(Path path) {
