@@ -52,6 +52,7 @@ public final class AdminRoutes {
     /**
      * @param domain and {@code port} of the services' URLs
      * @param token that every call must carry
+     * @param registryToken what images are pushed with
      * @param shutdown stops the platform, soon
      * @param blocking runs what reads the disk
      */
@@ -63,12 +64,19 @@ public final class AdminRoutes {
             String domain,
             int port,
             String token,
+            String registryToken,
             Supplier<Status> status,
             Runnable shutdown,
             Executor blocking) {
         this.catalog = catalog;
         this.runtime = runtime;
-        this.images = new ImageRoutes(images, catalog, blocking);
+        this.images =
+                new ImageRoutes(
+                        images,
+                        catalog,
+                        new AdminApi.RegistryBody(
+                                domain + (port == 80 ? "" : ":" + port), registryToken),
+                        blocking);
         this.traffic = traffic;
         this.bodies = new Bodies(domain, port);
         this.token = token.getBytes(StandardCharsets.UTF_8);

@@ -27,19 +27,27 @@ import java.util.concurrent.Executor;
 final class ImageRoutes {
     private final ImageAdminPort images;
     private final CatalogPort catalog;
+    private final AdminApi.RegistryBody registry;
     private final Executor blocking;
 
     /**
+     * @param registry where images are pushed to, and with what
      * @param blocking runs what reads the disk
      */
-    ImageRoutes(ImageAdminPort images, CatalogPort catalog, Executor blocking) {
+    ImageRoutes(
+            ImageAdminPort images,
+            CatalogPort catalog,
+            AdminApi.RegistryBody registry,
+            Executor blocking) {
         this.images = images;
         this.catalog = catalog;
+        this.registry = registry;
         this.blocking = blocking;
     }
 
     void register(Router router) {
         router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
+        router.get(AdminApi.BASE + "/registry").handler(c -> Replies.answer(c, 200, registry));
         router.get(AdminApi.BASE + "/images/sbom").handler(this::sbom);
         router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, this::prune));
         router.get(AdminApi.BASE + "/pulls")

@@ -12,6 +12,7 @@ public class GatewayConfig {
     private final int httpPort;
     private final String domain;
     private final String adminToken;
+    private final String registryToken;
     private final boolean tracing;
 
     /**
@@ -20,6 +21,7 @@ public class GatewayConfig {
      * @param rehearsals cold requests that are rehearsed at start; 0 for none
      * @param domain what follows a service's name in its host name
      * @param adminToken the bearer token of the admin API
+     * @param registryToken what images are pushed with
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
@@ -30,6 +32,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.admin-token") String adminToken,
+            @ConfigProperty(name = "hearth.registry-token") String registryToken,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
         this.rehearsals = rehearsals;
@@ -37,6 +40,7 @@ public class GatewayConfig {
         this.httpPort = httpPort;
         this.domain = domain;
         this.adminToken = adminToken;
+        this.registryToken = registryToken;
         this.tracing = !telemetryOff;
     }
 
@@ -59,6 +63,10 @@ public class GatewayConfig {
 
     String adminToken() {
         return adminToken;
+    }
+
+    String registryToken() {
+        return registryToken;
     }
 
     /** Whether spans are made and exported. */

@@ -101,6 +101,7 @@ public class GatewayRoom implements Room {
                         config.domain(),
                         config.httpPort(),
                         config.adminToken(),
+                        config.registryToken(),
                         this::status,
                         Quarkus::asyncExit,
                         blocking)

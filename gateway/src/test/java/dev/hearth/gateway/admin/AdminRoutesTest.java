@@ -143,6 +143,7 @@ class AdminRoutesTest {
                         "localhost",
                         8080,
                         "secret",
+                        "push-secret",
                         () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),
                         () -> stopped.set(true),
                         Runnable::run)
@@ -196,6 +197,12 @@ class AdminRoutesTest {
         assertThat(call("GET", "/images/sbom?image=oci%3A%2Fx", "").body())
                 .isEqualTo("{\"of\":\"oci:/x\"}");
         assertThat(call("GET", "/images/sbom", "").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void registry_whereAndWithWhat() throws Exception {
+        assertThat(call("GET", "/registry", "").body())
+                .isEqualTo("{\"host\":\"localhost:8080\",\"token\":\"push-secret\"}\n");
     }
 
     @Test

@@ -53,7 +53,7 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
                     Optional<List<String>> insecureRegistries,
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
-            @ConfigProperty(name = "hearth.admin-token") String token,
+            @ConfigProperty(name = "hearth.registry-token") String token,
             @ConfigProperty(name = "hearth.admin-port") Optional<Integer> adminPort,
             ImagesConfig config) {
         RegistryPolicy policy =

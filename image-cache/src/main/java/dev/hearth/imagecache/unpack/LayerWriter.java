@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * directories and redirects).
  */
 final class LayerWriter {
-    /** Smaller ones are many, and sharing them saves little: Debian's have 80 % of its bytes. */
+    /** On a Debian system 2 % of the files are this large, and have 86 % of all bytes. */
     private static final long LARGE_BYTES = 128 * 1024;
 
     private static final int MOST_LARGE = 10_000;

@@ -68,17 +68,19 @@ final class Client {
      * Sends an image archive to the platform's registry.
      *
      * @param registry its base URL, ending in a slash
+     * @param password for it
      * @param archive opened when the request is sent
      * @return the reference that a deploy can name
      */
-    String load(String registry, String repository, Supplier<InputStream> archive) {
+    String load(
+            String registry, String password, String repository, Supplier<InputStream> archive) {
         HttpRequest.Builder request;
         try {
             request =
                     HttpRequest.newBuilder(
                                     URI.create(registry + "v2/_load?name=" + encode(repository)))
                             .timeout(DEPLOY)
-                            .header("Authorization", "Bearer " + token)
+                            .header("Authorization", "Bearer " + password)
                             .header("Content-Type", "application/x-tar")
                             .POST(BodyPublishers.ofInputStream(archive));
         } catch (IllegalArgumentException e) {

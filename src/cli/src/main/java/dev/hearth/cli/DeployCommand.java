@@ -165,8 +165,12 @@ final class DeployCommand extends HearthCommand {
 
     private String send(LocalImage local) {
         Client client = client();
-        String platform = client.get("/status", AdminApi.Status.class).url();
-        return client.load(connection().registry(platform), name, local::archive);
+        AdminApi.RegistryBody registry = client.get("/registry", AdminApi.RegistryBody.class);
+        return client.load(
+                connection().registry("http://" + registry.host() + "/"),
+                registry.token(),
+                name,
+                local::archive);
     }
 
     private AdminApi.Deploy request(String reference) {

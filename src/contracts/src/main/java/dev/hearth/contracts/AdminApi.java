@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/images                      ImagesBody
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
  * POST   /api/v1/images/prune                PrunedBody
+ * GET    /api/v1/registry                    RegistryBody
  * GET    /api/v1/pulls                       PullBody[]
  * POST   /api/v1/shutdown                    202, then the platform stops
  * </pre>
@@ -106,6 +107,9 @@ public final class AdminApi {
             String lastUsed,
             boolean running,
             List<String> services) {}
+
+    /** Where images are pushed to, and the password for it; any user name goes. */
+    public record RegistryBody(String host, String token) {}
 
     /** See {@link ImageAdminPort.Pruned}. */
     public record PrunedBody(int images, long bytes) {}

@@ -27,6 +27,14 @@ public final class AdminToken {
         return secret(data.resolve("admin-token"));
     }
 
+    /**
+     * The token that images are pushed with, in {@code registry-token}: another one, because it
+     * travels to wherever images are built.
+     */
+    public static String ofRegistry(Path data) {
+        return secret(data.resolve("registry-token"));
+    }
+
     /** 256 random bits in base64url, kept in {@code file}, which is made with mode 0600. */
     public static String secret(Path file) {
         try {

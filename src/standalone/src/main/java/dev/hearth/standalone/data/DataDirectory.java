@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * lock           held while a platform runs; its content is that process's id
  * admin-token    see {@link AdminToken}
+ * registry-token what images are pushed with
  * logs/          hearth.log, postgres.log, kafka.log
  * postgres/      see the postgres package
  * kafka/         the embedded broker's storage
