@@ -103,6 +103,7 @@ final class Upkeep {
     void keepToBudget() throws IOException {
         removing.lock();
         try {
+            registry.expireUploads();
             if (excess() <= 0) {
                 return;
             }

@@ -12,6 +12,7 @@ import dev.hearth.imagecache.manifest.MediaTypes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -130,7 +131,7 @@ class BadImageTest {
     void resolve_chainOfIndexes_corrupt() {
         Digest at = layout.image("one", LAYER);
         String type = MediaTypes.OCI_MANIFEST;
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 1000; i++) {
             at =
                     layout.blob(
                             "{\"schemaVersion\":2,\"manifests\":["
@@ -140,6 +141,44 @@ class BadImageTest {
         }
         layout.entry("chain", MediaTypes.OCI_INDEX, at, 1);
         refused(layout.reference("chain"), "corrupt-image", "nested more than");
+    }
+
+    @Test
+    void resolve_indexThatContainsItself_wrongDigest() throws IOException {
+        // no file holds its own hash: what claims to is found out
+        Digest claimed = Digest.sha256("c".repeat(64));
+        String entry = Layout.descriptor(MediaTypes.OCI_INDEX, claimed, 1);
+        layout.blob("anything"); // makes the directory
+        Files.writeString(
+                layout.blobFile(claimed), "{\"schemaVersion\":2,\"manifests\":[" + entry + "]}");
+        layout.entry("self", MediaTypes.OCI_INDEX, claimed, 1);
+        refused(layout.reference("self"), "wrong-digest", "manifest hashes to");
+    }
+
+    @Test
+    void resolve_indexOf100000Entries_corrupt() {
+        String entries = "{},".repeat(99_999) + "{}";
+        Digest index = layout.blob("{\"schemaVersion\":2,\"manifests\":[" + entries + "]}");
+        layout.entry("many", MediaTypes.OCI_INDEX, index, 1);
+        refused(layout.reference("many"), "corrupt-image", "more than 10000 entries");
+    }
+
+    @Test
+    void resolve_swappedTypesOfConfigAndLayer_corrupt() {
+        String config = Layout.config(LAYER);
+        String asLayer =
+                Layout.descriptor(MediaTypes.OCI_LAYER, layout.blob(config), config.length());
+        String asConfig =
+                Layout.descriptor(
+                        MediaTypes.OCI_CONFIG, layout.blob(LAYER.blob()), LAYER.blob().length);
+        layout.manifest(
+                "swapped",
+                "{\"schemaVersion\":2,\"config\":" + asConfig + ",\"layers\":[" + asLayer + "]}");
+        refused(layout.reference("swapped"), "corrupt-image", "configuration is not valid");
+        layout.manifest(
+                "types",
+                "{\"schemaVersion\":2,\"config\":" + asLayer + ",\"layers\":[" + asConfig + "]}");
+        refused(layout.reference("types"), "corrupt-image", "not a container image");
     }
 
     @Test
@@ -197,6 +236,15 @@ class BadImageTest {
         String huge = "{\"Cmd\":[\"" + "x".repeat(1 << 20) + "\"]}";
         layout.image("cmd", Layout.config(huge, LAYER), LAYER);
         refused(layout.reference("cmd"), "corrupt-image", "the most is 524288");
+    }
+
+    @Test
+    void prefetch_hugeUserOrDirectory_corrupt() {
+        for (String key : List.of("User", "WorkingDir")) {
+            String huge = "{\"" + key + "\":\"/" + "x".repeat(1 << 20) + "\"}";
+            layout.image(key, Layout.config(huge, LAYER), LAYER);
+            refused(layout.reference(key), "corrupt-image", "the most is 4095");
+        }
     }
 
     @Test

@@ -80,6 +80,9 @@ public enum StartStep {
                             ? " — the command, or the interpreter it names, is not in the image"
                             : "";
             case Errno.EACCES -> this == EXEC ? " — the command is not an executable file" : "";
+            case Errno.EINVAL ->
+                    this == USER ? " — its numbers are not among a container's, 0 to 65534" : "";
+            case Errno.EXDEV -> " — it is outside of the container";
             case Errno.ENOEXEC ->
                     this == EXEC ? " — the command is not a program for this machine" : "";
             default -> "";

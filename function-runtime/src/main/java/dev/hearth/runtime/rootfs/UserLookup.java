@@ -88,7 +88,7 @@ public final class UserLookup {
         List<Passwd> users = new ArrayList<>();
         for (String[] f : records(layers, "passwd", 7)) {
             try {
-                users.add(new Passwd(f[0], Integer.parseInt(f[2]), Integer.parseInt(f[3]), f[5]));
+                users.add(new Passwd(f[0], id(f[2]), id(f[3]), f[5]));
             } catch (NumberFormatException damagedLine) {
                 continue; // as getpwnam(3) does
             }
@@ -100,12 +100,21 @@ public final class UserLookup {
         List<Group> groups = new ArrayList<>();
         for (String[] f : records(layers, "group", 4)) {
             try {
-                groups.add(new Group(f[0], Integer.parseInt(f[2]), List.of(f[3].split(","))));
+                groups.add(new Group(f[0], id(f[2]), List.of(f[3].split(","))));
             } catch (NumberFormatException damagedLine) {
                 continue;
             }
         }
         return groups;
+    }
+
+    /** Not negative: to setresuid(2), -1 means "as before", which is root. */
+    private static int id(String text) {
+        int id = Integer.parseInt(text);
+        if (id < 0) {
+            throw new NumberFormatException(text);
+        }
+        return id;
     }
 
     private static List<String[]> records(List<Path> layers, String file, int fields)
@@ -128,7 +137,7 @@ public final class UserLookup {
                 for (String line :
                         Files.readString(path, StandardCharsets.ISO_8859_1).split("\n")) {
                     String[] f = line.split(":", -1);
-                    if (f.length >= fields) {
+                    if (f.length >= fields && line.indexOf('\0') < 0) {
                         records.add(f);
                     }
                 }

@@ -74,6 +74,23 @@ class UserLookupTest {
                         e -> assertThat(e.reason()).isEqualTo("unknown-user"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "evil:x:-1:0::/:/bin/sh", // setresuid(-1) would leave root
+                "evil:x:1:-1::/:/bin/sh",
+                "evil:x:4294967295:1::/:/bin/sh",
+                "evil:x:one:1::/:/bin/sh",
+                "evil:x:1:1::/a\0LD_PRELOAD=b:/bin/sh"
+            })
+    void find_nameWithImpossibleEntry_refused(String line) throws IOException {
+        Files.writeString(lower.resolve("etc/passwd"), line + "\n");
+        assertThatThrownBy(() -> find("evil"))
+                .isInstanceOfSatisfying(
+                        HearthException.class,
+                        e -> assertThat(e.reason()).isEqualTo("unknown-user"));
+    }
+
     @Test
     void find_upperLayerReplacesTheFile_theUpperOneCounts() throws IOException {
         Files.createDirectories(upper.resolve("etc"));

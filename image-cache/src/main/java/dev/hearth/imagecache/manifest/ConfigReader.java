@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads an image's configuration and refuses what no process could be given. */
 public final class ConfigReader {
     private static final int MOST_ENV = 1000;
+    private static final int MOST_PATH = 4095; // Linux' PATH_MAX without its NUL
 
     private ConfigReader() {}
 
@@ -74,8 +75,8 @@ public final class ConfigReader {
                 entrypoint,
                 cmd,
                 env,
-                text(raw.user, "user"),
-                text(raw.workingDir, "working directory"),
+                path(raw.user, "user"),
+                path(raw.workingDir, "working directory"),
                 raw.exposedPorts == null ? Set.of() : raw.exposedPorts.keySet(),
                 known);
     }
@@ -109,6 +110,21 @@ public final class ConfigReader {
             }
         }
         return words;
+    }
+
+    /** As long as a path may be. */
+    private static String path(@Nullable String raw, String what) throws BadDocumentException {
+        String text = text(raw, what);
+        if (text.length() > MOST_PATH) {
+            throw new BadDocumentException(
+                    "its "
+                            + what
+                            + " has "
+                            + text.length()
+                            + " characters; the most is "
+                            + MOST_PATH);
+        }
+        return text;
     }
 
     private static String text(@Nullable String raw, String what) throws BadDocumentException {

@@ -26,7 +26,7 @@ final class Acceptance {
     record Accepted(Digest digest, Optional<Digest> subject) {}
 
     /**
-     * Takes a manifest of which all parts were pushed.
+     * Takes a manifest of which all parts were pushed; one that is refused leaves nothing.
      *
      * @param declared the media type that it came with, or empty
      */
@@ -40,33 +40,31 @@ final class Acceptance {
             throw new RegistryFault(
                     Code.MANIFEST_INVALID, "the manifest cannot be taken: " + e.getMessage());
         }
-        boolean wasThere = store.repositories().find(repository, digest).isPresent();
-        store.put(repository, digest, document, manifest);
-        if (manifest.isImage()) {
-            unpack(repository, digest, tag, wasThere);
-        }
-        if (tag.isPresent()) {
-            store.tag(repository, tag.get(), digest);
+        boolean accepted = false;
+        store.arriving().begin(repository, digest);
+        try {
+            store.put(repository, digest, document, manifest);
+            if (manifest.isImage()) {
+                unpack(repository, digest, tag);
+            }
+            if (tag.isPresent()) {
+                store.tag(repository, tag.get(), digest);
+            }
+            accepted = true;
+        } finally {
+            store.arriving().end(repository, digest, accepted);
         }
         return new Accepted(digest, manifest.subject());
     }
 
-    /** An image that cannot be unpacked is refused as a whole. */
-    private void unpack(String repository, Digest digest, Optional<String> tag, boolean wasThere)
-            throws IOException {
-        boolean kept = wasThere;
+    private void unpack(String repository, Digest digest, Optional<String> tag) {
         try {
             arrivals.unpack(repository, digest, tag);
-            kept = true;
         } catch (HearthException e) {
             if (e.kind() != ErrorKind.NOT_FOUND) {
                 throw e;
             }
-            kept = true; // for another platform: kept for those who pull it
-        } finally {
-            if (!kept) {
-                store.delete(repository, digest);
-            }
+            // for another platform: kept for those who pull it
         }
     }
 }

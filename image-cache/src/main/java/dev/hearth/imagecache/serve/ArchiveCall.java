@@ -54,7 +54,7 @@ final class ArchiveCall {
                                                 "say a repository's name: POST /v2/_load?name=…"));
         Upload archive = store.uploads().begin(repository);
         try {
-            archive.append(call.body(), OptionalLong.empty());
+            store.uploads().append(archive, call.body(), OptionalLong.empty());
             Digest digest = take(repository, archive.file());
             call.json(200, new Loaded(host + "/" + repository + "@" + digest, digest.value()));
         } finally {
@@ -94,7 +94,7 @@ final class ArchiveCall {
         Upload upload = store.uploads().begin(repository);
         boolean whole = false;
         try (InputStream in = source.blob(part)) {
-            upload.append(in, OptionalLong.empty());
+            store.uploads().append(upload, in, OptionalLong.empty());
             whole = true;
         } finally {
             if (!whole) {

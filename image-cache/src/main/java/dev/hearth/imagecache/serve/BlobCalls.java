@@ -4,6 +4,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.imagecache.serve.RegistryFault.Code;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -22,24 +23,21 @@ final class BlobCalls {
     }
 
     void get(Call call, String repository, Digest digest) throws IOException {
+        boolean asked = call.method().equals("HEAD");
         long size =
-                store.size(repository, digest)
-                        .orElseThrow(
-                                () ->
-                                        new RegistryFault(
-                                                Code.BLOB_UNKNOWN,
-                                                repository + " has no blob " + digest));
+                (asked ? store.promise(repository, digest) : store.size(repository, digest))
+                        .orElseThrow(() -> unknown(repository, digest));
         call.with("Docker-Content-Digest", digest.value())
                 .with("Content-Type", "application/octet-stream")
                 .with("Accept-Ranges", "bytes")
                 .with("ETag", "\"" + digest + "\"");
-        if (call.method().equals("HEAD")) {
+        if (asked) {
             call.head(200, size);
             return;
         }
         Matcher range = RANGE.matcher(call.header("Range").orElse(""));
         if (!range.matches() || range.group(1).isEmpty() && range.group(2).isEmpty()) {
-            send(call, digest, 200, 0, size);
+            send(call, repository, digest, 200, 0, size);
             return;
         }
         boolean suffix = range.group(1).isEmpty();
@@ -56,19 +54,30 @@ final class BlobCalls {
             return;
         }
         call.with("Content-Range", "bytes " + from + "-" + to + "/" + size);
-        send(call, digest, 206, from, to - from + 1);
+        send(call, repository, digest, 206, from, to - from + 1);
     }
 
-    private void send(Call call, Digest digest, int status, long from, long bytes)
+    private void send(
+            Call call, String repository, Digest digest, int status, long from, long bytes)
             throws IOException {
-        try (InputStream in = store.blobs().open(digest, from)) {
-            call.stream(status, in, bytes);
+        InputStream blob;
+        try {
+            blob = store.blobs().open(digest, from);
+        } catch (NoSuchFileException removedMeanwhile) {
+            throw unknown(repository, digest);
         }
+        try (blob) {
+            call.stream(status, blob, bytes);
+        }
+    }
+
+    private static RegistryFault unknown(String repository, Digest digest) {
+        return new RegistryFault(Code.BLOB_UNKNOWN, repository + " has no blob " + digest);
     }
 
     void delete(Call call, String repository, Digest digest) throws IOException {
         if (!store.repositories().unlink(repository, digest)) {
-            throw new RegistryFault(Code.BLOB_UNKNOWN, repository + " has no blob " + digest);
+            throw unknown(repository, digest);
         }
         call.answer(202);
     }
@@ -89,7 +98,7 @@ final class BlobCalls {
         if (whole.isPresent()) {
             boolean there = false;
             try {
-                upload.append(call.body(), OptionalLong.empty());
+                store.uploads().append(upload, call.body(), OptionalLong.empty());
                 there = true;
             } finally {
                 if (!there) {
@@ -106,7 +115,7 @@ final class BlobCalls {
     void append(Call call, String repository, String id) throws IOException {
         Upload upload = store.uploads().find(repository, id);
         try {
-            upload.append(call.body(), start(call));
+            store.uploads().append(upload, call.body(), start(call));
         } catch (RegistryFault e) {
             if (e.status() == 416) {
                 progress(call, upload);
@@ -126,7 +135,7 @@ final class BlobCalls {
                                                 new RegistryFault(
                                                         Code.DIGEST_INVALID,
                                                         "the digest is missing: PUT …?digest=…")));
-        upload.append(call.body(), start(call));
+        store.uploads().append(upload, call.body(), start(call));
         store.finish(upload, digest);
         created(call, repository, digest);
     }
@@ -150,7 +159,17 @@ final class BlobCalls {
             throw new RegistryFault(
                     Code.BLOB_UPLOAD_INVALID, 416, "Content-Range is not START-END");
         }
-        return OptionalLong.of(Long.parseLong(m.group(1)));
+        long from = Long.parseLong(m.group(1));
+        long to = Long.parseLong(m.group(2));
+        if (from > to) {
+            throw new RegistryFault(
+                    Code.BLOB_UPLOAD_INVALID, 416, "Content-Range ends before it begins");
+        }
+        if (call.contentLength().orElse(to - from + 1) != to - from + 1) {
+            throw new RegistryFault(
+                    Code.SIZE_INVALID, 400, "Content-Range and Content-Length are not of one size");
+        }
+        return OptionalLong.of(from);
     }
 
     private static Call progress(Call call, Upload upload) {

@@ -9,12 +9,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +22,17 @@ import org.jspecify.annotations.Nullable;
  * loopback; the gateway forwards what comes for {@link Settings#hosts}.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
-    /** Calls at a time; others wait. A push holds one while a blob comes in. */
-    private static final int MOST_CALLS = 64;
-
-    private static final int IDLE_SECONDS = 60;
+    /** That a client may keep us waiting. */
+    static final Duration STALL = Duration.ofSeconds(60);
 
     private final Settings settings;
     private final RegistryStore store;
-    private final ExecutorService threads;
+    private final StallWatch watch;
+    private final CallPlaces places = new CallPlaces();
+
+    /** Reads requests as they come, however slowly; what is asked is done elsewhere. */
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
     private @Nullable HttpServer server;
 
     /**
@@ -44,6 +46,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
     public record Settings(List<String> hosts, String token, long mostBlobBytes) {
         public Settings {
             hosts = List.copyOf(hosts);
+            if (token.isBlank()) {
+                throw new IllegalArgumentException("without a token everybody would be let in");
+            }
         }
     }
 
@@ -59,16 +64,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private EmbeddedRegistry(Path data, Settings settings, Clock clock) {
         this.settings = settings;
         this.store = new RegistryStore(data, clock, settings.mostBlobBytes());
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        MOST_CALLS,
-                        MOST_CALLS,
-                        IDLE_SECONDS,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(),
-                        Thread.ofPlatform().daemon().name("registry-", 0).factory());
-        pool.allowCoreThreadTimeOut(true);
-        this.threads = pool;
+        this.watch = new StallWatch(STALL, clock);
     }
 
     /** The registry of a data directory; what a crash left half-pushed is removed. */
@@ -92,7 +88,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
                         new BlobCalls(store),
                         new ManifestCalls(store, acceptance),
                         new ListCalls(store),
-                        new ArchiveCall(store, acceptance, host())));
+                        new ArchiveCall(store, acceptance, host()),
+                        watch,
+                        places));
         http.start();
         server = http;
     }
@@ -132,7 +130,12 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return new Removed(collected.blobs(), collected.bytes());
     }
 
-    /** Bytes of all that was pushed, as it was pushed. */
+    /** Cancels the uploads that nobody goes on with. */
+    public void expireUploads() throws IOException {
+        store.uploads().expire();
+    }
+
+    /** Bytes of all that was pushed, as it was pushed, and of what is coming in. */
     public long bytes() throws IOException {
         return store.bytes();
     }
@@ -144,5 +147,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
             http.stop(0);
         }
         threads.shutdownNow();
+        places.close();
+        watch.close();
     }
 }

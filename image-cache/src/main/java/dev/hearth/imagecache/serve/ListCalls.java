@@ -16,6 +16,9 @@ import java.util.Optional;
 final class ListCalls {
     private static final int MOST_PER_PAGE = 1000;
 
+    /** Of the manifests that one list of referrers is made of: what the specification allows. */
+    private static final long MOST_REFERRERS_BYTES = 4 << 20;
+
     private final RegistryStore store;
 
     ListCalls(RegistryStore store) {
@@ -78,9 +81,16 @@ final class ListCalls {
     void referrers(Call call, String repository, Digest subject) throws IOException {
         Optional<String> wanted = call.query("artifactType");
         List<Referrer> found = new ArrayList<>();
+        String last = call.query("last").orElse("");
+        long bytes = 0;
         for (Digest digest : store.repositories().referrers(repository, subject)) {
             Optional<Repositories.Entry> entry = store.repositories().find(repository, digest);
-            if (entry.isPresent()) {
+            if (entry.isPresent() && digest.hex().compareTo(last) > 0) {
+                bytes += store.blobs().size(digest).orElse(0L);
+                if (bytes > MOST_REFERRERS_BYTES && !found.isEmpty()) {
+                    nextReferrers(call, repository, subject, found.getLast());
+                    break;
+                }
                 Referrer one = referrer(entry.get());
                 if (wanted.isEmpty() || wanted.get().equals(one.artifactType())) {
                     found.add(one);
@@ -92,6 +102,16 @@ final class ListCalls {
         }
         call.answer(
                 200, MediaTypes.OCI_INDEX, Json.write(new Index(2, MediaTypes.OCI_INDEX, found)));
+    }
+
+    private static void nextReferrers(Call call, String repository, Digest subject, Referrer last) {
+        String next = "?last=" + last.digest().substring(last.digest().indexOf(':') + 1);
+        String type =
+                call.query("artifactType")
+                        .map(t -> "&artifactType=" + URLEncoder.encode(t, StandardCharsets.UTF_8))
+                        .orElse("");
+        String path = "/v2/" + repository + "/referrers/" + subject;
+        call.with("Link", "<" + path + next + type + ">; rel=\"next\"");
     }
 
     private Referrer referrer(Repositories.Entry entry) throws IOException {

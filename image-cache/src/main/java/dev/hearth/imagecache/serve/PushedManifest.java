@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param mediaType one of {@link MediaTypes#DOCUMENTS}
  * @param artifactType what it is, for lists of referrers; the configuration's type when it does not
  *     say itself
- * @param blobs that it needs: its configuration and its layers
+ * @param blobs that it needs: its configuration and its layers, with the sizes that it says
  * @param children manifests of an index
  * @param subject what it is about
  * @param isImage whether it is a container image, as far as its media types tell
@@ -26,13 +26,16 @@ import org.jspecify.annotations.Nullable;
 record PushedManifest(
         String mediaType,
         Optional<String> artifactType,
-        List<Digest> blobs,
-        List<Digest> children,
+        List<Part> blobs,
+        List<Part> children,
         Optional<Digest> subject,
         Map<String, String> annotations,
         boolean isImage) {
     /** Far above any image's; a bound for the work that one push can ask for. */
     private static final int MOST_DESCRIPTORS = 1000;
+
+    /** Something that a manifest needs, as it describes it. */
+    record Part(Digest digest, long size) {}
 
     PushedManifest {
         blobs = List.copyOf(blobs);
@@ -74,21 +77,22 @@ record PushedManifest(
         if (index ? raw.config != null || raw.layers != null : raw.manifests != null) {
             throw new BadDocumentException("it is a manifest and an index at once");
         }
-        List<Digest> blobs = new ArrayList<>();
+        List<Part> blobs = new ArrayList<>();
         if (raw.config != null) {
-            blobs.add(digest(raw.config));
+            blobs.add(part(raw.config));
         }
         boolean image = raw.config != null && MediaTypes.isConfig(type(raw.config));
         for (RawDescriptor layer : bounded(raw.layers)) {
             image &= MediaTypes.isLayer(type(layer));
-            Digest digest = digest(layer);
-            if (layer.urls == null || layer.urls.isEmpty()) { // foreign layers are never pushed
-                blobs.add(digest);
+            Part part = part(layer);
+            boolean foreign = layer.urls != null && !layer.urls.isEmpty(); // never pushed
+            if (!foreign || MediaTypes.isLayer(type(layer))) {
+                blobs.add(part);
             }
         }
-        List<Digest> children = new ArrayList<>();
+        List<Part> children = new ArrayList<>();
         for (RawDescriptor child : bounded(raw.manifests)) {
-            children.add(digest(child));
+            children.add(part(child));
         }
         return new PushedManifest(
                 type,
@@ -96,7 +100,7 @@ record PushedManifest(
                         .or(() -> Optional.ofNullable(raw.config).map(PushedManifest::type)),
                 blobs,
                 children,
-                raw.subject == null ? Optional.empty() : Optional.of(digest(raw.subject)),
+                raw.subject == null ? Optional.empty() : Optional.of(part(raw.subject).digest()),
                 annotations(raw),
                 image);
     }
@@ -140,12 +144,12 @@ record PushedManifest(
         return raw.mediaType == null ? "" : raw.mediaType;
     }
 
-    private static Digest digest(RawDescriptor raw) throws BadDocumentException {
+    private static Part part(RawDescriptor raw) throws BadDocumentException {
         if (raw.digest == null || raw.size == null || raw.size < 0) {
             throw new BadDocumentException("one of its parts has no digest or no size");
         }
         try {
-            return new Digest(raw.digest);
+            return new Part(new Digest(raw.digest), raw.size);
         } catch (HearthException e) {
             throw new BadDocumentException("the digest of one of its parts is not a sha256 one");
         }

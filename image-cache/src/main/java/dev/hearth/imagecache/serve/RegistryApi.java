@@ -31,18 +31,24 @@ final class RegistryApi implements HttpHandler {
     private final ManifestCalls manifests;
     private final ListCalls lists;
     private final ArchiveCall archives;
+    private final StallWatch watch;
+    private final CallPlaces places;
 
     RegistryApi(
             RegistryAccess access,
             BlobCalls blobs,
             ManifestCalls manifests,
             ListCalls lists,
-            ArchiveCall archives) {
+            ArchiveCall archives,
+            StallWatch watch,
+            CallPlaces places) {
         this.access = access;
         this.blobs = blobs;
         this.manifests = manifests;
         this.lists = lists;
         this.archives = archives;
+        this.watch = watch;
+        this.places = places;
     }
 
     static boolean isRepository(String name) {
@@ -55,21 +61,36 @@ final class RegistryApi implements HttpHandler {
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Call call = new Call(exchange);
+        Call call = new Call(exchange, watch);
+        try {
             call.with("Docker-Distribution-API-Version", "registry/2.0");
-            try {
-                answer(call);
-            } catch (RegistryFault e) {
-                call.fail(e);
-            } catch (HearthException e) {
-                call.fail(fault(e));
-            } catch (IOException e) {
-                call.fail(fault(call, e));
-            }
+            guarded(
+                    call,
+                    () -> {
+                        authorize(call); // before anything of the caller's takes a place
+                        places.run(() -> guarded(call, () -> answer(call)));
+                    });
+        } finally {
+            call.end();
+        }
+    }
+
+    private interface Answering {
+        void run() throws IOException;
+    }
+
+    private static void guarded(Call call, Answering answering) throws IOException {
+        try {
+            answering.run();
+        } catch (RegistryFault e) {
+            call.fail(e);
+        } catch (HearthException e) {
+            call.fail(fault(e));
+        } catch (IOException e) {
+            call.fail(fault(call, e));
         } catch (RuntimeException e) {
-            LOG.errorf(e, "the embedded registry failed");
-            throw e;
+            LOG.errorf(e, "%s %s failed", call.method(), call.path());
+            call.fail(failed());
         }
     }
 
@@ -92,17 +113,27 @@ final class RegistryApi implements HttpHandler {
                     "the disk of the data directory is full; free space there, with `hearth images"
                             + " --prune` for example, and push again");
         }
-        LOG.debugf(e, "%s %s broke off", call.method(), call.path());
-        return new RegistryFault(Code.UNKNOWN, "the request or the disk failed: " + e);
+        LOG.infof("%s %s broke off: %s", call.method(), call.path(), e);
+        return failed();
     }
 
-    private void answer(Call call) throws IOException {
+    /** Without the reason, which may name paths of this machine: that is in the log. */
+    private static RegistryFault failed() {
+        return new RegistryFault(
+                Code.UNKNOWN,
+                "the request was cut off or the registry failed; push again, and look into its log");
+    }
+
+    private void authorize(Call call) {
         if (!access.allows(call.header("Authorization"))) {
             call.with("WWW-Authenticate", "Basic realm=\"Hearth\", charset=\"UTF-8\"");
             throw new RegistryFault(
                     Code.UNAUTHORIZED,
                     "log in with any user name and the project's token as the password");
         }
+    }
+
+    private void answer(Call call) throws IOException {
         String path = call.path();
         String method = call.method();
         if (path.equals("/v2/") || path.equals("/v2")) {

@@ -8,13 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 
@@ -33,7 +30,9 @@ final class RegistryStore {
     private final Blobs blobs;
     private final Repositories repositories;
     private final Uploads uploads;
+    private final Arriving arriving = new Arriving(this);
     private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
+    private final ReentrantLock naming = new ReentrantLock();
 
     /**
      * @param mostBlobBytes of one blob
@@ -65,6 +64,10 @@ final class RegistryStore {
         return uploads;
     }
 
+    Arriving arriving() {
+        return arriving;
+    }
+
     private interface Change<T> {
         T make() throws IOException;
     }
@@ -83,7 +86,7 @@ final class RegistryStore {
         undisturbed(
                 () -> {
                     uploads.finish(upload, digest, blobs);
-                    repositories.link(upload.repository(), digest);
+                    repositories.link(upload.repository(), digest, clock.now());
                     return digest;
                 });
     }
@@ -95,7 +98,7 @@ final class RegistryStore {
                     if (!repositories.shows(from, blob) || blobs.size(blob).isEmpty()) {
                         return false;
                     }
-                    repositories.link(to, blob);
+                    repositories.link(to, blob, clock.now());
                     return true;
                 });
     }
@@ -105,24 +108,36 @@ final class RegistryStore {
         return repositories.shows(repository, blob) ? blobs.size(blob) : Optional.empty();
     }
 
+    /**
+     * As {@link #size}, for a client that means to use the blob instead of pushing it: it is kept
+     * as if it had been.
+     */
+    Optional<Long> promise(String repository, Digest blob) throws IOException {
+        return undisturbed(
+                () -> {
+                    Optional<Long> size = size(repository, blob);
+                    if (size.isPresent() && repositories.isLinked(repository, blob)) {
+                        repositories.link(repository, blob, clock.now());
+                    }
+                    return size;
+                });
+    }
+
     /** Stores a manifest, all parts of which the repository has; its digest was checked. */
     void put(String repository, Digest digest, byte[] document, PushedManifest manifest)
             throws IOException {
         undisturbed(
                 () -> {
-                    for (Digest blob : manifest.blobs()) {
-                        if (size(repository, blob).isEmpty()) {
-                            throw new RegistryFault(
-                                    Code.MANIFEST_BLOB_UNKNOWN,
-                                    repository + " has no blob " + blob + "; push that first");
-                        }
+                    for (PushedManifest.Part blob : manifest.blobs()) {
+                        check(repository, "blob", blob, size(repository, blob.digest()));
                     }
-                    for (Digest child : manifest.children()) {
-                        if (repositories.find(repository, child).isEmpty()) {
-                            throw new RegistryFault(
-                                    Code.MANIFEST_BLOB_UNKNOWN,
-                                    repository + " has no manifest " + child + "; push that first");
-                        }
+                    for (PushedManifest.Part child : manifest.children()) {
+                        boolean there = repositories.find(repository, child.digest()).isPresent();
+                        check(
+                                repository,
+                                "manifest",
+                                child,
+                                there ? blobs.size(child.digest()) : Optional.empty());
                     }
                     blobs.write(document, digest);
                     repositories.add(
@@ -133,18 +148,55 @@ final class RegistryStore {
                 });
     }
 
+    private static void check(
+            String repository, String what, PushedManifest.Part part, Optional<Long> size) {
+        if (size.isEmpty()) {
+            throw new RegistryFault(
+                    Code.MANIFEST_BLOB_UNKNOWN,
+                    repository + " has no " + what + " " + part.digest() + "; push that first");
+        }
+        if (size.get() != part.size()) {
+            throw new RegistryFault(
+                    Code.MANIFEST_INVALID,
+                    "the manifest says that "
+                            + part.digest()
+                            + " has "
+                            + part.size()
+                            + " bytes, but it has "
+                            + size.get());
+        }
+    }
+
     /** Points a tag at a manifest that the repository has. */
     void tag(String repository, String tag, Digest digest) throws IOException {
-        undisturbed(
+        named(
                 () -> {
+                    if (repositories.find(repository, digest).isEmpty()) {
+                        throw new RegistryFault(
+                                Code.MANIFEST_UNKNOWN,
+                                "somebody deleted " + digest + " while it was pushed; push again");
+                    }
                     repositories.tag(repository, tag, digest);
                     return digest;
                 });
     }
 
+    /** Tags and deletions of manifests take turns, so that no tag points to nothing. */
+    private <T> T named(Change<T> change) throws IOException {
+        return undisturbed(
+                () -> {
+                    naming.lock();
+                    try {
+                        return change.make();
+                    } finally {
+                        naming.unlock();
+                    }
+                });
+    }
+
     /** Takes a manifest and its tags away; whether it was there. */
     boolean delete(String repository, Digest digest) throws IOException {
-        return undisturbed(
+        return named(
                 () -> {
                     Optional<Repositories.Entry> entry = repositories.find(repository, digest);
                     return entry.isPresent()
@@ -180,10 +232,10 @@ final class RegistryStore {
         uploads.expire();
         collecting.writeLock().lock();
         try {
+            Sweep sweep = new Sweep(this, keep, clock.now().minus(WITHOUT_MANIFEST));
             Set<Digest> needed = new HashSet<>();
             for (String repository : repositories.all()) {
-                removeUntagged(repository, keep);
-                needed.addAll(neededBy(repository));
+                needed.addAll(sweep.run(repository));
             }
             int removed = 0;
             long bytes = 0;
@@ -200,65 +252,9 @@ final class RegistryStore {
         }
     }
 
-    private void removeUntagged(String repository, Predicate<Digest> keep) throws IOException {
-        Set<Digest> staying = new HashSet<>();
-        for (String tag : repositories.tags(repository)) {
-            repositories.tagged(repository, tag).ifPresent(staying::add);
-        }
-        List<Repositories.Entry> entries = new ArrayList<>();
-        for (Digest digest : repositories.manifests(repository)) {
-            if (keep.test(digest)) {
-                staying.add(digest);
-            }
-            repositories.find(repository, digest).ifPresent(entries::add);
-        }
-        for (boolean more = true; more; ) { // children of what stays, and what is about it
-            more = false;
-            for (Repositories.Entry entry : entries) {
-                PushedManifest manifest = read(entry);
-                if (staying.contains(entry.digest())) {
-                    more |= staying.addAll(manifest.children());
-                } else if (manifest.subject().filter(staying::contains).isPresent()) {
-                    more |= staying.add(entry.digest());
-                }
-            }
-        }
-        for (Repositories.Entry entry : entries) {
-            if (!staying.contains(entry.digest())) {
-                repositories.remove(repository, entry.digest(), read(entry).subject());
-            }
-        }
-    }
-
-    private Set<Digest> neededBy(String repository) throws IOException {
-        Set<Digest> needed = new HashSet<>();
-        Deque<Digest> todo = new ArrayDeque<>(repositories.manifests(repository));
-        while (!todo.isEmpty()) {
-            Digest digest = todo.pop();
-            Optional<Repositories.Entry> entry = repositories.find(repository, digest);
-            if (entry.isPresent() && needed.add(digest)) {
-                PushedManifest manifest = read(entry.get());
-                needed.addAll(manifest.blobs());
-                todo.addAll(manifest.children());
-            }
-        }
-        long before = clock.now().minus(WITHOUT_MANIFEST).toEpochMilli();
-        for (Digest blob : repositories.links(repository)) {
-            if (!needed.contains(blob)) {
-                if (repositories.linkedMillis(repository, blob) > before) {
-                    needed.add(blob);
-                } else {
-                    repositories.unlink(repository, blob);
-                }
-            }
-        }
-        repositories.removeIfEmpty(repository);
-        return needed;
-    }
-
-    /** Bytes of all blobs. */
+    /** Bytes of all blobs, and of those that are coming in. */
     long bytes() throws IOException {
-        long bytes = 0;
+        long bytes = uploads.bytes();
         for (Digest blob : blobs.all()) {
             bytes += blobs.size(blob).orElse(0L);
         }

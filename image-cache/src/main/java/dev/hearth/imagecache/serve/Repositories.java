@@ -12,16 +12,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Which manifests, tags and blobs each repository has, in small files, so that a crash leaves each
  * of them as it was or as it was to be. Names and tags were checked by the caller.
  */
 final class Repositories {
+    private static final Logger LOG = Logger.getLogger(Repositories.class);
+
     private final RegistryPaths paths;
 
     Repositories(RegistryPaths paths) {
@@ -36,19 +41,25 @@ final class Repositories {
                 || Files.isDirectory(paths.links(repository));
     }
 
-    /** From now on the repository shows that blob. */
-    void link(String repository, Digest blob) throws IOException {
+    /** From now on the repository shows that blob, which was pushed or asked for just now. */
+    void link(String repository, Digest blob, Instant now) throws IOException {
         Files.createDirectories(paths.links(repository));
+        Path link = paths.link(repository, blob);
         try {
-            Files.createFile(paths.link(repository, blob));
+            Files.createFile(link);
         } catch (FileAlreadyExistsException already) {
-            return;
+            LOG.tracef("%s has %s already", repository, blob);
         }
+        Files.setLastModifiedTime(link, FileTime.from(now));
+    }
+
+    /** Whether the repository shows that blob by itself, not as a manifest. */
+    boolean isLinked(String repository, Digest blob) {
+        return Files.exists(paths.link(repository, blob));
     }
 
     boolean shows(String repository, Digest blob) {
-        return Files.exists(paths.link(repository, blob))
-                || Files.exists(paths.manifest(repository, blob));
+        return isLinked(repository, blob) || Files.exists(paths.manifest(repository, blob));
     }
 
     /** Whether there was such a link. */
@@ -118,7 +129,7 @@ final class Repositories {
         return digests(paths.links(repository));
     }
 
-    /** When the repository was given a blob, in ms since 1970. */
+    /** When the repository was given or asked for a blob last, in ms since 1970. */
     long linkedMillis(String repository, Digest blob) throws IOException {
         return Files.getLastModifiedTime(paths.link(repository, blob)).toMillis();
     }

@@ -6,6 +6,8 @@ import dev.hearth.imagecache.serve.RegistryFault.Code;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,8 @@ final class Upload implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile long size;
     private volatile long touchedNanos;
+    private volatile boolean broken;
+    private boolean ended; // guarded by writing
 
     Upload(String id, String repository, Path file, long mostBytes, Clock clock)
             throws IOException {
@@ -72,18 +76,18 @@ final class Upload implements AutoCloseable {
         return touchedNanos;
     }
 
+    /** Whether nobody can go on with it: it is too large, or the disk did not take it. */
+    boolean isBroken() {
+        return broken;
+    }
+
     /**
      * Adds a chunk; one at a time.
      *
      * @param start where the client says it begins
      */
     void append(InputStream chunk, OptionalLong start) throws IOException {
-        if (!writing.tryLock()) {
-            throw new RegistryFault(
-                    Code.BLOB_UPLOAD_INVALID,
-                    409,
-                    "another chunk of this upload is coming in; send one after the other");
-        }
+        lock();
         try {
             if (start.isPresent() && start.getAsLong() != size) {
                 throw new RegistryFault(
@@ -104,42 +108,62 @@ final class Upload implements AutoCloseable {
         }
     }
 
+    /** Only one at a time adds to it, and none once it was ended. */
+    private void lock() {
+        if (!writing.tryLock()) {
+            throw new RegistryFault(
+                    Code.BLOB_UPLOAD_INVALID,
+                    409,
+                    "another chunk of this upload is coming in; send one after the other");
+        }
+        if (ended) {
+            writing.unlock();
+            throw Uploads.unknown(repository, id);
+        }
+    }
+
     private void add(byte[] buffer, int length) throws IOException {
         if (size + length > mostBytes) {
+            broken = true;
             throw new RegistryFault(
                     Code.SIZE_INVALID, "the blob has more than " + mostBytes + " bytes");
         }
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes, size + bytes.position());
-        }
+        write(ByteBuffer.wrap(buffer, 0, length));
         sha256.update(buffer, 0, length);
         size += length;
         touchedNanos = clock.nanos();
     }
 
-    /** The file, which is on the disk itself and has that digest; nothing can be added any more. */
-    Path complete(Digest expected) throws IOException {
-        if (!writing.tryLock()) {
-            throw new RegistryFault(
-                    Code.BLOB_UPLOAD_INVALID, 409, "a chunk of this upload is still coming in");
-        }
+    private void write(ByteBuffer bytes) throws IOException {
         try {
-            Digest actual = Digest.sha256(HexFormat.of().formatHex(sha256.digest()));
-            if (!actual.equals(expected)) {
-                throw new RegistryFault(
-                        Code.DIGEST_INVALID,
-                        "what was pushed has the digest "
-                                + actual
-                                + " instead of "
-                                + expected
-                                + "; push again");
+            while (bytes.hasRemaining()) {
+                channel.write(bytes, size + bytes.position());
             }
-            channel.force(true);
-            return file;
+        } catch (ClosedByInterruptException e) {
+            broken = true;
+            throw e;
+        } catch (ClosedChannelException cancelled) {
+            throw Uploads.unknown(repository, id);
+        } catch (IOException e) {
+            broken = true;
+            throw e;
+        }
+    }
+
+    /** The digest of all that came; nothing can be added any more. Once only. */
+    Digest end() {
+        lock();
+        try {
+            ended = true; // a chunk that is late would change the file when it is a blob already
+            return Digest.sha256(HexFormat.of().formatHex(sha256.digest()));
         } finally {
             writing.unlock();
         }
+    }
+
+    /** Waits until it is on the disk itself. */
+    void sync() throws IOException {
+        channel.force(true);
     }
 
     /** Ends it; what is not a blob by now is deleted. */

@@ -5,8 +5,10 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.imagecache.serve.RegistryFault.Code;
 import dev.hearth.imagecache.store.Disk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,7 +21,10 @@ final class Uploads {
     /** As long as a builder may need between two chunks. */
     static final Duration IDLE = Duration.ofHours(1);
 
-    private static final int MOST = 256;
+    /** Once there are {@link #MOST}: clients that broke off are not to keep the others out. */
+    static final Duration IDLE_IN_A_CROWD = Duration.ofMinutes(1);
+
+    static final int MOST = 256;
 
     private final RegistryPaths paths;
     private final Clock clock;
@@ -42,7 +47,11 @@ final class Uploads {
         }
     }
 
-    Upload begin(String repository) throws IOException {
+    /** One at a time, so that there are never more than allowed. */
+    synchronized Upload begin(String repository) throws IOException {
+        if (open.size() >= MOST) {
+            expire(IDLE_IN_A_CROWD);
+        }
         if (open.size() >= MOST) {
             throw new RegistryFault(
                     Code.TOOMANYREQUESTS,
@@ -58,38 +67,78 @@ final class Uploads {
     Upload find(String repository, String id) {
         Upload upload = open.get(id);
         if (upload == null || !upload.repository().equals(repository)) {
-            throw new RegistryFault(
-                    Code.BLOB_UPLOAD_UNKNOWN,
-                    "there is no upload "
-                            + id
-                            + " in "
-                            + repository
-                            + "; it was finished, cancelled or not touched for an hour: push again");
+            throw unknown(repository, id);
         }
         return upload;
     }
 
-    /** Checks the digest of what came and makes it a blob; the upload is over either way. */
-    void finish(Upload upload, Digest digest, Blobs blobs) throws IOException {
-        try (upload) {
-            blobs.publish(upload.complete(digest), digest);
+    static RegistryFault unknown(String repository, String id) {
+        return new RegistryFault(
+                Code.BLOB_UPLOAD_UNKNOWN,
+                "there is no upload "
+                        + id
+                        + " in "
+                        + repository
+                        + "; it was finished, cancelled or not touched for an hour: push again");
+    }
+
+    /** Adds a chunk; an upload that cannot go on after it is gone. */
+    void append(Upload upload, InputStream chunk, OptionalLong start) throws IOException {
+        try {
+            upload.append(chunk, start);
         } finally {
-            open.remove(upload.id());
+            if (upload.isBroken()) {
+                cancel(upload);
+            }
+        }
+    }
+
+    /**
+     * Checks the digest of what came and makes it a blob; the upload is over either way, unless a
+     * chunk is still coming in.
+     */
+    void finish(Upload upload, Digest digest, Blobs blobs) throws IOException {
+        Digest actual = upload.end();
+        if (!open.remove(upload.id(), upload)) {
+            throw unknown(upload.repository(), upload.id()); // cancelled at the same moment
+        }
+        try (upload) {
+            if (!actual.equals(digest)) {
+                throw new RegistryFault(
+                        Code.DIGEST_INVALID,
+                        "what was pushed has the digest "
+                                + actual
+                                + " instead of "
+                                + digest
+                                + "; push again");
+            }
+            upload.sync();
+            blobs.publish(upload.file(), digest);
         }
     }
 
     void cancel(Upload upload) throws IOException {
-        open.remove(upload.id());
-        upload.close();
+        if (open.remove(upload.id(), upload)) {
+            upload.close();
+        }
     }
 
     /** Cancels what nobody touched for {@link #IDLE}. */
     void expire() throws IOException {
-        long before = clock.nanos() - IDLE.toNanos();
+        expire(IDLE);
+    }
+
+    private void expire(Duration idle) throws IOException {
+        long before = clock.nanos() - idle.toNanos();
         for (Upload upload : open.values()) {
             if (upload.touchedNanos() - before < 0) {
                 cancel(upload);
             }
         }
+    }
+
+    /** Bytes on disk of all of them. */
+    long bytes() {
+        return open.values().stream().mapToLong(Upload::size).sum();
     }
 }
