@@ -19,6 +19,9 @@ import java.util.Optional;
 final class Call {
     private static final int MOST_QUERY_CHARACTERS = 8192;
 
+    /** Of a refused request's body: some seconds' worth on a slow line. */
+    private static final long MOST_DRAINED_BYTES = 64L << 20;
+
     private final HttpExchange exchange;
     private final Map<String, String> query;
 
@@ -91,6 +94,20 @@ final class Call {
         exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(body);
+            out.flush();
+            drain();
+        }
+    }
+
+    /**
+     * Reads what the client still sends. A connection that is closed over unread bytes is reset,
+     * and with it goes the answer that says why (RFC 9112, section 9.6).
+     */
+    private void drain() throws IOException {
+        byte[] buffer = new byte[64 * 1024];
+        long left = MOST_DRAINED_BYTES;
+        for (int n = 0; n >= 0 && left > 0; left -= n) {
+            n = body().read(buffer);
         }
     }
 
