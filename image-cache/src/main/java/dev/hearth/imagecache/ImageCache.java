@@ -206,9 +206,16 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
 
     /** What was pushed to the embedded registry is made ready as if it had been pulled. */
     private void unpackPushed(String repository, Digest manifest, Optional<String> tag) {
-        String name =
-                registry.host() + "/" + repository + tag.map(t -> ":" + t).orElse("@" + manifest);
-        prefetch(new ResolvedImage(ReferenceParser.parse(name).toString(), manifest));
+        String repositoryName = registry.host() + "/" + repository;
+        ImageReference name =
+                ReferenceParser.parse(
+                        repositoryName + tag.map(t -> ":" + t).orElse("@" + manifest));
+        ImageReference pushed = ReferenceParser.parse(repositoryName + "@" + manifest);
+        Deadline deadline = new Deadline(clock, limits.resolve());
+        try (ImageSource source = sources.open(pushed, deadline)) {
+            Digest image = new Lookup(name.toString(), source, Platform.host()).path().getLast();
+            prefetch(new ResolvedImage(name.toString(), image));
+        }
     }
 
     @Override

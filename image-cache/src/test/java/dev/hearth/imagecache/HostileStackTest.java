@@ -146,7 +146,8 @@ class HostileStackTest {
         EmptyFiles files = new EmptyFiles(entries);
 
         LayerUnpacker.Unpacked unpacked =
-                new LayerUnpacker(UnpackLimits.DEFAULT).unpack(files, diffId, into);
+                new LayerUnpacker(UnpackLimits.DEFAULT, (layer, large) -> {})
+                        .unpack(files, diffId, into);
 
         assertThat(unpacked.entries()).isEqualTo(entries);
         System.err.printf(

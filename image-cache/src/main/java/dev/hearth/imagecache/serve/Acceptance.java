@@ -4,6 +4,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.imagecache.manifest.BadDocumentException;
+import dev.hearth.imagecache.manifest.MediaTypes;
 import dev.hearth.imagecache.serve.RegistryFault.Code;
 import dev.hearth.imagecache.source.Digests;
 import java.io.IOException;
@@ -46,6 +47,8 @@ final class Acceptance {
             store.put(repository, digest, document, manifest);
             if (manifest.isImage()) {
                 unpack(repository, digest, tag);
+            } else if (tag.isPresent() && MediaTypes.isIndex(manifest.mediaType())) {
+                unpackOneOf(repository, digest, tag);
             }
             if (tag.isPresent()) {
                 store.tag(repository, tag.get(), digest);
@@ -65,6 +68,20 @@ final class Acceptance {
                 throw e;
             }
             // for another platform: kept for those who pull it
+        }
+    }
+
+    /**
+     * Of a tagged index, what this machine would run; it was unpacked when it was pushed itself,
+     * and has its name by now. An index may have nothing to run, or no images at all.
+     */
+    private void unpackOneOf(String repository, Digest index, Optional<String> tag) {
+        try {
+            arrivals.unpack(repository, index, tag);
+        } catch (HearthException e) {
+            if (!e.kind().isCallersFault()) {
+                throw e;
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ final class BlobCalls {
             return;
         }
         Matcher range = RANGE.matcher(call.header("Range").orElse(""));
-        if (!range.matches() || range.group(1).isEmpty() && range.group(2).isEmpty()) {
+        if (!range.matches() || isInvalid(range)) {
             send(call, repository, digest, 200, 0, size);
             return;
         }
@@ -55,6 +55,15 @@ final class BlobCalls {
         }
         call.with("Content-Range", "bytes " + from + "-" + to + "/" + size);
         send(call, repository, digest, 206, from, to - from + 1);
+    }
+
+    /** Without a number, or backwards: as if it was not there (RFC 9110, section 14.1.1). */
+    private static boolean isInvalid(Matcher range) {
+        boolean noFirst = range.group(1).isEmpty();
+        boolean noLast = range.group(2).isEmpty();
+        return noFirst
+                ? noLast
+                : !noLast && Long.parseLong(range.group(1)) > Long.parseLong(range.group(2));
     }
 
     private void send(

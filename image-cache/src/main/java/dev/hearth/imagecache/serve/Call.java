@@ -3,7 +3,6 @@ package dev.hearth.imagecache.serve;
 import com.sun.net.httpserver.HttpExchange;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
-import dev.hearth.imagecache.manifest.Documents;
 import dev.hearth.imagecache.manifest.Json;
 import dev.hearth.imagecache.serve.RegistryFault.Code;
 import java.io.IOException;
@@ -24,8 +23,8 @@ final class Call {
     private static final int MOST_QUERY_CHARACTERS = 8192;
     private static final int MOST_MESSAGE_CHARACTERS = 1000;
 
-    /** Twice the largest manifest. */
-    private static final int MOST_PASSED_OVER_BYTES = 2 * Documents.MOST_BYTES;
+    /** Of a refused request's body: some seconds' worth on a slow line. */
+    private static final long MOST_PASSED_OVER_BYTES = 64L << 20;
 
     private final HttpExchange exchange;
     private final StallWatch watch;
@@ -220,8 +219,8 @@ final class Call {
     }
 
     /**
-     * Reads what the client still sends, within bounds: it would not see the answer of a server
-     * that closes the connection on it.
+     * Reads what the client still sends, within bounds. A connection that is closed over unread
+     * bytes is reset, and with it goes the answer that says why (RFC 9112, section 9.6).
      */
     private void passOver() {
         try (InputStream rest = body()) {

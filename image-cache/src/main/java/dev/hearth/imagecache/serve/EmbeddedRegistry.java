@@ -57,6 +57,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         /**
          * Makes it ready to run; NOT_FOUND when it is for another platform, which is no failure of
          * the push.
+         *
+         * @param manifest or an index, of which the one for this machine is meant
          */
         void unpack(String repository, Digest manifest, Optional<String> tag);
     }

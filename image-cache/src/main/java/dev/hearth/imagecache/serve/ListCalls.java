@@ -1,5 +1,6 @@
 package dev.hearth.imagecache.serve;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hearth.contracts.Digest;
 import dev.hearth.imagecache.manifest.Json;
 import dev.hearth.imagecache.manifest.MediaTypes;
@@ -69,6 +70,8 @@ final class ListCalls {
         return Math.min(Integer.parseInt(text), MOST_PER_PAGE);
     }
 
+    /** An index without an artifact type is listed without one, as the specification demands. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     private record Referrer(
             String mediaType,
             String digest,

@@ -97,6 +97,7 @@ record PushedManifest(
         return new PushedManifest(
                 type,
                 Optional.ofNullable(raw.artifactType)
+                        .filter(text -> !text.isEmpty())
                         .or(() -> Optional.ofNullable(raw.config).map(PushedManifest::type)),
                 blobs,
                 children,
