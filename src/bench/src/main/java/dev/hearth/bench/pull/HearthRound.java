@@ -11,7 +11,8 @@ import java.util.Map;
  * deploys through its admin API. A deploy is more than a pull: the image is also recorded, an
  * instance of it started and asked, and the revision stored.
  *
- * @param big of the image from an empty store
+ * @param big of the image from an empty store; memory is what the JVM's resident set grew to beyond
+ *     what it was before the first pull of all, so it bounds the heap's growth from above
  * @param aloneNanos of an image with one small layer
  * @param siblingNanos of an image with such a layer over a base that is there
  * @param cachedNanos of the same image under other names
@@ -35,10 +36,14 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
             throws InterruptedException {
         PrivatePlatform platform = PrivatePlatform.start(hearth);
         try {
+            Processes.forgetPeak(platform.pid());
+            long before = Processes.resident(platform.pid());
             Deploys deploys = new Deploys(platform, images, clock);
             deploys.nanos("warm", PullImages.OTHER);
             deploys.nanos("warm-again", PullImages.OTHER);
-            Pulled big = big(platform, deploys);
+            Tools.run("sync");
+            long nanos = deploys.nanos("big", PullImages.BIG);
+            Pulled big = new Pulled(nanos, Processes.peakResident(platform.pid()) - before);
             long aloneFirst = turn % 2 == 0 ? deploys.nanos("alone", PullImages.ALONE) : 0;
             long sibling = deploys.nanos("sibling", PullImages.SIBLING);
             long alone = aloneFirst > 0 ? aloneFirst : deploys.nanos("alone", PullImages.ALONE);
@@ -50,15 +55,6 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
         } finally {
             left.accept(platform.stop());
         }
-    }
-
-    private static Pulled big(PrivatePlatform platform, Deploys deploys)
-            throws InterruptedException {
-        Tools.run("sync");
-        Processes.forgetPeak(platform.pid());
-        long before = Processes.resident(platform.pid());
-        long nanos = deploys.nanos("big", PullImages.BIG);
-        return new Pulled(nanos, Processes.peakResident(platform.pid()) - before);
     }
 
     /** Deploys with a clock beside. */
