@@ -85,17 +85,19 @@ debian_convert_whiteouts() {
         done
 }
 
-# debian_image LAYOUT WORK PACKAGE...: opens a layout with the base layer and a layer of packages.
-# The command in debian_afterwards, if any, runs in the tree after the installation.
-debian_image() {
-    local layout=$1 work=$2 base
-    shift 2
+# debian_base: answers the directory of the base layer, which it makes if it has to.
+debian_base() {
+    local base
     base=base-$(debian_codename)-$(hash_of debian.sh oci.sh)
     cached "$base" debian_make_base
-    base=$cache/$base
+    printf '%s\n' "$cache/$base"
+}
 
-    mkdir -p "$work"/{upper,overlay,root,archives/partial}
-    chmod 0755 "$work/upper"
+# debian_download WORK PACKAGE...: WORK/archives gets these packages and what they need beyond the base.
+debian_download() {
+    local work=$1 base
+    shift
+    base=$(debian_base)
     local download=("${debian_apt[@]}" install --download-only -y --no-install-recommends
         -o Dir::State::status="$base/root/var/lib/dpkg/status" -o Dir::Cache::archives="$work/archives"
         -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@")
@@ -104,6 +106,18 @@ debian_image() {
         "${debian_apt[@]}" update
         "${download[@]}"
     fi
+}
+
+# debian_image LAYOUT WORK PACKAGE...: opens a layout with the base layer and a layer of packages.
+# The command in debian_afterwards, if any, runs in the tree after the installation.
+debian_image() {
+    local layout=$1 work=$2 base
+    shift 2
+    base=$(debian_base)
+
+    mkdir -p "$work"/{upper,overlay,root,archives/partial}
+    chmod 0755 "$work/upper"
+    debian_download "$work" "$@"
     debian_isolated "$images/debian-install" "$base/root" "$work" "${debian_afterwards[@]}"
     find "$work/upper/var/log" "$work/upper/var/cache" -type f -delete 2>/dev/null || true
     rm -rf "$work/upper"/{dev,proc,run,tmp} "$work/upper"/var/lib/dpkg/*-old

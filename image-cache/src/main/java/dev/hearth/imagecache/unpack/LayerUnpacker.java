@@ -7,9 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Unpacks one layer's tar stream into a directory that overlayfs can stack.
+ *
+ * <p>Two threads work on a layer: the caller's fetches and inflates, a second one hashes the tar
+ * and writes, so that an image of which one layer is most still keeps two cores busy.
  *
  * <p>Hostile layers are refused with a {@link BadLayerException} or made harmless, see {@link
  * LayerWriter}; nothing outside the directory is touched.
@@ -59,7 +64,17 @@ public final class LayerUnpacker {
      *     the disk's
      */
     public Unpacked unpack(InputStream layer, Digest diffId, Path into) throws IOException {
-        try (InputStream plain = Compression.decompress(layer);
+        try (InputStream plain = Compression.decompress(layer)) {
+            ChunkPipe tar = new ChunkPipe();
+            FutureTask<Unpacked> writing = new FutureTask<>(() -> write(tar, diffId, into));
+            Thread.ofPlatform().daemon().name("image-write").start(writing);
+            tar.fill(plain);
+            return outcome(writing);
+        }
+    }
+
+    private Unpacked write(ChunkPipe plain, Digest diffId, Path into) throws IOException {
+        try (plain;
                 Kernel kernel = new Kernel();
                 LayerTree tree = new LayerTree(kernel, latin1(into), limits.mostEntries())) {
             DigestStream tar =
@@ -72,6 +87,30 @@ public final class LayerUnpacker {
             tree.setDirectoryTimes();
             kernel.syncFileSystem(tree.rootFile());
             return unpacked;
+        }
+    }
+
+    /** Waits however often it is interrupted: nobody may write once {@link #unpack} returned. */
+    private static Unpacked outcome(FutureTask<Unpacked> writing) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return writing.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                case null, default -> throw new AssertionError("unpacking broke", e);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

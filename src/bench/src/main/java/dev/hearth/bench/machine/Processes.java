@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.hearth.bench.platform.BenchFailure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +27,41 @@ public final class Processes {
     /** Its proportional share of memory, in bytes: shared pages are divided among who has them. */
     public static long pss(long pid) {
         return keyed(proc(pid, "smaps_rollup"), "Pss:") * 1024;
+    }
+
+    /** Its memory now, in bytes; pages shared with others count whole. */
+    public static long resident(long pid) {
+        return keyed(proc(pid, "status"), "VmRSS:") * 1024;
+    }
+
+    /** The most it had since {@link #forgetPeak}, in bytes. */
+    public static long peakResident(long pid) {
+        return keyed(proc(pid, "status"), "VmHWM:") * 1024;
+    }
+
+    /** Lets the high-water mark begin anew: proc(5), {@code clear_refs}. */
+    public static void forgetPeak(long pid) {
+        try {
+            Files.writeString(proc(pid, "clear_refs"), "5");
+        } catch (IOException e) {
+            throw new BenchFailure("the peak of process " + pid + " cannot be reset: " + e, e);
+        }
+    }
+
+    /** The process and all below it, whichever of their threads started them. */
+    public static List<Long> tree(long pid) {
+        List<Long> found = new ArrayList<>(List.of(pid));
+        for (int i = 0; i < found.size(); i++) {
+            try (Stream<Path> threads = Files.list(proc(found.get(i), "task"))) {
+                for (Path thread : threads.toList()) {
+                    Scanner children = new Scanner(Files.readString(thread.resolve("children")));
+                    children.forEachRemaining(child -> found.add(Long.parseLong(child)));
+                }
+            } catch (IOException | UncheckedIOException gone) {
+                continue;
+            }
+        }
+        return found;
     }
 
     public static long threads(long pid) {

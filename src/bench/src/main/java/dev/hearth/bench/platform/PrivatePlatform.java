@@ -121,6 +121,15 @@ public final class PrivatePlatform implements AutoCloseable {
     /** Stops it with all that runs in it, and deletes its directory. */
     @Override
     public void close() {
+        try {
+            delete(stop());
+        } catch (IOException e) {
+            throw new BenchFailure("deleting " + scratch + " failed: " + e, e);
+        }
+    }
+
+    /** Stops it with all that runs in it; its directory, the answer, stays. */
+    public Path stop() {
         try (admin) {
             admin.shutdown();
             if (!process.waitFor(DOWN_SECONDS, TimeUnit.SECONDS)) {
@@ -131,12 +140,11 @@ public final class PrivatePlatform implements AutoCloseable {
                                 + " s; it was killed, and left "
                                 + scratch);
             }
-            delete(scratch);
-        } catch (IOException e) {
-            throw new BenchFailure("deleting " + scratch + " failed: " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new BenchFailure("interrupted while the platform in " + scratch + " stops", e);
         }
+        return scratch;
     }
 
     /** Deletes a tree; for scratch directories of the bench itself. */
