@@ -191,8 +191,7 @@ class HostileImageTest {
             executable(bin.resolve("lacks-interpreter"), "#!/no/such/shell\n".getBytes());
             executable(
                     bin.resolve("interpreted-by-itself"),
-                    "#!/hostile/interpreted-by-itself
-".getBytes());
+                    "#!/hostile/interpreted-by-itself\n".getBytes());
             byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
             executable(bin.resolve("cut-off"), java.util.Arrays.copyOf(busybox, 60));
             byte[] other = busybox.clone();
