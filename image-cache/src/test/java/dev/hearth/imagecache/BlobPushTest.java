@@ -134,10 +134,13 @@ class BlobPushTest {
     }
 
     @Test
-    void push_chunkNotAsLongAsItsRange_refusedOrTakenAsItCame() {
+    void push_chunkNotAsLongAsItsRange_refusedAndNothingAdded() {
         String at = client.upload("app");
-        client.call("PATCH", at, bytes("0123"), "Content-Range", "0-9");
-        assertProgress(client.call("GET", at), 204, at, "0-3"); // what is told is what is there
+        assertRefused(
+                client.call("PATCH", at, bytes("0123"), "Content-Range", "0-9"),
+                400,
+                "SIZE_INVALID");
+        assertProgress(client.call("GET", at), 204, at, "0-0");
     }
 
     @ParameterizedTest
