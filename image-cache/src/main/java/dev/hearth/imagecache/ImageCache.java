@@ -161,14 +161,18 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
 
     @Override
     public void prefetch(ResolvedImage image) {
-        if (images.use(image.digest()).isEmpty()) {
-            pullMakingRoom(ReferenceParser.parse(image.reference()), image.digest());
-            keepToBudgetSoon();
-        }
+        ensure(image.digest(), image.reference());
         try {
             images.name(image.digest(), image.reference());
         } catch (IOException e) {
             LOG.warnf("the name %s of an image is not kept: %s", image.reference(), e);
+        }
+    }
+
+    private void ensure(Digest digest, String reference) {
+        if (images.use(digest).isEmpty()) {
+            pullMakingRoom(ReferenceParser.parse(reference), digest);
+            keepToBudgetSoon();
         }
     }
 
@@ -196,12 +200,19 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         Progress progress = new Progress(reference.toString());
         pulls.add(progress);
         Deadline deadline = new Deadline(clock, limits.pull());
-        try (ImageSource source = sources.open(reference, deadline)) {
+        try (ImageSource source = source(reference, digest, deadline)) {
             new Pull(reference.toString(), source, deadline, unpacker, progress)
                     .run(digest, images, layers, workers);
         } finally {
             pulls.remove(progress);
         }
+    }
+
+    /** What is in this node's registry comes from there, by whatever host name it was deployed. */
+    private ImageSource source(ImageReference reference, Digest digest, Deadline deadline) {
+        return reference instanceof ImageReference.Registry r && registry.holds(r, digest)
+                ? registry.source(r)
+                : sources.open(reference, deadline);
     }
 
     /** What was pushed to the embedded registry is made ready as if it had been pulled. */
@@ -237,7 +248,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         if (there.isPresent()) {
             return there.get();
         }
-        prefetch(new ResolvedImage(reference, manifest));
+        ensure(manifest, reference);
         return open(manifest);
     }
 

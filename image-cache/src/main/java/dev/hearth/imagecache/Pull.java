@@ -268,7 +268,8 @@ final class Pull {
         boolean full =
                 e instanceof KernelException k
                         ? k.isDiskFull()
-                        : String.valueOf(e.getMessage()).contains("No space left");
+                        : String.valueOf(e.getMessage())
+                                .matches(".*(No space left|Disk quota exceeded).*");
         if (full) {
             return new HearthException(
                     ErrorKind.EXHAUSTED,

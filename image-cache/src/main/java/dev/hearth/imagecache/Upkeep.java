@@ -3,6 +3,8 @@ package dev.hearth.imagecache;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
+import dev.hearth.imagecache.reference.ImageReference;
+import dev.hearth.imagecache.reference.ReferenceParser;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.imagecache.store.ImageRecords;
 import dev.hearth.imagecache.store.LayerStore;
@@ -39,6 +41,7 @@ final class Upkeep {
     private final long budgetBytes;
     private final ReentrantLock removing = new ReentrantLock();
     private volatile Map<Digest, Boolean> serving = Map.of();
+    private volatile boolean servingKnown;
     private volatile Supplier<Set<Digest>> running = Set::of;
 
     /**
@@ -66,6 +69,7 @@ final class Upkeep {
      */
     void serving(Map<Digest, Boolean> digests) {
         serving = Map.copyOf(digests);
+        servingKnown = true;
     }
 
     /**
@@ -99,17 +103,20 @@ final class Upkeep {
         }
     }
 
-    /** Evicts until layers and pushed blobs fit the budget, or nothing more may go. */
+    /**
+     * Evicts until layers and pushed blobs fit the budget, or nothing more may go. Nothing goes
+     * before it is known what serves.
+     */
     void keepToBudget() throws IOException {
         removing.lock();
         try {
-            registry.expireUploads();
-            if (excess() <= 0) {
+            running.get().forEach(images::use); // what runs is in use, however long ago it started
+            if (excess() <= 0 || !servingKnown) {
                 return;
             }
             registry.collect();
+            long bytes = images.removeUnusedLayers(); // of pulls that failed
             int count = 0;
-            long bytes = 0;
             for (Digest digest : evictable()) {
                 if (excess() <= 0) {
                     break;
@@ -119,13 +126,16 @@ final class Upkeep {
                     bytes += images.removeUnusedLayers();
                 }
             }
-            LOG.infof(
-                    "evicted %d images (%d MiB) to keep to the disk budget of %d MiB",
-                    count, bytes >> 20, budgetBytes >> 20);
+            if (bytes > 0) {
+                LOG.infof(
+                        "evicted %d images (%d MiB) to keep to the disk budget of %d MiB",
+                        count, bytes >> 20, budgetBytes >> 20);
+            }
             if (excess() > 0) {
                 LOG.warnf(
-                        "images take %d MiB more than hearth.images.disk-budget allows, and all of"
-                                + " them are in use; raise it, or delete services",
+                        "images take %d MiB more than hearth.images.disk-budget allows, and what is"
+                                + " left is in use or was pushed; raise it, or delete services and"
+                                + " tags",
                         excess() >> 20);
             }
         } finally {
@@ -146,7 +156,7 @@ final class Upkeep {
             }
             long bytes = images.removeUnusedLayers() + registry.collect().bytes();
             LOG.warnf("the disk is full: evicted %d images, %d MiB in all", count, bytes >> 20);
-            return bytes > 0;
+            return count > 0 && bytes > 0;
         } finally {
             removing.unlock();
         }
@@ -160,6 +170,7 @@ final class Upkeep {
         Map<Digest, Boolean> now = serving;
         return images.all().stream()
                 .filter(one -> !now.getOrDefault(one.image().digest(), false))
+                .filter(one -> !now.containsKey(one.image().digest()) || canComeBack(one))
                 .sorted(
                         Comparator.comparing(
                                         (ImageRecords.Listed one) ->
@@ -167,6 +178,12 @@ final class Upkeep {
                                 .thenComparing(ImageRecords.Listed::lastUsed))
                 .map(one -> one.image().digest())
                 .toList();
+    }
+
+    /** Not from a file, which nobody promised to keep. */
+    private static boolean canComeBack(ImageRecords.Listed image) {
+        return image.names().stream()
+                .anyMatch(name -> ReferenceParser.parse(name) instanceof ImageReference.Registry);
     }
 
     private boolean remove(Digest digest) throws IOException {

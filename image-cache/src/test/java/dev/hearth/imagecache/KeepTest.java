@@ -62,7 +62,9 @@ class KeepTest {
 
     private ImageCache open(String budget) {
         CacheOptions options = CacheOptions.in(temp.resolve("data"));
-        return ImageCache.open(options.with(DataSize.parse(budget)), clock);
+        ImageCache cache = ImageCache.open(options.with(DataSize.parse(budget)), clock);
+        cache.serving(RouteTable.empty());
+        return cache;
     }
 
     private static boolean has(ImageCache cache, Digest image) {
@@ -135,6 +137,7 @@ class KeepTest {
     void budget_exceeded_aServiceAtZeroIsEvictedLast_andItsNextStartBringsItBack() {
         try (ImageCache cache = open("250k")) {
             Digest served = pull(cache, "served"); // the oldest, yet
+            cache.prefetch(new ResolvedImage("registry.example/served:1", served)); // its name
             cache.serving(serving(served, 0));
             clock.advance(Duration.ofHours(1));
             Digest other = pulled(cache, "other");
@@ -153,6 +156,32 @@ class KeepTest {
 
             StoredImage back = cache.bring(served, layout.reference("served"));
             assertThat(back.layers().getLast().resolve("served")).exists();
+        }
+    }
+
+    @Test
+    void budget_exceeded_aServiceAtZeroWhoseImageCameFromAFile_stays() {
+        try (ImageCache cache = open("1k")) {
+            Digest served = pull(cache, "served");
+            cache.serving(serving(served, 0));
+            clock.advance(Duration.ofHours(1));
+            cache.keepToBudget();
+
+            assertThat(has(cache, served)).isTrue(); // nobody promised to keep the file
+        }
+    }
+
+    @Test
+    void budget_exceeded_beforeItIsKnownWhatServes_everythingStays() {
+        CacheOptions options = CacheOptions.in(temp.resolve("data"));
+        try (ImageCache cache = ImageCache.open(options.with(DataSize.parse("1k")), clock)) {
+            Digest image = pulled(cache, "early");
+            cache.keepToBudget();
+            assertThat(has(cache, image)).isTrue();
+
+            cache.serving(RouteTable.empty());
+            cache.keepToBudget();
+            assertThat(has(cache, image)).isFalse();
         }
     }
 

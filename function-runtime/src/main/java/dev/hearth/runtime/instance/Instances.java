@@ -109,7 +109,7 @@ public final class Instances {
         Instant begunAt = clock.now();
         long begun = clock.nanos();
         Instance instance = null;
-        try (Launches.Turn turn = launches.turn()) {
+        try (Launches.Turn turn = launches.turn(revision)) {
             Launches.Launched launch = launches.launch(revision, register, turn);
             long launched = clock.nanos();
             instance = launch.instance();

@@ -100,8 +100,14 @@ public final class Launches {
         }
     }
 
-    /** Waits for one's turn; throws UNAVAILABLE {@code too-many-starts} when it does not come. */
-    Turn turn() throws IOException {
+    /**
+     * Waits for one's turn; throws UNAVAILABLE {@code too-many-starts} when it does not come.
+     *
+     * @param revision whose image is seen to first, because it may have been evicted and has to be
+     *     pulled then; from that on it stays for longer than a start takes
+     */
+    Turn turn(RevisionSpec revision) throws IOException {
+        plans.of(revision);
         try {
             if (turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 return new Turn();

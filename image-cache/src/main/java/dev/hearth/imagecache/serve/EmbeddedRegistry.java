@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * loopback; the gateway forwards what comes for {@link Settings#hosts}.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EmbeddedRegistry.class);
+
     /** That a client may keep us waiting. */
     static final Duration STALL = Duration.ofSeconds(60);
 
@@ -110,6 +113,16 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /** Whether a reference is to an image of this registry. */
     public boolean has(ImageReference.Registry reference) {
         return settings.hosts().contains(reference.host());
+    }
+
+    /** Whether it has that manifest in the reference's repository, whatever the host. */
+    public boolean holds(ImageReference.Registry reference, Digest digest) {
+        try {
+            return store.repositories().find(reference.repository(), digest).isPresent();
+        } catch (IOException e) {
+            LOG.warnf("looking for %s in the embedded registry failed: %s", reference, e);
+            return false;
+        }
     }
 
     /** An image of this registry. */

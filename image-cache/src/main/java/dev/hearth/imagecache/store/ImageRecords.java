@@ -171,6 +171,9 @@ public final class ImageRecords {
     public synchronized void add(
             Digest digest, byte[] manifest, Digest configDigest, byte[] config, ConfigFile file)
             throws IOException {
+        if (images.containsKey(digest)) {
+            return; // two pulls of one image at once
+        }
         ImageUse use = new ImageUse(List.of(), clock.now().toEpochMilli());
         Entry entry = entry(digest, configDigest, file, use);
         Disk.writeFile(paths.config(configDigest), config, paths.unpacking());
@@ -215,11 +218,18 @@ public final class ImageRecords {
         if (entry == null || !images.remove(digest, entry)) {
             return false;
         }
-        if (entry.usedMillis > usedBefore.toEpochMilli()) { // read after the removal, see use()
+        long used =
+                Math.min(entry.usedMillis, clock.now().toEpochMilli()); // the clock was put back
+        if (used > usedBefore.toEpochMilli()) { // read after the removal, see use()
             images.put(digest, entry);
             return false;
         }
-        Files.deleteIfExists(paths.manifest(digest));
+        try {
+            Files.deleteIfExists(paths.manifest(digest));
+        } catch (IOException stays) {
+            images.put(digest, entry); // a disk that cannot be written to loses no image
+            throw stays;
+        }
         Files.deleteIfExists(paths.use(digest));
         if (images.values().stream().noneMatch(e -> e.config.equals(entry.config))) {
             Files.deleteIfExists(paths.config(entry.config));

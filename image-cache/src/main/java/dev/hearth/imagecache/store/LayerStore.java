@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * The unpacked layers of this node, each there once however many images have it.
@@ -29,6 +31,7 @@ import java.util.function.Supplier;
  * into {@code layers/}. What a crash leaves is in {@code unpacking/} and goes at the next start.
  */
 public final class LayerStore {
+    private static final Logger LOG = Logger.getLogger(LayerStore.class);
     private final CachePaths paths;
     private final SharedFiles shared;
     private final Map<Digest, LayerFacts> known = new ConcurrentHashMap<>();
@@ -112,18 +115,21 @@ public final class LayerStore {
     long removeAllBut(Supplier<Set<Digest>> used) throws IOException {
         long bytes = 0;
         List<Path> removed = new ArrayList<>();
-        synchronized (held) {
-            Set<Digest> staying = used.get();
-            for (Map.Entry<Digest, LayerFacts> layer : known.entrySet()) {
-                Digest diffId = layer.getKey();
-                if (!staying.contains(diffId) && !held.containsKey(diffId)) {
-                    bytes += layer.getValue().diskBytes();
-                    removed.add(setAside(diffId));
+        try {
+            synchronized (held) {
+                Set<Digest> staying = used.get();
+                for (Map.Entry<Digest, LayerFacts> layer : known.entrySet()) {
+                    Digest diffId = layer.getKey();
+                    if (!staying.contains(diffId) && !held.containsKey(diffId)) {
+                        removed.add(setAside(diffId));
+                        bytes += layer.getValue().diskBytes();
+                    }
                 }
             }
-        }
-        for (Path aside : removed) {
-            Disk.remove(aside);
+        } finally {
+            for (Path aside : removed) { // also when a later one could not be set aside
+                Disk.remove(aside);
+            }
         }
         return bytes;
     }
@@ -147,9 +153,9 @@ public final class LayerStore {
 
     /** Takes a layer away whole: a half-removed one must not stand where others look for it. */
     private Path setAside(Digest diffId) throws IOException {
+        Path aside = paths.unpacking().resolve("removed-" + UUID.randomUUID());
+        Files.move(paths.layer(diffId), aside); // needs no room, which may be what is missing
         known.remove(diffId);
-        Path aside = Files.createTempDirectory(paths.unpacking(), "removed-");
-        Files.move(paths.layer(diffId), aside.resolve("layer"));
         Files.deleteIfExists(paths.facts(diffId));
         shared.remove(diffId);
         return aside;
@@ -194,6 +200,15 @@ public final class LayerStore {
         }
     }
 
+    /** Without it no later layer shares this one's files, which is no reason to fail. */
+    private void remember(Digest diffId, List<String> large) {
+        try {
+            shared.add(diffId, large);
+        } catch (IOException e) {
+            LOG.warnf("the large files of layer %s will not be shared: %s", diffId, e);
+        }
+    }
+
     private LayerFacts unpack(Digest diffId, Unpacking unpacking) throws IOException {
         Path work = Files.createTempDirectory(paths.unpacking(), "layer-");
         try {
@@ -201,8 +216,12 @@ public final class LayerStore {
             LayerFacts facts =
                     new LayerFacts(unpacked.entries(), unpacked.bytes(), unpacked.opaqueRoot());
             Disk.writeFile(paths.facts(diffId), Json.write(facts), paths.unpacking());
+            if (Files.exists(paths.layer(diffId))) { // of an attempt whose end failed
+                Disk.remove(setAside(diffId));
+                Disk.writeFile(paths.facts(diffId), Json.write(facts), paths.unpacking());
+            }
             Disk.publish(work, paths.layer(diffId));
-            shared.add(diffId, unpacked.large());
+            remember(diffId, unpacked.large());
             return facts;
         } finally {
             Disk.remove(work);

@@ -3,7 +3,6 @@ package dev.hearth.imagecache.store;
 import dev.hearth.contracts.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -27,10 +26,12 @@ import org.jboss.logging.Logger;
  * time are equal as well, to the nanosecond; that is also what makes looking cheap, since contents
  * are compared for such pairs alone. Layers are never written to (containers write to a layer of
  * their own), and a layer's removal takes its names only. What it shows a container is the number
- * of links of a file.
+ * of links of a file, and that equal files of two of its layers are one.
  */
 final class SharedFiles {
     private static final Logger LOG = Logger.getLogger(SharedFiles.class);
+
+    private static final int MOST_COMPARED = 8;
 
     private final CachePaths paths;
     private final Map<Alike, List<Path>> known = new ConcurrentHashMap<>();
@@ -73,13 +74,23 @@ final class SharedFiles {
             Path file = layer.resolve(name);
             Optional<Alike> alike = alike(file);
             if (alike.isPresent() && !hasLinks(file)) {
-                for (Path other : known.getOrDefault(alike.get(), List.of())) {
+                for (Path other : candidates(alike.get(), name)) {
                     if (replaced(file, other)) {
                         break;
                     }
                 }
             }
         }
+    }
+
+    /** Of the same name first, and few: there may be thousands that are alike but not equal. */
+    private List<Path> candidates(Alike alike, String name) {
+        List<Path> all = known.getOrDefault(alike, List.of());
+        return Stream.concat(
+                        all.stream().filter(other -> other.endsWith(name)),
+                        all.stream().filter(other -> !other.endsWith(name)))
+                .limit(MOST_COMPARED)
+                .toList();
     }
 
     /** Files that are links of each other in their own layer stay so. */
@@ -106,7 +117,7 @@ final class SharedFiles {
             return true;
         } catch (NoSuchFileException evictedMeanwhile) {
             return false;
-        } catch (FileSystemException e) { // the most links a file can have, say
+        } catch (IOException e) { // the most links a file can have, say
             LOG.debugf("%s is not shared with %s: %s", file, other, e.getMessage());
             return false;
         } finally {

@@ -1,8 +1,9 @@
 package dev.hearth.imagecache.unpack;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -26,7 +27,7 @@ final class LayerWriter {
     private final Kernel kernel;
     private final LayerTree tree;
     private final byte[] buffer = new byte[Kernel.WRITE_BYTES];
-    private final List<String> large = new ArrayList<>();
+    private final Set<String> large = new LinkedHashSet<>();
     private long bytes;
 
     LayerWriter(Kernel kernel, LayerTree tree) {
@@ -41,7 +42,7 @@ final class LayerWriter {
 
     /** Where large files were put that may be like those of other layers; each plain ASCII. */
     List<String> large() {
-        return large;
+        return List.copyOf(large);
     }
 
     void write(TarEntry entry, TarReader content) throws IOException {
@@ -87,13 +88,18 @@ final class LayerWriter {
         } finally {
             kernel.close(file);
         }
-        if (entry.size() >= LARGE_BYTES
-                && entry.capability().isEmpty()
-                && large.size() < MOST_LARGE) {
-            String path = tree.path(parent, name);
-            if (PLAIN.matcher(path).matches()) {
-                large.add(path);
-            }
+        if (entry.size() >= LARGE_BYTES) {
+            noteLarge(entry, tree.path(parent, name));
+        }
+    }
+
+    /** A capability is not among what is compared, so a file that has one is not shared. */
+    private void noteLarge(TarEntry entry, String path) {
+        large.remove(path); // an archive may have a name twice
+        if (entry.capability().isEmpty()
+                && large.size() < MOST_LARGE
+                && PLAIN.matcher(path).matches()) {
+            large.add(path);
         }
     }
 

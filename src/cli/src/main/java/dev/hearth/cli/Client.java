@@ -79,7 +79,6 @@ final class Client {
             request =
                     HttpRequest.newBuilder(
                                     URI.create(registry + "v2/_load?name=" + encode(repository)))
-                            .timeout(DEPLOY)
                             .header("Authorization", "Bearer " + password)
                             .header("Content-Type", "application/x-tar")
                             .POST(BodyPublishers.ofInputStream(archive));
@@ -150,20 +149,22 @@ final class Client {
         return response.body();
     }
 
-    private HttpResponse<String> answer(HttpRequest.Builder request) {
+    private HttpResponse<String> answer(HttpRequest.Builder builder) {
+        HttpRequest request = builder.build();
+        String asked = request.uri().getScheme() + "://" + request.uri().getAuthority();
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request, BodyHandlers.ofString());
         } catch (ConnectException e) {
             throw new HearthException(
                     ErrorKind.UNAVAILABLE,
                     "no-platform",
-                    "no platform answers on " + url + "; start one with `hearth up`",
+                    "no platform answers on " + asked + "; start one with `hearth up`",
                     e);
         } catch (IOException e) {
             throw new HearthException(
                     ErrorKind.UNAVAILABLE,
                     "no-answer",
-                    "the platform on " + url + " broke off: " + e.getMessage(),
+                    "the platform on " + asked + " broke off: " + e.getMessage(),
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -72,16 +72,16 @@ public final class Connection {
     }
 
     /**
-     * Where the platform's registry is: on this machine by its address, since the platform's domain
-     * need not be known to any name server here.
+     * Where the platform's registry is: on the machine that this talks to, by the name or address
+     * that leads there, since the platform's domain need not be known to any name server here.
      *
-     * @param platform the platform's own URL, ending in a slash
+     * @param host of the registry as the platform knows it, with its port unless that is 80
      */
-    String registry(String platform) {
-        if (server != null || environment("HEARTH_SERVER") != null) {
-            return platform;
-        }
-        int port = URI.create(platform).getPort();
-        return "http://127.0.0.1:" + (port < 0 ? 80 : port) + "/";
+    String registry(String host) {
+        int colon = host.lastIndexOf(':');
+        String port = colon < 0 ? "" : host.substring(colon);
+        String named = server != null ? server : environment("HEARTH_SERVER");
+        String machine = named == null ? "127.0.0.1" : URI.create(named).getHost();
+        return "http://" + machine + port + "/";
     }
 }

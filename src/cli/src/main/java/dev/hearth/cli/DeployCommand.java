@@ -167,10 +167,7 @@ final class DeployCommand extends HearthCommand {
         Client client = client();
         AdminApi.RegistryBody registry = client.get("/registry", AdminApi.RegistryBody.class);
         return client.load(
-                connection().registry("http://" + registry.host() + "/"),
-                registry.token(),
-                name,
-                local::archive);
+                connection().registry(registry.host()), registry.token(), name, local::archive);
     }
 
     private AdminApi.Deploy request(String reference) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image on this machine's disk: a file that {@code docker save} or {@code podman save} wrote, or
@@ -61,30 +62,57 @@ record LocalImage(Path path) {
     }
 
     private InputStream packed() throws IOException {
-        PipedInputStream in = new PipedInputStream(PIPE_BYTES);
-        OutputStream out = new PipedOutputStream(in);
-        Thread.ofVirtual().start(() -> pack(out));
-        return in;
+        Packing packing = new Packing(path);
+        PipedOutputStream out = new PipedOutputStream(packing);
+        Thread.ofVirtual().start(() -> packing.pack(out));
+        return packing;
     }
 
-    /** A failure breaks the pipe: the archive ends early and is refused. */
-    private void pack(OutputStream out) {
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+    /** A tar that is read while it is being written; what breaks the writing breaks the reading. */
+    private static final class Packing extends PipedInputStream {
+        private final Path directory;
+        private volatile @Nullable IOException failure;
+
+        Packing(Path directory) {
+            super(PIPE_BYTES);
+            this.directory = directory;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int n = super.read(buffer, offset, length);
+            IOException broken = failure;
+            if (n < 0 && broken != null) {
+                throw broken;
+            }
+            return n;
+        }
+
+        private void pack(OutputStream out) {
+            try (out) {
+                write(new TarArchiveOutputStream(out));
+            } catch (IOException e) {
+                failure = new IOException("packing " + directory + " failed: " + e, e);
+            }
+        }
+
+        /** Does not close the archive: one that is not whole must not have an end. */
+        private void write(TarArchiveOutputStream tar) throws IOException {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-            for (Path file : files()) {
-                tar.putArchiveEntry(new TarArchiveEntry(file, path.relativize(file).toString()));
+            for (Path file : files(directory)) {
+                tar.putArchiveEntry(
+                        new TarArchiveEntry(file, directory.relativize(file).toString()));
                 Files.copy(file, tar);
                 tar.closeArchiveEntry();
             }
             tar.finish();
-        } catch (IOException e) {
-            throw new UncheckedIOException("packing " + path + " failed: " + e.getMessage(), e);
+            tar.flush();
         }
     }
 
-    private List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(path, 4)) {
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory, 4)) {
             return all.filter(Files::isRegularFile).sorted().toList();
         }
     }

@@ -48,7 +48,9 @@ final class Watching implements AutoCloseable {
         } catch (InterruptedException done) {
             Thread.currentThread().interrupt();
         } catch (HearthException e) {
-            err.println("how far the pull has come is not known: " + e.sentence());
+            if (!closed) {
+                err.println("how far the pull has come is not known: " + e.sentence());
+            }
         }
     }
 
