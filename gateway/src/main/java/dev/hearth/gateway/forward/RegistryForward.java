@@ -54,6 +54,10 @@ final class RegistryForward {
         // calls of a push cannot be repeated by anybody but their client.
         upstream.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         HttpServerResponse response = request.response();
+        if (response.closed()) { // the client left while there was no connection yet
+            upstream.reset();
+            return;
+        }
         response.closeHandler(gone -> upstream.reset());
         request.exceptionHandler(broken -> upstream.reset());
         upstream.response()
@@ -92,6 +96,7 @@ final class RegistryForward {
     }
 
     private static void fail(HttpServerRequest request, String why) {
+        request.resume(); // what is left of its body is passed over
         if (request.response().headWritten()) {
             request.response().reset();
             return;
