@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,18 +136,24 @@ class KeepTest {
 
     @Test
     void budget_exceeded_aServiceAtZeroIsEvictedLast_andItsNextStartBringsItBack() {
-        try (ImageCache cache = open("250k")) {
+        try (ImageCache cache = open("400k")) {
+            Set<Digest> running = ConcurrentHashMap.newKeySet();
+            cache.running(() -> running);
             Digest served = pull(cache, "served"); // the oldest, yet
             cache.prefetch(new ResolvedImage("registry.example/served:1", served)); // its name
             cache.serving(serving(served, 0));
             clock.advance(Duration.ofHours(1));
             Digest other = pulled(cache, "other");
+            running.add(pulled(cache, "running")); // 350 kB: it fits
+
+            running.add(pull(cache, "more"));
+            clock.advance(Duration.ofHours(1));
             cache.keepToBudget();
             assertThat(has(cache, other)).isFalse();
             assertThat(has(cache, served)).isTrue();
 
-            Digest running = pulled(cache, "running");
-            cache.running(() -> Set.of(running));
+            running.add(pull(cache, "fifth"));
+            clock.advance(Duration.ofHours(1));
             cache.keepToBudget();
             assertThat(has(cache, served)).isFalse();
             assertThatThrownBy(() -> cache.open(served))
