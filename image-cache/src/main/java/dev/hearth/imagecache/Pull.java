@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -33,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 
 /** One image on its way from a source to this node's disk. */
 final class Pull {
@@ -137,7 +139,7 @@ final class Pull {
         List<Future<?>> work = new ArrayList<>();
         List<HearthException> failures = new ArrayList<>();
         try {
-            for (int i = 0; i < blobs.size(); i++) {
+            for (int i : largestFirst(blobs)) {
                 Descriptor blob = blobs.get(i);
                 Digest diffId = diffIds.get(i);
                 if (layers.facts(diffId).isPresent()) {
@@ -162,6 +164,15 @@ final class Pull {
                         f -> {
                             throw f;
                         });
+    }
+
+    /** Places in the list: the longest piece of work, begun last, would end alone. */
+    private static int[] largestFirst(List<Descriptor> blobs) {
+        return IntStream.range(0, blobs.size())
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> -blobs.get(i).size()))
+                .mapToInt(i -> i)
+                .toArray();
     }
 
     /** Waits for one layer; a failure makes the other layers give up too. */
