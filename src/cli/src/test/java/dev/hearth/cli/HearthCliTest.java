@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +37,11 @@ class HearthCliTest {
 
     @TempDir Path data;
     private HttpServer server;
+    private final ExecutorService serving = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, String> answers = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch pullsSeen = new CountDownLatch(2);
+    private volatile boolean deployIsSlow;
 
     private record Result(int code, String out, String err) {}
 
@@ -52,6 +59,11 @@ class HearthCliTest {
                                     exchange.getRequestBody().readAllBytes(),
                                     StandardCharsets.UTF_8);
                     requests.add(call + " " + body);
+                    if (call.endsWith("/pulls")) {
+                        pullsSeen.countDown();
+                    } else if (deployIsSlow && call.equals("POST /api/v1/services")) {
+                        await(pullsSeen);
+                    }
                     boolean authorised =
                             "Bearer secret"
                                     .equals(exchange.getRequestHeaders().getFirst("Authorization"));
@@ -62,12 +74,22 @@ class HearthCliTest {
                     exchange.getResponseBody().write(bytes);
                     exchange.close();
                 });
+        server.setExecutor(serving);
         server.start();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @AfterEach
     void stop() {
         server.stop(0);
+        serving.close();
     }
 
     private Result hearth(String... words) {
@@ -86,6 +108,49 @@ class HearthCliTest {
                         new PrintWriter(err, true),
                         line.toArray(String[]::new));
         return new Result(code, out.toString(), err.toString());
+    }
+
+    @Test
+    void deploy_progress_saysHowFarThePullHasCome_onStderr() {
+        answers.put("POST /api/v1/services", "200 " + SERVICE);
+        answers.put(
+                "GET /api/v1/pulls",
+                "200 [{\"reference\":\"r.example/big:v1\",\"bytes\":12300000,\"totalBytes\":340000000,"
+                        + "\"layers\":2,\"totalLayers\":7}]");
+        deployIsSlow = true;
+
+        Result result = hearth("deploy", "hello", "--image", "r.example/big:v1", "--progress");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .isEqualTo("pulling r.example/big:v1: 12.3 MB of 340.0 MB, 2 of 7 layers\n");
+        assertThat(result.out()).endsWith("http://hello.localhost:8080/\n");
+    }
+
+    @Test
+    void deploy_imageAndSource_oneOfThem() {
+        assertThat(hearth("deploy", "hello").code()).isEqualTo(2);
+        assertThat(hearth("deploy", "hello", "--image", "r.example/x", "--source", ".").err())
+                .contains("either --image REF or --source DIR");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void images_asATable() {
+        answers.put(
+                "GET /api/v1/images",
+                "200 {\"images\":[{\"digest\":\"sha256:"
+                        + "ab".repeat(32)
+                        + "\",\"references\":[\"localhost:8080/app:v1\"],\"bytes\":1500000,"
+                        + "\"sharedBytes\":500,\"lastUsed\":\"2026-01-01T00:00:00Z\",\"running\":true,"
+                        + "\"services\":[\"a\",\"b\"]}],\"layerBytes\":2000000000,"
+                        + "\"registryBytes\":0,\"budgetBytes\":5000000000}");
+
+        assertThat(hearth("images").out().lines())
+                .containsExactly(
+                        "IMAGE                  DIGEST        SIZE    SHARED  LAST USED  SERVICES",
+                        "localhost:8080/app:v1  abababababab  1.5 MB  0.5 kB  running    a,b",
+                        "layers 2.00 GB, pushed 0.0 kB, budget 5.00 GB");
     }
 
     @Test
