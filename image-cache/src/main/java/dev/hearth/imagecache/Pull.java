@@ -24,7 +24,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -34,7 +33,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 
 /** One image on its way from a source to this node's disk. */
 final class Pull {
@@ -139,7 +137,7 @@ final class Pull {
         List<Future<?>> work = new ArrayList<>();
         List<HearthException> failures = new ArrayList<>();
         try {
-            for (int i : largestFirst(blobs)) {
+            for (int i = 0; i < blobs.size(); i++) {
                 Descriptor blob = blobs.get(i);
                 Digest diffId = diffIds.get(i);
                 if (layers.facts(diffId).isPresent()) {
@@ -164,15 +162,6 @@ final class Pull {
                         f -> {
                             throw f;
                         });
-    }
-
-    /** Places in the list: the longest piece of work, begun last, would end alone. */
-    private static int[] largestFirst(List<Descriptor> blobs) {
-        return IntStream.range(0, blobs.size())
-                .boxed()
-                .sorted(Comparator.comparingLong(i -> -blobs.get(i).size()))
-                .mapToInt(i -> i)
-                .toArray();
     }
 
     /** Waits for one layer; a failure makes the other layers give up too. */
