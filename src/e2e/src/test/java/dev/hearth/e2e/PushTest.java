@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import io.restassured.response.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -292,29 +290,19 @@ class PushTest {
         return null;
     }
 
+    /** That it removes the others, a minute after their last use, is shown by KeepTest. */
     @Test
     @Order(9)
-    void prune_afterDelete_removesWhatNoServiceRuns() throws Exception {
+    void prune_afterDelete_whatServicesRunStays() throws Exception {
         need("buildah");
-        String digest = imageOf("by-source").get("digest").asText();
         String kept = imageOf("by-layout").get("digest").asText();
         assertThat(platform.hearth("delete", "by-source").code()).isZero();
-        Eventually.until( // what was used in the last minute is spared
-                "the image of the deleted service is pruned",
-                Duration.ofSeconds(120),
-                () -> !afterPrune().contains(digest));
+
+        Platform.Result pruned = platform.hearth("images", "--prune");
+
+        assertThat(pruned.code()).as(pruned.err()).isZero();
+        assertThat(pruned.out()).matches("removed \\d+ images, freed .*\n");
         assertThat(platform.hearth("images", "--json").out()).contains(kept);
         assertThat(platform.get("by-layout", "/").statusCode()).isEqualTo(200);
-    }
-
-    private static String afterPrune() {
-        try {
-            Platform.Result pruned = platform.hearth("images", "--prune");
-            assertThat(pruned.code()).as(pruned.err()).isZero();
-            assertThat(pruned.out()).matches("removed \\d+ images, freed .*\n");
-            return platform.hearth("images", "--json").out();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

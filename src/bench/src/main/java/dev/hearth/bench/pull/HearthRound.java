@@ -4,6 +4,7 @@ import dev.hearth.bench.machine.Processes;
 import dev.hearth.bench.platform.PrivatePlatform;
 import dev.hearth.contracts.Clock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param cachedNanos of the same image under other names
  */
 record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cachedNanos) {
+    /** What a deploy leaves to be done afterwards (slots, a loaded one) is over by then. */
+    private static final Duration BETWEEN_DEPLOYS = Duration.ofMillis(500);
 
     /**
      * Starts a platform, deploys, and stops it.
@@ -49,6 +52,7 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
             long alone = aloneFirst > 0 ? aloneFirst : deploys.nanos("alone", PullImages.ALONE);
             long[] again = new long[cached];
             for (int i = 0; i < cached; i++) {
+                Thread.sleep(BETWEEN_DEPLOYS); // one at a time, as people deploy
                 again[i] = deploys.nanos("again-" + i, PullImages.BIG);
             }
             return new HearthRound(big, alone, sibling, again);
