@@ -193,7 +193,7 @@ final class Exchange implements Waiter.Ending {
         }
         bodyBegun = true;
         // a failure of either end is told by the response's future or the close handler
-        request.pipeTo(upstream);
+        request.pipe().endOnFailure(false).to(upstream); // what broke off is not whole
     }
 
     /** The connection never carried the request: another instance may have it. */

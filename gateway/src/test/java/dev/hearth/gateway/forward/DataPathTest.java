@@ -331,6 +331,30 @@ class DataPathTest {
     }
 
     @Test
+    void clientBreaksOffInItsBody_containerNeverTakesItForWhole() throws Exception {
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger whole = new AtomicInteger();
+        AtomicInteger broken = new AtomicInteger();
+        gatewayBefore(
+                r -> {
+                    r.handler(part -> begun.incrementAndGet());
+                    r.endHandler(end -> whole.incrementAndGet());
+                    r.exceptionHandler(e -> broken.incrementAndGet());
+                });
+        runtime.startAtOnce();
+        for (String framing :
+                List.of("Transfer-Encoding: chunked\r\n\r\n5\r\n", "Content-Length: 10\r\n\r\n")) {
+            int before = begun.get();
+            Socket client =
+                    open("POST / HTTP/1.1\r\nHost: hello.localhost\r\n" + framing + "hello");
+            until(() -> begun.get() > before);
+            client.close();
+        }
+        until(() -> broken.get() == 2);
+        assertThat(whole).hasValue(0);
+    }
+
+    @Test
     void clientGone_upstreamIsCancelledAndItsPlaceFree() throws Exception {
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         gatewayBefore(r -> r.connection().closeHandler(v -> cancelled.complete(null)));
