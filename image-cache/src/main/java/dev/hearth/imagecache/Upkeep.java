@@ -110,6 +110,7 @@ final class Upkeep {
     void keepToBudget() throws IOException {
         removing.lock();
         try {
+            registry.expireUploads();
             running.get().forEach(images::use); // what runs is in use, however long ago it started
             if (excess() <= 0 || !servingKnown) {
                 return;

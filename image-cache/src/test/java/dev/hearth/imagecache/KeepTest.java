@@ -16,9 +16,14 @@ import dev.hearth.imagecache.fixture.Commands;
 import dev.hearth.imagecache.fixture.Layer;
 import dev.hearth.imagecache.fixture.Layout;
 import dev.hearth.imagecache.fixture.Tar;
+import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -189,6 +194,32 @@ class KeepTest {
             cache.serving(RouteTable.empty());
             cache.keepToBudget();
             assertThat(has(cache, image)).isFalse();
+        }
+    }
+
+    @Test
+    void budget_notExceeded_uploadsThatNobodyGoesOnWithEndAllTheSame() throws Exception {
+        CacheOptions options =
+                CacheOptions.in(temp.resolve("data"))
+                        .with(new EmbeddedRegistry.Settings(List.of("here"), "secret", 1 << 20));
+        try (ImageCache cache = ImageCache.open(options, clock);
+                HttpClient http = HttpClient.newHttpClient()) {
+            int port = cache.registry().orElseThrow().getPort();
+            HttpRequest begin =
+                    HttpRequest.newBuilder(
+                                    URI.create(
+                                            "http://127.0.0.1:" + port + "/v2/app/blobs/uploads/"))
+                            .header("Authorization", "Bearer secret")
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build();
+            assertThat(http.send(begin, HttpResponse.BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(202);
+            assertThat(children("registry/uploads")).hasSize(1);
+            clock.advance(Duration.ofHours(2));
+
+            cache.keepToBudget();
+
+            assertThat(children("registry/uploads")).isEmpty();
         }
     }
 
