@@ -97,7 +97,7 @@ final class Upkeep {
             long bytes = images.removeUnusedLayers();
             Set<Digest> needed = new HashSet<>(keep);
             images.all().forEach(one -> needed.add(one.image().digest()));
-            return new Pruned(count, bytes + registry.prune(needed::contains).bytes());
+            return new Pruned(count, bytes + registry.prune(needed::contains));
         } finally {
             removing.unlock();
         }
@@ -155,7 +155,7 @@ final class Upkeep {
                     count++;
                 }
             }
-            long bytes = images.removeUnusedLayers() + registry.collect().bytes();
+            long bytes = images.removeUnusedLayers() + registry.collect();
             LOG.warnf("the disk is full: evicted %d images, %d MiB in all", count, bytes >> 20);
             return count > 0 && bytes > 0;
         } finally {

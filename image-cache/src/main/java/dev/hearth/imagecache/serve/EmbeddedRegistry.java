@@ -130,19 +130,14 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return new RepositorySource(reference, store);
     }
 
-    /** What was removed. */
-    public record Removed(int blobs, long bytes) {}
-
-    /** Removes what no manifest needs. */
-    public Removed collect() throws IOException {
-        RegistryStore.Collected collected = store.collect();
-        return new Removed(collected.blobs(), collected.bytes());
+    /** Removes what no manifest needs; the bytes of that. */
+    public long collect() throws IOException {
+        return store.collect();
     }
 
     /** As {@link #collect}, and the manifests without a tag but those to keep. */
-    public Removed prune(Predicate<Digest> keep) throws IOException {
-        RegistryStore.Collected collected = store.collect(keep);
-        return new Removed(collected.blobs(), collected.bytes());
+    public long prune(Predicate<Digest> keep) throws IOException {
+        return store.collect(keep);
     }
 
     /** Cancels the uploads that nobody goes on with. */

@@ -213,14 +213,13 @@ final class RegistryStore {
         }
     }
 
-    /** What {@link #collect} removed. */
-    record Collected(int blobs, long bytes) {}
-
     /**
      * Removes blobs that no manifest needs (mark and sweep), uploads that nobody goes on with, and
      * empty repositories. Pushes wait meanwhile.
+     *
+     * @return bytes of the blobs that were removed
      */
-    Collected collect() throws IOException {
+    long collect() throws IOException {
         return collect(digest -> true);
     }
 
@@ -228,7 +227,7 @@ final class RegistryStore {
      * As {@link #collect()}, and takes away the manifests without a tag that are not part of a
      * tagged index, not about something that stays, and not among those to keep.
      */
-    Collected collect(Predicate<Digest> keep) throws IOException {
+    long collect(Predicate<Digest> keep) throws IOException {
         uploads.expire();
         collecting.writeLock().lock();
         try {
@@ -237,16 +236,14 @@ final class RegistryStore {
             for (String repository : repositories.all()) {
                 needed.addAll(sweep.run(repository));
             }
-            int removed = 0;
             long bytes = 0;
             for (Digest blob : blobs.all()) {
                 if (!needed.contains(blob)) {
                     bytes += blobs.size(blob).orElse(0L);
                     blobs.remove(blob);
-                    removed++;
                 }
             }
-            return new Collected(removed, bytes);
+            return bytes;
         } finally {
             collecting.writeLock().unlock();
         }

@@ -28,8 +28,7 @@ import java.util.stream.Collectors;
  * start needs of them. An image's manifest is written last, after its layers and its configuration,
  * and removed first; so one that is there is whole.
  *
- * <p>Concurrency: {@link #find} and {@link #use} take no lock; whatever changes the disk takes
- * turns.
+ * <p>Concurrency: {@link #use} takes no lock; whatever changes the disk takes turns.
  */
 public final class ImageRecords {
     private final CachePaths paths;
@@ -148,14 +147,9 @@ public final class ImageRecords {
         return used;
     }
 
-    /** The image of that manifest, from memory. */
-    public Optional<StoredImage> find(Digest manifest) {
-        return Optional.ofNullable(images.get(manifest)).map(e -> e.image);
-    }
-
     /**
-     * As {@link #find}, and notes the use: from then on {@link #remove} spares the image for a
-     * while.
+     * The image of that manifest, from memory; notes the use: from then on {@link #remove} spares
+     * the image for a while.
      */
     public Optional<StoredImage> use(Digest manifest) {
         Entry entry = images.get(manifest);
