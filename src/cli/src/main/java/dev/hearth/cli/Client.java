@@ -17,10 +17,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /** The admin API as methods; failures come back as the HearthException that the platform threw. */
 final class Client {
@@ -32,15 +35,28 @@ final class Client {
 
     private final String url;
     private final String token;
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(5))
-                    .build();
+    private final HttpClient http = client().sslContext(noTls()).build();
 
     Client(String url, String token) {
         this.url = url;
         this.token = token;
+    }
+
+    private static HttpClient.Builder client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5));
+    }
+
+    /** The usual context reads all authorities' certificates, a fifth of a command's time. */
+    private static SSLContext noTls() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[0], null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK knows TLS", e);
+        }
     }
 
     static String encode(String text) {
@@ -152,8 +168,9 @@ final class Client {
     private HttpResponse<String> answer(HttpRequest.Builder builder) {
         HttpRequest request = builder.build();
         String asked = request.uri().getScheme() + "://" + request.uri().getAuthority();
+        boolean plain = "http".equals(request.uri().getScheme());
         try {
-            return http.send(request, BodyHandlers.ofString());
+            return (plain ? http : client().build()).send(request, BodyHandlers.ofString());
         } catch (ConnectException e) {
             throw new HearthException(
                     ErrorKind.UNAVAILABLE,

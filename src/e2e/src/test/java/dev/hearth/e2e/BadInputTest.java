@@ -41,8 +41,13 @@ class BadInputTest {
 
     @AfterEach
     void nothingHalfMade() throws Exception {
-        assertThat(platform.hearth("services", "--json").out().strip()).isEqualTo("[ ]");
-        assertThat(platform.hearth("instances", "--json").out().strip()).isEqualTo("[ ]");
+        assertNone("services");
+        assertNone("instances");
+    }
+
+    private static void assertNone(String what) throws Exception {
+        Platform.Result listed = platform.hearth(what, "--json");
+        assertThat(listed.out().strip()).as(() -> listed.err() + platform.state()).isEqualTo("[ ]");
     }
 
     private static Platform.Result refused(String reason, String... words) throws Exception {

@@ -25,6 +25,21 @@ final class Platform implements AutoCloseable {
             Path.of(System.getProperty("hearth.root", "../..")).toAbsolutePath().normalize();
     private static final Duration UP = Duration.ofSeconds(180);
 
+    /**
+     * Few, since every test class starts a platform; bursts beyond them are tested all the same.
+     */
+    private static final String SLOTS = "24";
+
+    /** The script starts nothing that takes longer; a rehearsal takes one to two minutes. */
+    private static final int SECONDS = 300;
+
+    static {
+        // what the starts and calls of a whole run gain is more than a short rehearsal takes
+        if (System.getenv("CI") != null) {
+            rehearse();
+        }
+    }
+
     final Path data;
     final int httpPort = freePort();
     final int adminPort = freePort();
@@ -122,7 +137,18 @@ final class Platform implements AutoCloseable {
     private static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HEARTH_NO_BUILD", "1");
+        builder.environment().put("HEARTH_RUNTIME_SLOTS", SLOTS);
         return builder;
+    }
+
+    private static void rehearse() {
+        try {
+            Result result =
+                    run(List.of(ROOT.resolve("hearth").toString(), "rehearse", "5", "200", "2"));
+            assertThat(result.code()).as(result.err()).isZero();
+        } catch (Exception e) {
+            throw new IllegalStateException("the rehearsal failed", e);
+        }
     }
 
     static Result run(List<String> command) throws Exception {
@@ -135,9 +161,9 @@ final class Platform implements AutoCloseable {
                             .redirectOutput(out.toFile())
                             .redirectError(err.toFile())
                             .start();
-            if (!p.waitFor(120, TimeUnit.SECONDS)) {
+            if (!p.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 p.destroyForcibly();
-                throw new AssertionError(command + " did not end within 120 s");
+                throw new AssertionError(command + " did not end within " + SECONDS + " s");
             }
             return new Result(p.exitValue(), Files.readString(out), Files.readString(err));
         } finally {
@@ -192,6 +218,20 @@ final class Platform implements AutoCloseable {
     void killHard() throws Exception {
         process.destroyForcibly();
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** What there is to see of a platform that does not answer: its log, threads and processes. */
+    String state() {
+        try {
+            return String.join(
+                    "\n",
+                    printed(),
+                    run(List.of("tail", "-n", "40", data + "/logs/hearth.log")).out(),
+                    run(List.of("ps", "-eLo", "pid,ppid,stat,wchan:24,pcpu,comm")).out(),
+                    run(List.of("jcmd", Long.toString(pid()), "Thread.print")).out());
+        } catch (Exception e) {
+            return "its state cannot be told: " + e;
+        }
     }
 
     /** Processes, mounts, cgroups, links and rules on this machine that belong to this platform. */

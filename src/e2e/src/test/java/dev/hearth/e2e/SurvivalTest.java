@@ -223,7 +223,7 @@ class SurvivalTest {
     void adopted_quotaFollowsAndStopWorks() throws Exception {
         Eventually.until(
                 "the idle sliver is set by the autoscaler",
-                Duration.ofSeconds(120), // Kafka waits for the consumer that was killed
+                Duration.ofSeconds(40), // Kafka waits 10 s for the consumer that was killed
                 () -> instances("hello").stream().allMatch(i -> "50m".equals(i.get("cpu"))));
         assertThat(platform.hearth("stop", "hello").code()).isZero();
         assertThat(instances("hello")).isEmpty();
