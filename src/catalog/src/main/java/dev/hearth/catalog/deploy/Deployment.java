@@ -63,8 +63,7 @@ public final class Deployment {
         return turns.exclusively(
                 request.service(),
                 () ->
-                        validate(request)
-                                .chain(number -> resolve(request, number))
+                        draft(request)
                                 .call(this::prefetch)
                                 .call(this::prove)
                                 .chain(this::storeOrDiscard)
@@ -83,18 +82,18 @@ public final class Deployment {
     }
 
     /**
-     * The request itself was checked when it was made; here it meets what exists. Asking the
-     * database first also fails a deploy at once, not after minutes of pulling, when it is away.
+     * Asks the registry and the database at once. When the database is away this fails without
+     * waiting for the registry, and never after minutes of pulling.
      */
-    private Uni<Integer> validate(DeployRequest request) {
-        return store.reserveNumber(request.service());
-    }
-
-    private Uni<Draft> resolve(DeployRequest request, int number) {
-        return Uni.createFrom()
-                .item(() -> images.resolve(request.image()))
-                .runSubscriptionOn(blocking)
-                .map(image -> drafting.draft(request, number, image));
+    private Uni<Draft> draft(DeployRequest request) {
+        Uni<ResolvedImage> image =
+                Uni.createFrom()
+                        .item(() -> images.resolve(request.image()))
+                        .runSubscriptionOn(blocking);
+        return Uni.combine()
+                .all()
+                .unis(store.reserveNumber(request.service()), image)
+                .with((number, resolved) -> drafting.draft(request, number, resolved));
     }
 
     private Uni<ResolvedImage> prefetch(Draft draft) {
