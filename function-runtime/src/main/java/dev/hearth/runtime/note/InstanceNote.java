@@ -89,7 +89,12 @@ public record InstanceNote(
 
     private static RevisionSpec withoutSecrets(RevisionSpec r) {
         ContainerSpec bare =
-                new ContainerSpec(List.of(), List.of(), Map.of(), r.container().port());
+                new ContainerSpec(
+                        List.of(),
+                        List.of(),
+                        Map.of(),
+                        r.container().port(),
+                        r.container().http2());
         return new RevisionSpec(
                 r.name(),
                 r.service(),

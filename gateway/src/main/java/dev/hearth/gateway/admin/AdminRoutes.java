@@ -50,7 +50,7 @@ public final class AdminRoutes {
     private final Executor blocking;
 
     /**
-     * @param domain and {@code port} of the services' URLs
+     * @param address of the services' URLs
      * @param token that every call must carry
      * @param registryToken what images are pushed with
      * @param shutdown stops the platform, soon
@@ -61,8 +61,7 @@ public final class AdminRoutes {
             RuntimePort runtime,
             ImageAdminPort images,
             Traffic traffic,
-            String domain,
-            int port,
+            PublicAddress address,
             String token,
             String registryToken,
             Supplier<Status> status,
@@ -74,11 +73,10 @@ public final class AdminRoutes {
                 new ImageRoutes(
                         images,
                         catalog,
-                        new AdminApi.RegistryBody(
-                                domain + (port == 80 ? "" : ":" + port), registryToken),
+                        new AdminApi.RegistryBody(address.host(), registryToken),
                         blocking);
         this.traffic = traffic;
-        this.bodies = new Bodies(domain, port);
+        this.bodies = new Bodies(address);
         this.token = token.getBytes(StandardCharsets.UTF_8);
         this.status = status;
         this.shutdown = shutdown;

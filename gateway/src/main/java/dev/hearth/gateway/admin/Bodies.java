@@ -23,15 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the API's bodies into values, with the documented defaults, and values into bodies. */
 final class Bodies {
-    private final String domain;
-    private final int port;
+    private final PublicAddress address;
 
     /**
-     * @param domain and {@code port} of the services' URLs
+     * @param address of the services' URLs
      */
-    Bodies(String domain, int port) {
-        this.domain = domain;
-        this.port = port;
+    Bodies(PublicAddress address) {
+        this.address = address;
     }
 
     static DeployRequest request(Deploy body) {
@@ -42,7 +40,8 @@ final class Bodies {
                         or(body.command(), List.of()),
                         or(body.args(), List.of()),
                         or(body.env(), Map.of()),
-                        or(body.port(), 8080)),
+                        or(body.port(), 8080),
+                        or(body.http2(), false)),
                 new Resources(
                         Cpu.parse(or(body.cpu(), "1")), DataSize.parse(or(body.memory(), "512Mi"))),
                 new Scaling(
@@ -67,14 +66,10 @@ final class Bodies {
         return value;
     }
 
-    String url(ServiceName service) {
-        return "http://" + service + "." + domain + (port == 80 ? "" : ":" + port) + "/";
-    }
-
     ServiceBody service(Service s, int instances) {
         return new ServiceBody(
                 s.name().value(),
-                url(s.name()),
+                address.url(s.name()),
                 s.serving().name().value(),
                 instances,
                 s.createdAt().toString(),
@@ -91,6 +86,7 @@ final class Bodies {
                 r.container().args(),
                 r.container().env(),
                 r.container().port(),
+                r.container().http2(),
                 r.resources().cpu().toString(),
                 r.resources().memory().toString(),
                 r.scaling().concurrency(),

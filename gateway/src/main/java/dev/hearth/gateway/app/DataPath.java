@@ -1,16 +1,21 @@
 package dev.hearth.gateway.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.hearth.contracts.Clock;
 import dev.hearth.gateway.forward.Forwarder;
+import dev.hearth.gateway.forward.InstanceClients;
 import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.tls.CertificateFiles;
+import dev.hearth.gateway.tls.CertificateWatch;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -18,15 +23,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The port where requests come in: one listener, one client and one forwarder on each event loop.
  */
 final class DataPath {
     private static final int LOOPS = Runtime.getRuntime().availableProcessors();
-    private static final int CONNECT_MILLIS = 1_000;
-    private static final int KEEP_ALIVE_SECONDS = 60;
-    private static final int CONNECTIONS_PER_INSTANCE = 1_100; // above the most concurrency, 1000
+
+    /** Of one client's connection; Netty's default and Envoy's bound for the open internet. */
+    private static final long STREAMS_PER_CONNECTION = 100;
+
+    /** What a client may send ahead of the container's reading, for each stream. */
+    private static final int STREAM_WINDOW = 256 * 1024;
+
+    private static final int CONNECTION_WINDOW = 1 << 20;
+    private static final long LOOK_AT_CERTIFICATES_MILLIS = 5_000;
     private static final int HEADER_BYTES = 32 * 1024;
     private static final int REQUEST_LINE_BYTES = 16 * 1024;
     private static final int LONGEST_REQUEST_SECONDS = 3_660;
@@ -39,6 +51,7 @@ final class DataPath {
     private final Supplier<Optional<InetSocketAddress>> registry;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
+    private volatile @Nullable CertificateWatch certificates;
 
     /**
      * @param rehearsals cold requests rehearsed once it listens
@@ -59,40 +72,59 @@ final class DataPath {
         this.rehearsals = rehearsals;
     }
 
-    /** Listens; fails when the port is taken. */
-    Future<Void> listen(String host, int port) {
-        HttpServerOptions server =
-                new HttpServerOptions()
-                        .setHost(host)
-                        .setPort(port)
-                        .setTcpNoDelay(true)
-                        .setAcceptBacklog(4096)
-                        .setMaxHeaderSize(HEADER_BYTES)
-                        .setMaxInitialLineLength(REQUEST_LINE_BYTES)
-                        .setHandle100ContinueAutomatically(false)
-                        .setIdleTimeout(LONGEST_REQUEST_SECONDS);
+    /**
+     * Where TLS is spoken, and with which certificates.
+     *
+     * @param port beside that of plain HTTP
+     */
+    record Tls(int port, CertificateFiles files) {}
+
+    /**
+     * Listens; fails when a port is taken.
+     *
+     * @param port of HTTP/1.1 and HTTP/2 without TLS
+     */
+    Future<Void> listen(String host, int port, Optional<Tls> tls) {
+        HttpServerOptions plain = options(host, port);
+        Optional<HttpServerOptions> secure = tls.map(t -> secure(host, t));
         return vertx.deployVerticle(
-                        () -> new Loop(server), new DeploymentOptions().setInstances(LOOPS))
+                        () -> new Loop(plain, secure), new DeploymentOptions().setInstances(LOOPS))
                 .onSuccess(deployed::add)
-                .onSuccess(listening -> rehearse(server))
+                .onSuccess(listening -> rehearse(plain))
                 .mapEmpty();
+    }
+
+    private HttpServerOptions secure(String host, Tls tls) {
+        certificates = CertificateWatch.begin(vertx, tls.files(), LOOK_AT_CERTIFICATES_MILLIS);
+        return options(host, tls.port())
+                .setSsl(true)
+                .setSni(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(tls.files().load(vertx));
+    }
+
+    private static HttpServerOptions options(String host, int port) {
+        return new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setTcpNoDelay(true)
+                .setAcceptBacklog(4096)
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxInitialLineLength(REQUEST_LINE_BYTES)
+                .setHandle100ContinueAutomatically(false)
+                .setIdleTimeout(LONGEST_REQUEST_SECONDS)
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+                .setInitialSettings(
+                        new Http2Settings()
+                                .setMaxConcurrentStreams(STREAMS_PER_CONNECTION)
+                                .setInitialWindowSize(STREAM_WINDOW)
+                                .setMaxHeaderListSize(HEADER_BYTES));
     }
 
     private void rehearse(HttpServerOptions server) {
         if (rehearsals > 0) {
-            vertx.deployVerticle(new Rehearsal(rehearsals, toInstances(), server, clock));
+            vertx.deployVerticle(new Rehearsal(rehearsals, server, clock));
         }
-    }
-
-    private static HttpClientOptions toInstances() {
-        return new HttpClientOptions()
-                .setKeepAlive(true)
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setMaxHeaderSize(HEADER_BYTES)
-                .setTcpNoDelay(true)
-                .setDecompressionSupported(false);
     }
 
     /** From now on every new request is told that the platform stops. */
@@ -102,6 +134,10 @@ final class DataPath {
 
     /** Closes every connection. */
     void close() {
+        CertificateWatch watch = certificates;
+        if (watch != null) {
+            watch.close();
+        }
         List<Future<Void>> closing = new ArrayList<>();
         deployed.forEach(id -> closing.add(vertx.undeploy(id)));
         Future.join(closing)
@@ -113,18 +149,35 @@ final class DataPath {
     }
 
     private final class Loop extends AbstractVerticle {
-        private final HttpServerOptions options;
+        private final HttpServerOptions plain;
+        private final Optional<HttpServerOptions> secure;
 
-        Loop(HttpServerOptions options) {
-            this.options = options;
+        Loop(HttpServerOptions plain, Optional<HttpServerOptions> secure) {
+            this.plain = plain;
+            this.secure = secure;
         }
 
         @Override
         public void start(Promise<Void> started) {
-            HttpClient toInstances = vertx.createHttpClient(toInstances());
             Forwarder forwarder =
-                    new Forwarder(vertx, toInstances, routes, tracing, clock, registry);
-            vertx.createHttpServer(options)
+                    new Forwarder(
+                            vertx, InstanceClients.on(vertx), routes, tracing, clock, registry);
+            serve(plain, forwarder)
+                    .compose(
+                            listening ->
+                                    secure.map(s -> serveSecurely(s, forwarder))
+                                            .orElseGet(Future::succeededFuture))
+                    .onComplete(started);
+        }
+
+        private Future<Void> serveSecurely(HttpServerOptions options, Forwarder forwarder) {
+            return serve(options, forwarder)
+                    .onSuccess(server -> requireNonNull(certificates).add(server))
+                    .mapEmpty();
+        }
+
+        private Future<HttpServer> serve(HttpServerOptions options, Forwarder forwarder) {
+            return vertx.createHttpServer(options)
                     .requestHandler(
                             request -> {
                                 if (refusing) {
@@ -133,9 +186,7 @@ final class DataPath {
                                     forwarder.handle(request);
                                 }
                             })
-                    .listen()
-                    .<Void>mapEmpty()
-                    .onComplete(started);
+                    .listen();
         }
     }
 }

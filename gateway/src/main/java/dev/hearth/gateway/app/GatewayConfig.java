@@ -1,7 +1,10 @@
 package dev.hearth.gateway.app;
 
+import dev.hearth.gateway.admin.PublicAddress;
+import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The gateway's settings; each constructor parameter names its key and default. */
@@ -14,6 +17,9 @@ public class GatewayConfig {
     private final String adminToken;
     private final String registryToken;
     private final boolean tracing;
+    private final int httpsPort;
+    private final Optional<String> certificates;
+    private final Optional<String> keys;
 
     /**
      * @param httpHost the address to listen on
@@ -22,6 +28,9 @@ public class GatewayConfig {
      * @param domain what follows a service's name in its host name
      * @param adminToken the bearer token of the admin API
      * @param registryToken what images are pushed with
+     * @param httpsPort where TLS is spoken when there are certificates
+     * @param certificates PEM files with commas between; without any there is no TLS
+     * @param keys theirs, in the same order
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
@@ -33,6 +42,9 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.admin-token") String adminToken,
             @ConfigProperty(name = "hearth.registry-token") String registryToken,
+            @ConfigProperty(name = "hearth.https-port", defaultValue = "8443") int httpsPort,
+            @ConfigProperty(name = "hearth.tls.certificates") Optional<String> certificates,
+            @ConfigProperty(name = "hearth.tls.keys") Optional<String> keys,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
         this.rehearsals = rehearsals;
@@ -41,6 +53,9 @@ public class GatewayConfig {
         this.domain = domain;
         this.adminToken = adminToken;
         this.registryToken = registryToken;
+        this.httpsPort = httpsPort;
+        this.certificates = certificates;
+        this.keys = keys;
         this.tracing = !telemetryOff;
     }
 
@@ -59,6 +74,23 @@ public class GatewayConfig {
 
     String domain() {
         return domain;
+    }
+
+    /** Where TLS is spoken and with which files; empty for plain HTTP alone. */
+    Optional<DataPath.Tls> tls() {
+        if (certificates.isEmpty() && keys.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new DataPath.Tls(
+                        httpsPort,
+                        CertificateFiles.parse(certificates.orElse(""), keys.orElse(""))));
+    }
+
+    /** What the services' URLs begin with, up to their names, and what follows. */
+    PublicAddress address() {
+        return tls().map(t -> new PublicAddress("https", domain, t.port()))
+                .orElseGet(() -> new PublicAddress("http", domain, httpPort));
     }
 
     String adminToken() {

@@ -98,8 +98,7 @@ public class GatewayRoom implements Room {
                         runtime,
                         images,
                         parts.traffic,
-                        config.domain(),
-                        config.httpPort(),
+                        config.address(),
                         config.adminToken(),
                         config.registryToken(),
                         this::status,
@@ -110,10 +109,9 @@ public class GatewayRoom implements Room {
 
     private AdminApi.Status status() {
         String version = getClass().getPackage().getImplementationVersion();
-        String port = config.httpPort() == 80 ? "" : ":" + config.httpPort();
         return new AdminApi.Status(
                 version == null ? "development" : version,
-                "http://" + config.domain() + port + "/",
+                config.address().url(),
                 Map.of(
                         "gateway",
                         dataPath == null ? "starting" : "serving",
@@ -141,7 +139,7 @@ public class GatewayRoom implements Room {
                 new DataPath(
                         vertx, parts.routes, tracing, clock, config.rehearsals(), images::registry);
         try {
-            path.listen(config.httpHost(), config.httpPort())
+            path.listen(config.httpHost(), config.httpPort(), config.tls())
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(LISTEN_SECONDS, TimeUnit.SECONDS);

@@ -20,6 +20,7 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.forward.Forwarder;
+import dev.hearth.gateway.forward.InstanceClients;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -54,7 +55,6 @@ final class Rehearsal extends AbstractVerticle {
     private static final ServiceName SERVICE = new ServiceName("rehearsal");
     private static final String LOOPBACK = "127.0.0.1";
 
-    private final HttpClientOptions upstream;
     private final HttpServerOptions downstream;
     private final Clock clock;
     private final int requests;
@@ -63,12 +63,10 @@ final class Rehearsal extends AbstractVerticle {
     /**
      * @param requests HotSpot's first compiler takes a method after 200 invocations, its second
      *     after some 5000 (Tier3InvocationThreshold, Tier4InvocationThreshold)
-     * @param upstream as the real forwarders have it
      * @param downstream as the real servers have it, but for the address
      */
-    Rehearsal(int requests, HttpClientOptions upstream, HttpServerOptions downstream, Clock clock) {
+    Rehearsal(int requests, HttpServerOptions downstream, Clock clock) {
         this.requests = requests;
-        this.upstream = new HttpClientOptions(upstream);
         this.downstream = new HttpServerOptions(downstream).setHost(LOOPBACK).setPort(0);
         this.clock = clock;
     }
@@ -95,7 +93,7 @@ final class Rehearsal extends AbstractVerticle {
         Forwarder forwarder =
                 new Forwarder(
                         vertx,
-                        vertx.createHttpClient(upstream),
+                        InstanceClients.on(vertx),
                         routes,
                         Tracing.silent(clock),
                         clock,

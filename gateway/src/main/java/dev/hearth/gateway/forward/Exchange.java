@@ -40,9 +40,11 @@ final class Exchange implements Waiter.Ending {
     private final String requestId;
     private final long arrivedNanos;
     private final boolean hasBody;
+    private final boolean http2;
     private @Nullable Waiter waiter;
     private @Nullable Reservation reservation;
     private @Nullable HttpClientRequest sent;
+    private @Nullable NetSocket joined;
     private long waitedNanos;
     private Optional<StartTimings> coldStart = Optional.empty();
     private long timer = -1;
@@ -66,16 +68,8 @@ final class Exchange implements Waiter.Ending {
         this.host = host;
         this.requestId = trace.context().traceId();
         this.arrivedNanos = forwarder.clock().nanos();
-        this.hasBody = hasBody(request);
-    }
-
-    static boolean hasBody(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_2) {
-            return !request.isEnded();
-        }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return (length != null && !length.equals("0"))
-                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        this.hasBody = Bodies.has(request);
+        this.http2 = pool.revision().container().http2();
     }
 
     /** The whole way of a request. */
@@ -141,7 +135,8 @@ final class Exchange implements Waiter.Ending {
                         .setMethod(request.method())
                         .setURI(request.uri());
         forwarder
-                .client()
+                .clients()
+                .of(pool.revision().container())
                 .request(options)
                 .onComplete(
                         connected -> {
@@ -170,6 +165,9 @@ final class Exchange implements Waiter.Ending {
         sent = upstream;
         reused = forwarder.isReused(upstream.connection());
         HeaderRules.toContainer(request, upstream.headers(), host, requestId);
+        if (http2) {
+            HeaderRules.toHttp2(request, upstream, host);
+        }
         upstream.putHeader("traceparent", trace.context().traceparent());
         String state = trace.context().tracestate();
         if (state != null) {
@@ -192,6 +190,9 @@ final class Exchange implements Waiter.Ending {
             upstream.setChunked(true);
         }
         bodyBegun = true;
+        if (request.bytesRead() == 0) {
+            upstream.sendHead(); // both ends of a stream may wait for the other's first word
+        }
         // a failure of either end is told by the response's future or the close handler
         request.pipe().endOnFailure(false).to(upstream); // what broke off is not whole
     }
@@ -275,7 +276,6 @@ final class Exchange implements Waiter.Ending {
             reset();
             return;
         }
-        stopTimer();
         trace.upstreamAnswered(from.statusCode());
         to.setStatusCode(from.statusCode());
         if (!from.statusMessage().isEmpty()) {
@@ -291,8 +291,9 @@ final class Exchange implements Waiter.Ending {
             finish(from.statusCode());
             return;
         }
-        if (!from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            to.setChunked(true);
+        if (request.version() == HttpVersion.HTTP_2
+                || !from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            to.setChunked(true); // which in HTTP/2 only means that trailers may follow
         }
         from.pipe()
                 .endOnComplete(false)
@@ -304,12 +305,18 @@ final class Exchange implements Waiter.Ending {
                                 return;
                             }
                             if (to.isChunked()) {
-                                from.trailers()
-                                        .forEach((name, value) -> to.putTrailer(name, value));
+                                HeaderRules.trailers(from.trailers(), to);
                             }
                             to.end();
                             finish(from.statusCode());
                         });
+        // What came with the head goes with it; a head alone is not kept until something follows.
+        loop.runOnContext(
+                read -> {
+                    if (!over && !to.headWritten()) {
+                        to.writeHead();
+                    }
+                });
     }
 
     private long sinceSent() {
@@ -331,8 +338,14 @@ final class Exchange implements Waiter.Ending {
         }
     }
 
+    /** Before the answer began the client is told; after that it can only be cut off. */
     private void timedOut() {
         timer = -1;
+        NetSocket both = joined;
+        if (both != null) {
+            both.close(); // which closes the other end and finishes
+            return;
+        }
         answer(
                 504,
                 new HearthException(
@@ -403,7 +416,8 @@ final class Exchange implements Waiter.Ending {
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 && request.headers().contains(HttpHeaders.UPGRADE)
-                && request.version() == HttpVersion.HTTP_1_1;
+                && request.version() == HttpVersion.HTTP_1_1
+                && !http2; // RFC 9110 section 7.8: whoever cannot switch just answers
     }
 
     private void upgrade(HttpClientRequest upstream) {
@@ -418,7 +432,6 @@ final class Exchange implements Waiter.Ending {
                                 respond(response);
                                 return;
                             }
-                            stopTimer();
                             HttpServerResponse to = request.response();
                             HeaderRules.toClient(response.headers(), to.headers());
                             to.setStatusCode(101)
@@ -433,6 +446,7 @@ final class Exchange implements Waiter.Ending {
     }
 
     private void join(NetSocket client, NetSocket container) {
+        joined = client;
         client.closeHandler(
                 closed -> {
                     container.close();

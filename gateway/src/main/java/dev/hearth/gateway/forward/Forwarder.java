@@ -8,7 +8,6 @@ import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Forwarder {
     private final Vertx vertx;
-    private final HttpClient client;
+    private final InstanceClients clients;
     private final Routes routes;
     private final Tracing tracing;
     private final Clock clock;
@@ -42,14 +41,14 @@ public final class Forwarder {
      */
     public Forwarder(
             Vertx vertx,
-            HttpClient client,
+            InstanceClients clients,
             Routes routes,
             Tracing tracing,
             Clock clock,
             Supplier<Optional<InetSocketAddress>> registry) {
-        this.registry = new RegistryForward(client, registry);
+        this.registry = new RegistryForward(clients.http1(), registry);
         this.vertx = vertx;
-        this.client = client;
+        this.clients = clients;
         this.routes = routes;
         this.tracing = tracing;
         this.clock = clock;
@@ -59,8 +58,8 @@ public final class Forwarder {
         return vertx;
     }
 
-    HttpClient client() {
-        return client;
+    InstanceClients clients() {
+        return clients;
     }
 
     /** Whether a connection has carried a request before this one. */

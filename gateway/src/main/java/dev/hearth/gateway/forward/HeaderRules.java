@@ -1,9 +1,13 @@
 package dev.hearth.gateway.forward;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -69,6 +73,32 @@ final class HeaderRules {
         to.set(X_FORWARDED_HOST, host);
         to.set(FORWARDED, forwarded(client, host, scheme));
         to.set(X_REQUEST_ID, requestId);
+    }
+
+    /**
+     * What HTTP/2 has in another place: the authority; and {@code te: trailers}, which it lets
+     * through and gRPC asks for (RFC 9113 section 8.2.2).
+     */
+    static void toHttp2(HttpServerRequest from, HttpClientRequest to, String host) {
+        to.headers().remove(HttpHeaders.HOST);
+        to.authority(HostAndPort.parseAuthority(host, -1));
+        for (String value : from.headers().getAll(HttpHeaderNames.TE)) {
+            if (value.toLowerCase(Locale.ROOT).contains("trailers")) {
+                to.headers().set(HttpHeaderNames.TE, "trailers");
+            }
+        }
+    }
+
+    /** Trailers to the client; none that would have meant something in the head. */
+    static void trailers(MultiMap from, HttpServerResponse to) {
+        for (Map.Entry<String, String> trailer : from) {
+            String name = trailer.getKey().toLowerCase(Locale.ROOT);
+            if (!HOP_BY_HOP.contains(name)
+                    && !name.equals("content-length")
+                    && !name.equals("x-hearth-error")) {
+                to.trailers().add(trailer.getKey(), trailer.getValue());
+            }
+        }
     }
 
     /**

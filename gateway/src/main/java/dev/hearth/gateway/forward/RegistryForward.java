@@ -63,7 +63,7 @@ final class RegistryForward {
         upstream.response()
                 .onFailure(failure -> fail(request, failure.toString()))
                 .onSuccess(answer -> respond(request, answer, response));
-        if (!Exchange.hasBody(request)) {
+        if (!Bodies.has(request)) {
             request.resume();
             upstream.end();
             return;

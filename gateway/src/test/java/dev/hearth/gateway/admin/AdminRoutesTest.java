@@ -140,8 +140,7 @@ class AdminRoutesTest {
                         images,
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
-                        "localhost",
-                        8080,
+                        new PublicAddress("http", "localhost", 8080),
                         "secret",
                         "push-secret",
                         () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),

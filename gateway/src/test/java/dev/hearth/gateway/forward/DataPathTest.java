@@ -88,7 +88,7 @@ class DataPathTest {
         Forwarder forwarder =
                 new Forwarder(
                         vertx,
-                        vertx.createHttpClient(),
+                        InstanceClients.on(vertx),
                         routes,
                         Tracing.silent(Clock.system()),
                         Clock.system(),

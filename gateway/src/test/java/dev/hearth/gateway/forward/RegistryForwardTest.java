@@ -68,7 +68,7 @@ class RegistryForwardTest {
         Forwarder forwarder =
                 new Forwarder(
                         vertx,
-                        vertx.createHttpClient(),
+                        InstanceClients.on(vertx),
                         routes,
                         Tracing.silent(Clock.system()),
                         Clock.system(),

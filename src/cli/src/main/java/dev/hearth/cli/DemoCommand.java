@@ -35,7 +35,7 @@ final class DemoCommand extends HearthCommand {
                 client.deploy(
                         new AdminApi.Deploy(
                                 SERVICE, image, null, null, null, null, null, null, null, null,
-                                null, null, null, null));
+                                null, null, null, null, null));
         Call cold = coldCall(client, service);
         cold = coldCall(client, service); // the first one also loads the gateway's own code
         Call warm = get(service.url());

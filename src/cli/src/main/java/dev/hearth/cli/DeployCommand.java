@@ -54,6 +54,11 @@ final class DeployCommand extends HearthCommand {
     private int port;
 
     @Option(
+            names = "--http2",
+            description = "it speaks HTTP/2 without TLS there (h2c), as gRPC servers do")
+    private boolean http2;
+
+    @Option(
             names = "--env",
             paramLabel = "K=V",
             description = "an environment variable; may be repeated")
@@ -178,6 +183,7 @@ final class DeployCommand extends HearthCommand {
                 args,
                 env,
                 port,
+                http2,
                 cpu,
                 memory,
                 concurrency,
@@ -193,7 +199,7 @@ final class DeployCommand extends HearthCommand {
         new DeployRequest(
                 new ServiceName(name),
                 reference,
-                new ContainerSpec(command, args, env, port),
+                new ContainerSpec(command, args, env, port, http2),
                 new Resources(Cpu.parse(cpu), DataSize.parse(memory)),
                 new Scaling(concurrency, min, max, Durations.parse(idle)),
                 Egress.parse(egress),

@@ -42,7 +42,7 @@ final class DescribeCommand extends HearthCommand {
             for (Map.Entry<String, String> e : new TreeMap<>(r.env()).entrySet()) {
                 line("Env", e.getKey() + "=" + e.getValue());
             }
-            line("Port", Integer.toString(r.port()));
+            line("Port", r.port() + (r.http2() ? " (HTTP/2)" : ""));
             line("Limits", r.cpu() + " cpu, " + r.memory() + " memory");
             line(
                     "Scaling",

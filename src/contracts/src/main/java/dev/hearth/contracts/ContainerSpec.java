@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
  * @param args replaces the image's CMD when not empty
  * @param env added to the image's ENV; wins over it
  * @param port where the container listens, told to it as {@code PORT}
+ * @param http2 whether it is spoken to in HTTP/2 without TLS (h2c, RFC 9113 section 3.3), as gRPC
+ *     needs, instead of HTTP/1.1
  */
 public record ContainerSpec(
-        List<String> command, List<String> args, Map<String, String> env, int port) {
+        List<String> command, List<String> args, Map<String, String> env, int port, boolean http2) {
     /** Names that the platform sets itself. */
     public static final Set<String> RESERVED_ENV =
             Set.of("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION");
@@ -25,6 +27,12 @@ public record ContainerSpec(
     public static final int MOST_BYTES = 512 * 1024;
 
     private static final Pattern ENV_NAME = Pattern.compile("[^=\\x00]{1,256}");
+
+    /** One that speaks HTTP/1.1. */
+    public ContainerSpec(
+            List<String> command, List<String> args, Map<String, String> env, int port) {
+        this(command, args, env, port, false);
+    }
 
     /** Throws INVALID with the field named when something cannot be given to a process. */
     public ContainerSpec {

@@ -102,6 +102,12 @@ final class Launch implements AutoCloseable {
         p.put("quarkus.datasource.password", database.password());
         p.put("kafka.bootstrap.servers", kafka != null ? kafka.address() : brokers());
         p.put("quarkus.log.file.path", data.logs().resolve("hearth.log").toString());
+        Settings.Tls tls = settings.tls();
+        if (tls != null) {
+            p.put("hearth.https-port", Integer.toString(tls.port()));
+            p.put("hearth.tls.certificates", tls.certificates());
+            p.put("hearth.tls.keys", tls.keys());
+        }
         String dns = settings.dns();
         if (dns != null) {
             p.put("hearth.runtime.dns", dns);

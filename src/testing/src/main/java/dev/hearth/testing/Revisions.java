@@ -21,13 +21,28 @@ public final class Revisions {
 
     /** The {@code number}-th revision of a service. */
     public static RevisionSpec of(String service, int number, Scaling scaling, Duration timeout) {
+        return of(service, number, scaling, timeout, false);
+    }
+
+    /** The first revision of a service whose container speaks HTTP/2 (h2c). */
+    public static RevisionSpec http2(String service) {
+        return of(
+                service,
+                1,
+                new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                Duration.ofSeconds(300),
+                true);
+    }
+
+    private static RevisionSpec of(
+            String service, int number, Scaling scaling, Duration timeout, boolean http2) {
         ServiceName name = new ServiceName(service);
         return new RevisionSpec(
                 RevisionName.of(name, number, "abc"),
                 name,
                 "test",
                 Digest.sha256("0".repeat(64)),
-                new ContainerSpec(List.of(), List.of(), Map.of(), 8080),
+                new ContainerSpec(List.of(), List.of(), Map.of(), 8080, http2),
                 new Resources(new Cpu(1000), DataSize.mebibytes(512)),
                 scaling,
                 Egress.DEFAULT,

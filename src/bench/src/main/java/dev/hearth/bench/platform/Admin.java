@@ -60,8 +60,8 @@ public final class Admin implements AutoCloseable {
                 "POST",
                 "/services",
                 new AdminApi.Deploy(
-                        service, image, null, null, env, null, null, null, null, null, null, idle,
-                        null, null));
+                        service, image, null, null, env, null, null, null, null, null, null, null,
+                        idle, null, null));
     }
 
     public void delete(String service) {

@@ -13,9 +13,11 @@ record ContainerColumn(
         @Nullable List<String> command,
         @Nullable List<String> args,
         @Nullable Map<String, String> env,
-        int port) {
+        int port,
+        boolean http2) {
     static ContainerColumn of(ContainerSpec spec) {
-        return new ContainerColumn(spec.command(), spec.args(), spec.env(), spec.port());
+        return new ContainerColumn(
+                spec.command(), spec.args(), spec.env(), spec.port(), spec.http2());
     }
 
     ContainerSpec spec() {
@@ -23,6 +25,7 @@ record ContainerColumn(
                 command == null ? List.of() : command,
                 args == null ? List.of() : args,
                 env == null ? Map.of() : env,
-                port);
+                port,
+                http2);
     }
 }

@@ -27,6 +27,10 @@ public final class Preflight {
         DataDirectory data = DataDirectory.open(settings.data());
         try {
             checkPort(settings.httpPort(), "--http-port", null);
+            Settings.Tls tls = settings.tls();
+            if (tls != null) {
+                checkPort(tls.port(), "--https-port", null);
+            }
             checkPort(settings.adminPort(), "--admin-port", InetAddress.getLoopbackAddress());
             return data;
         } catch (HearthException refused) {

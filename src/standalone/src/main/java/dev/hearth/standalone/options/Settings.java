@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param httpPort where requests come in
  * @param adminPort where the admin API listens, on loopback only
  * @param domain services are at {@code NAME.domain}
+ * @param tls certificates to serve with; only plain HTTP without any
  * @param database a PostgreSQL to use instead of the embedded one
  * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
  * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
@@ -20,12 +21,24 @@ public record Settings(
         int httpPort,
         int adminPort,
         String domain,
+        @Nullable Tls tls,
         @Nullable DatabaseUrl database,
         @Nullable String kafka,
         @Nullable String otlp,
         @Nullable String dns) {
     /** Where requests can be sent, as {@code ready} tells it. */
     public String url() {
-        return "http://" + domain + ":" + httpPort;
+        return tls == null
+                ? "http://" + domain + ":" + httpPort
+                : "https://" + domain + ":" + tls.port();
     }
+
+    /**
+     * What TLS is spoken with.
+     *
+     * @param port beside that of plain HTTP
+     * @param certificates PEM files, absolute, with commas between
+     * @param keys theirs, in the same order
+     */
+    public record Tls(int port, String certificates, String keys) {}
 }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -70,6 +71,7 @@ public final class UpOptions {
                 httpPort,
                 adminPort,
                 domain(given.matchedOptionValue("--domain", "localhost")),
+                tls(given, httpPort, adminPort),
                 database == null
                         ? null
                         : DatabaseUrl.parse(database, environment.getOrDefault("PGPASSWORD", "")),
@@ -89,6 +91,13 @@ public final class UpOptions {
                 "PORT",
                 "the admin API, loopback only ($HEARTH_ADMIN_PORT; 8081)");
         add(spec, "--domain", "NAME", "services are at NAME.DOMAIN (localhost)");
+        add(
+                spec,
+                "--tls-cert",
+                "FILE[,FILE...]",
+                "serves HTTPS with these certificates (PEM), and notices new ones");
+        add(spec, "--tls-key", "FILE[,FILE...]", "their private keys (PEM), in the same order");
+        add(spec, "--https-port", "PORT", "where HTTPS requests come in (8443)");
         add(spec, "--database", "URL", "a PostgreSQL to use instead of the embedded one");
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
         add(spec, "--otlp", "URL", "an OpenTelemetry collector for traces (none)");
@@ -116,6 +125,32 @@ public final class UpOptions {
         throw HearthException.invalid(
                 "invalid-port",
                 option + " \"" + text + "\" is not a port; give a number between 1 and 65535");
+    }
+
+    private static Settings.@Nullable Tls tls(ParseResult given, int httpPort, int adminPort) {
+        String certificates = given.matchedOptionValue("--tls-cert", null);
+        String keys = given.matchedOptionValue("--tls-key", null);
+        if (certificates == null && keys == null && !given.hasMatchedOption("--https-port")) {
+            return null;
+        }
+        if (certificates == null || keys == null) {
+            throw HearthException.invalid(
+                    "invalid-certificate",
+                    "HTTPS needs both a certificate and its key; say --tls-cert FILE --tls-key FILE");
+        }
+        int port = port("--https-port", given, "8443");
+        if (port == httpPort || port == adminPort) {
+            throw HearthException.invalid(
+                    "invalid-port",
+                    "--https-port " + port + " is used for something else; choose another port");
+        }
+        return new Settings.Tls(port, absolute(certificates), absolute(keys));
+    }
+
+    private static String absolute(String paths) {
+        return Stream.of(paths.split(",", -1))
+                .map(path -> Path.of(path.strip()).toAbsolutePath().normalize().toString())
+                .collect(Collectors.joining(","));
     }
 
     private static Path data(@Nullable String text) {

@@ -23,6 +23,7 @@ class UpOptionsTest {
                                 null,
                                 null,
                                 null,
+                                null,
                                 null));
     }
 
@@ -45,6 +46,9 @@ class UpOptionsTest {
                         "--http-port=80",
                         "--admin-port=81",
                         "--domain=apps.example.com",
+                        "--tls-cert=/c/a.pem,/c/b.pem",
+                        "--tls-key=/c/a.key,/c/b.key",
+                        "--https-port=443",
                         "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
                         "--kafka=k1:9092,k2:9092",
                         "--otlp=http://collector:4317",
@@ -56,12 +60,13 @@ class UpOptionsTest {
                                 80,
                                 81,
                                 "apps.example.com",
+                                new Settings.Tls(443, "/c/a.pem,/c/b.pem", "/c/a.key,/c/b.key"),
                                 new DatabaseUrl(
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
                                 "http://collector:4317",
                                 "10.0.0.53,9.9.9.9"));
-        assertThat(given.url()).isEqualTo("http://apps.example.com:80");
+        assertThat(given.url()).isEqualTo("https://apps.example.com:443");
     }
 
     @Test
@@ -91,6 +96,9 @@ class UpOptionsTest {
         "--database=postgresql://u@h,  invalid-database-url",
         "--database=postgresql://h/d,  invalid-database-url",
         "--kafka=broker,               invalid-kafka",
+        "--tls-cert=/a.pem,            invalid-certificate",
+        "--tls-key=/a.key,             invalid-certificate",
+        "--https-port=8443,            invalid-certificate",
         "--otlp=collector:4317,        invalid-otlp",
         "--dns=dns.example.com,        invalid-dns",
         "--dns=127.0.0.53,             invalid-dns",

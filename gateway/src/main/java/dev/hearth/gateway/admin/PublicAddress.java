@@ -1,0 +1,27 @@
+package dev.hearth.gateway.admin;
+
+import dev.hearth.contracts.ServiceName;
+
+/**
+ * Where people find the platform.
+ *
+ * @param scheme http or https
+ * @param domain what follows a service's name
+ * @param port not said where it is the scheme's own
+ */
+public record PublicAddress(String scheme, String domain, int port) {
+    /** {@code example.com} or {@code localhost:8080}. */
+    public String host() {
+        return port == (scheme.equals("https") ? 443 : 80) ? domain : domain + ":" + port;
+    }
+
+    /** The platform's own URL. */
+    public String url() {
+        return scheme + "://" + host() + "/";
+    }
+
+    /** A service's. */
+    public String url(ServiceName service) {
+        return scheme + "://" + service + "." + host() + "/";
+    }
+}

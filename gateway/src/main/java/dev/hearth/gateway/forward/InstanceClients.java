@@ -1,0 +1,65 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.ContainerSpec;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
+
+/**
+ * The clients of one event loop that speak to instances, one for each protocol that a container may
+ * ask for. Their connections belong to the loop and are kept for the next request.
+ *
+ * @param http1 for HTTP/1.1
+ * @param http2 for HTTP/2 without TLS, begun with its preface (RFC 9113 section 3.3)
+ */
+public record InstanceClients(HttpClient http1, HttpClient http2) {
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final int KEEP_ALIVE_SECONDS = 60;
+    private static final int CONNECTIONS_PER_INSTANCE = 1_100; // above the most concurrency, 1000
+
+    /** Servers take 100 streams a connection or more, so that these carry the most concurrency. */
+    private static final int HTTP2_CONNECTIONS_PER_INSTANCE = 16;
+
+    /**
+     * What a container may send ahead of its reader; 64 KiB, the protocol's own, stalls streams.
+     */
+    private static final int STREAM_WINDOW = 1 << 20;
+
+    private static final int CONNECTION_WINDOW = 16 << 20;
+    static final int HEADER_BYTES = 32 * 1024;
+
+    /** New clients; call on the loop they are for. */
+    public static InstanceClients on(Vertx vertx) {
+        return new InstanceClients(
+                vertx.createHttpClient(options()),
+                vertx.createHttpClient(
+                        options()
+                                .setProtocolVersion(HttpVersion.HTTP_2)
+                                .setHttp2ClearTextUpgrade(false)
+                                .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                                .setHttp2MaxPoolSize(HTTP2_CONNECTIONS_PER_INSTANCE)
+                                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+                                .setInitialSettings(
+                                        new Http2Settings()
+                                                .setPushEnabled(false)
+                                                .setInitialWindowSize(STREAM_WINDOW)
+                                                .setMaxHeaderListSize(HEADER_BYTES))));
+    }
+
+    private static HttpClientOptions options() {
+        return new HttpClientOptions()
+                .setKeepAlive(true)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setTcpNoDelay(true)
+                .setDecompressionSupported(false);
+    }
+
+    HttpClient of(ContainerSpec container) {
+        return container.http2() ? http2 : http1;
+    }
+}

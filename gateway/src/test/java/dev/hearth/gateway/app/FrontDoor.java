@@ -1,0 +1,70 @@
+package dev.hearth.gateway.app;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RouteTable;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.route.HostNames;
+import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.Traffic;
+import dev.hearth.gateway.trace.Tracing;
+import dev.hearth.testing.FakeRuntime;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The gateway's listeners as the platform has them, in front of a container of a test's own. */
+final class FrontDoor implements AutoCloseable {
+    final int port = freePort();
+    final int tlsPort = freePort();
+    final Traffic traffic;
+    private final DataPath path;
+
+    /** Routes a revision's service to what listens on a port of loopback. */
+    FrontDoor(
+            Vertx vertx,
+            int containerPort,
+            RevisionSpec revision,
+            Optional<dev.hearth.gateway.tls.CertificateFiles> certificates)
+            throws Exception {
+        Routes routes = new Routes(new HostNames("localhost"));
+        FakeRuntime runtime = new FakeRuntime("127.0.0.1", containerPort).startAtOnce();
+        traffic = new Traffic(routes, runtime, Clock.system());
+        traffic.replace(
+                new RouteTable(Map.of(new ServiceName(revision.service().value()), revision)));
+        path =
+                new DataPath(
+                        vertx,
+                        routes,
+                        Tracing.silent(Clock.system()),
+                        Clock.system(),
+                        0,
+                        Optional::empty);
+        await(
+                path.listen(
+                        "127.0.0.1",
+                        port,
+                        certificates.map(files -> new DataPath.Tls(tlsPort, files))));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        path.close();
+    }
+}

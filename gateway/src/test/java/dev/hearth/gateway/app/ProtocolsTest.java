@@ -1,0 +1,257 @@
+package dev.hearth.gateway.app;
+
+import static dev.hearth.gateway.app.FrontDoor.await;
+import static dev.hearth.testing.Eventually.until;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Scaling;
+import dev.hearth.testing.Revisions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.HostAndPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** HTTP/1.1 and HTTP/2 without TLS, in and out, between real sockets. */
+class ProtocolsTest {
+    private static final int MEBIBYTES = 64;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final AtomicReference<FrontDoor> door = new AtomicReference<>();
+
+    @AfterEach
+    void close() throws Exception {
+        door.get().close();
+        await(vertx.close());
+    }
+
+    private void container(RevisionSpec revision, Consumer<HttpServerRequest> handler)
+            throws Exception {
+        int port =
+                await(
+                                vertx.createHttpServer()
+                                        .requestHandler(handler::accept)
+                                        .listen(0, "127.0.0.1"))
+                        .actualPort();
+        door.set(new FrontDoor(vertx, port, revision, Optional.empty()));
+    }
+
+    private static RevisionSpec speaking(HttpVersion version) {
+        return version == HttpVersion.HTTP_2
+                ? Revisions.http2("hello")
+                : Revisions.of("hello", 80, 10);
+    }
+
+    private HttpClient client(HttpVersion version) {
+        return vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(version)
+                        .setHttp2ClearTextUpgrade(false));
+    }
+
+    private HttpClientRequest request(HttpVersion version, HttpMethod method, String path)
+            throws Exception {
+        HttpClientRequest request =
+                await(
+                        client(version)
+                                .request(
+                                        new RequestOptions()
+                                                .setHost("127.0.0.1")
+                                                .setPort(door.get().port)
+                                                .setMethod(method)
+                                                .setURI(path)));
+        return request.authority(HostAndPort.create("hello.localhost", door.get().port));
+    }
+
+    /** The response when all of its body is there. */
+    private static HttpClientResponse whole(Future<HttpClientResponse> sent) throws Exception {
+        return await(sent.compose(response -> response.body().map(response)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_1_1, HTTP_1_1", "HTTP_1_1, HTTP_2", "HTTP_2, HTTP_1_1", "HTTP_2, HTTP_2"})
+    void anyVersion_toAnyVersion_bodiesHeadersAndTrailersPass(HttpVersion in, HttpVersion out)
+            throws Exception {
+        container(
+                speaking(out),
+                r ->
+                        r.body()
+                                .onSuccess(
+                                        body -> {
+                                            HttpServerResponse to = r.response();
+                                            to.setChunked(true)
+                                                    .putHeader("x-version", r.version().name())
+                                                    .putHeader("x-host", "" + r.authority())
+                                                    .putHeader("x-body", r.getHeader("x-ask"))
+                                                    .putTrailer("x-sum", "" + body.length());
+                                            to.write(body);
+                                            to.end();
+                                        }));
+        HttpClientRequest request = request(in, HttpMethod.POST, "/echo").putHeader("X-Ask", "ed");
+
+        HttpClientResponse response = whole(request.send(Buffer.buffer("some body")));
+
+        Buffer body = await(response.body());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.version()).isEqualTo(in);
+        assertThat(response.getHeader("x-version")).isEqualTo(out.name());
+        assertThat(response.getHeader("x-host")).isEqualTo("hello.localhost:" + door.get().port);
+        assertThat(response.getHeader("x-body")).isEqualTo("ed");
+        assertThat(body.toString()).isEqualTo("some body");
+        assertThat(response.trailers().get("x-sum")).isEqualTo("9");
+    }
+
+    @Test
+    void http2Request_withoutBody_hasNoneForTheContainer() throws Exception {
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> r.response().end("" + r.headers().contains("Transfer-Encoding")));
+        HttpClientResponse response =
+                whole(request(HttpVersion.HTTP_2, HttpMethod.GET, "/").send());
+        assertThat(await(response.body()).toString()).isEqualTo("false");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_1_1, HTTP_1_1", "HTTP_2, HTTP_2"})
+    void largeBody_bothWays_arrivesWhole(HttpVersion in, HttpVersion out) throws Exception {
+        container(speaking(out), r -> r.response().setChunked(true).send(r));
+        HttpClientRequest request = request(in, HttpMethod.POST, "/echo").setChunked(true);
+        Buffer piece = Buffer.buffer(new byte[1 << 20]);
+        CompletableFuture<Long> received = new CompletableFuture<>();
+        request.response()
+                .onSuccess(
+                        response -> {
+                            long[] sum = new long[1];
+                            response.handler(b -> sum[0] += b.length());
+                            response.endHandler(end -> received.complete(sum[0]));
+                        });
+        for (int i = 0; i < MEBIBYTES; i++) {
+            await(request.write(piece));
+        }
+        await(request.end());
+        assertThat(received.get(30, TimeUnit.SECONDS)).isEqualTo((long) MEBIBYTES << 20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_1_1, HTTP_1_1", "HTTP_2, HTTP_1_1", "HTTP_1_1, HTTP_2", "HTTP_2, HTTP_2"})
+    void head_withoutAnyByteAfterIt_isNotKeptBack(HttpVersion in, HttpVersion out)
+            throws Exception {
+        AtomicReference<HttpServerRequest> at = new AtomicReference<>();
+        container(
+                speaking(out),
+                r -> {
+                    at.set(r);
+                    r.response()
+                            .setChunked(true)
+                            .putHeader("Content-Type", "text/event-stream")
+                            .writeHead();
+                });
+        // its body has begun for the container before there is a byte of it
+        HttpClientRequest request = request(in, HttpMethod.POST, "/events").setChunked(true);
+        await(request.sendHead());
+        HttpClientResponse response = await(request.response());
+        assertThat(response.getHeader("Content-Type")).isEqualTo("text/event-stream");
+        CompletableFuture<String> event = new CompletableFuture<>();
+        response.handler(b -> event.complete(b.toString()));
+        at.get().response().write("data: 1\n\n");
+        assertThat(event.get(10, TimeUnit.SECONDS)).isEqualTo("data: 1\n\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_2, HTTP_1_1", "HTTP_2, HTTP_2"})
+    void clientResets_containerIsToldAndThePlaceIsFree(HttpVersion in, HttpVersion out)
+            throws Exception {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> came = new CompletableFuture<>();
+        container(
+                speaking(out),
+                r -> {
+                    came.complete(null);
+                    r.response().closeHandler(gone -> told.complete(null));
+                    r.response().exceptionHandler(gone -> told.complete(null));
+                });
+        HttpClientRequest request = request(in, HttpMethod.GET, "/");
+        request.end();
+        came.get(10, TimeUnit.SECONDS);
+        request.reset();
+        told.get(10, TimeUnit.SECONDS);
+        until(() -> door.get().traffic.activeRequests() == 0);
+    }
+
+    @Test
+    void containerResetsItsStream_502() throws Exception {
+        container(Revisions.http2("hello"), r -> r.response().reset());
+        HttpClientResponse response =
+                await(request(HttpVersion.HTTP_2, HttpMethod.POST, "/").send("x"));
+        assertThat(response.statusCode()).isEqualTo(502);
+        assertThat(response.getHeader("X-Hearth-Error")).isEqualTo("container-closed");
+    }
+
+    @Test
+    void stream_atTheRequestsTimeout_isCutOff() throws Exception {
+        RevisionSpec revision =
+                Revisions.of(
+                        "hello",
+                        1,
+                        new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                        Duration.ofSeconds(1));
+        container(revision, r -> r.response().setChunked(true).write("begun"));
+        HttpClientResponse response =
+                await(request(HttpVersion.HTTP_2, HttpMethod.GET, "/").send());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThatThrownBy(() -> await(response.body()))
+                .hasCauseInstanceOf(StreamResetException.class);
+        until(() -> door.get().traffic.activeRequests() == 0);
+    }
+
+    @Test
+    void upgrade_ofAnHttp2Container_isAnsweredWithoutSwitching() throws Exception {
+        container(Revisions.http2("hello"), r -> r.response().end("no switch"));
+        HttpClientRequest request =
+                request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/")
+                        .putHeader("Connection", "upgrade")
+                        .putHeader("Upgrade", "websocket");
+        HttpClientResponse response = whole(request.send());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(await(response.body()).toString()).isEqualTo("no switch");
+    }
+
+    @Test
+    void te_trailersPassToHttp2_nothingElseDoes() throws Exception {
+        container(
+                Revisions.http2("hello"),
+                r -> r.response().end(String.join("|", r.headers().getAll("te"))));
+        for (String te : List.of("trailers", "gzip")) {
+            HttpClientResponse response =
+                    whole(
+                            request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/")
+                                    .putHeader("TE", te)
+                                    .putHeader("Connection", "TE")
+                                    .send());
+            assertThat(await(response.body()).toString())
+                    .isEqualTo(te.equals("trailers") ? te : "");
+        }
+    }
+}
