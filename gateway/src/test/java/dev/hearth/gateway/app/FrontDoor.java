@@ -51,7 +51,7 @@ final class FrontDoor implements AutoCloseable {
                         certificates.map(files -> new DataPath.Tls(tlsPort, files))));
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
