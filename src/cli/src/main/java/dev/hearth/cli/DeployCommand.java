@@ -113,7 +113,7 @@ final class DeployCommand extends HearthCommand {
             names = "--timeout",
             paramLabel = "TIME",
             defaultValue = "300s",
-            description = "until an answer must begin (${DEFAULT-VALUE})")
+            description = "of a request, its wait included (${DEFAULT-VALUE})")
     @SuppressWarnings("NullAway.Init")
     private String timeout;
 

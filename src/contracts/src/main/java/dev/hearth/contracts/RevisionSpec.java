@@ -8,7 +8,8 @@ import java.time.Instant;
  *
  * @param image the reference as it was deployed, for people; {@code digest} is what runs
  * @param digest of the image's manifest
- * @param timeout from a request's arrival to the first byte of its response, start-up included
+ * @param timeout of a request from its arrival, start-up included: 504 when no answer has begun by
+ *     then, and one that has begun is cut off
  */
 public record RevisionSpec(
         RevisionName name,
