@@ -2,6 +2,8 @@ package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.gateway.forward.Forwarder;
+import dev.hearth.gateway.forward.FrontDoor;
+import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.AbstractVerticle;
@@ -124,15 +126,17 @@ final class DataPath {
             HttpClient toInstances = vertx.createHttpClient(toInstances());
             Forwarder forwarder =
                     new Forwarder(vertx, toInstances, routes, tracing, clock, registry);
-            vertx.createHttpServer(options)
-                    .requestHandler(
+            FrontDoor.before(
                             request -> {
                                 if (refusing) {
                                     Forwarder.refuseStopping(request);
                                 } else {
                                     forwarder.handle(request);
                                 }
-                            })
+                            },
+                            vertx,
+                            options,
+                            Deadlines.DEFAULT)
                     .listen()
                     .<Void>mapEmpty()
                     .onComplete(started);

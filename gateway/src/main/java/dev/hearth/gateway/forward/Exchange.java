@@ -403,6 +403,7 @@ final class Exchange implements Waiter.Ending {
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 && request.headers().contains(HttpHeaders.UPGRADE)
+                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
                 && request.version() == HttpVersion.HTTP_1_1;
     }
 
