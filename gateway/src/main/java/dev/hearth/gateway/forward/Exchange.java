@@ -349,8 +349,8 @@ final class Exchange implements Waiter.Ending {
             if (w != null) {
                 w.leave();
             }
-            reset();
             finish(499); // nginx's number for a client that closed its request
+            reset(); // after that: what it breaks off is not the container's fault
         }
     }
 
