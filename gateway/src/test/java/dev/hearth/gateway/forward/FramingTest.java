@@ -3,28 +3,14 @@ package dev.hearth.gateway.forward;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.contracts.Clock;
-import dev.hearth.contracts.RouteTable;
-import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.framing.MalformedRequests;
 import dev.hearth.gateway.framing.MalformedRequests.Row;
-import dev.hearth.gateway.route.HostNames;
-import dev.hearth.gateway.route.Routes;
-import dev.hearth.gateway.route.Traffic;
-import dev.hearth.gateway.trace.Tracing;
-import dev.hearth.testing.FakeRuntime;
-import dev.hearth.testing.Revisions;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -34,12 +20,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,93 +46,28 @@ class FramingTest {
     private static final String CHUNKED =
             "POST /bad HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n";
 
-    private final Vertx vertx = Vertx.vertx();
-
-    /** What the container saw of requests: their first line's target, when a head came. */
-    private final Queue<String> heads = new ConcurrentLinkedQueue<>();
-
-    /** Target and body of those that came whole. */
-    private final Queue<String> whole = new ConcurrentLinkedQueue<>();
-
-    /** Targets of those that broke off. */
-    private final Queue<String> broken = new ConcurrentLinkedQueue<>();
-
-    private final Queue<Runnable> parked = new ConcurrentLinkedQueue<>();
+    private final FramedGateway gateway = new FramedGateway();
+    private final Queue<String> heads = gateway.heads;
+    private final Queue<String> whole = gateway.whole;
+    private final Queue<String> broken = gateway.broken;
+    private final Queue<Runnable> parked = gateway.parked;
     private int port;
     private int hastyPort;
 
     @BeforeAll
     void start() throws Exception {
-        int container =
-                await(
-                                vertx.createHttpServer(
-                                                new HttpServerOptions().setMaxHeaderSize(32 << 10))
-                                        .requestHandler(this::answer)
-                                        .listen(0, "127.0.0.1"))
-                        .actualPort();
-        FakeRuntime runtime = new FakeRuntime("127.0.0.1", container);
-        runtime.startAtOnce();
-        Routes routes = new Routes(new HostNames("localhost"));
-        new Traffic(routes, runtime, Clock.system())
-                .replace(
-                        new RouteTable(
-                                Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
-        Forwarder forwarder =
-                new Forwarder(
-                        vertx,
-                        vertx.createHttpClient(),
-                        routes,
-                        Tracing.silent(Clock.system()),
-                        Clock.system(),
-                        Optional::empty);
-        port = frontDoor(forwarder, PATIENT).actualPort();
-        hastyPort = frontDoor(forwarder, HASTY).actualPort();
-    }
-
-    private HttpServer frontDoor(Forwarder forwarder, Deadlines deadlines) throws Exception {
-        HttpServerOptions options =
-                new HttpServerOptions()
-                        .setMaxHeaderSize(32 << 10)
-                        .setMaxInitialLineLength(16 << 10)
-                        .setHandle100ContinueAutomatically(false);
-        return await(
-                FrontDoor.before(forwarder::handle, vertx, options, deadlines)
-                        .listen(0, "127.0.0.1"));
+        port = gateway.listen(PATIENT);
+        hastyPort = gateway.listen(HASTY);
     }
 
     @AfterAll
     void stop() throws Exception {
-        await(vertx.close());
+        gateway.close();
     }
 
     @BeforeEach
     void forget() {
-        heads.clear();
-        whole.clear();
-        broken.clear();
-        parked.clear();
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
-    private void answer(HttpServerRequest request) {
-        heads.add(request.uri());
-        request.exceptionHandler(cut -> broken.add(request.uri()));
-        if (request.uri().equals("/early")) {
-            request.response().setChunked(true).write("begun");
-        }
-        request.body()
-                .onSuccess(
-                        body -> {
-                            whole.add(request.uri() + " " + body);
-                            if (request.uri().equals("/parked")) {
-                                parked.add(() -> request.response().end("late"));
-                            } else {
-                                request.response().end("saw " + request.uri());
-                            }
-                        });
+        gateway.forget();
     }
 
     private Socket open(int to, String octets) throws IOException {
@@ -352,7 +269,7 @@ class FramingTest {
 
     private String http2(boolean upgrade) throws Exception {
         HttpClient client =
-                vertx.createHttpClient(
+                gateway.vertx.createHttpClient(
                         new HttpClientOptions()
                                 .setProtocolVersion(HttpVersion.HTTP_2)
                                 .setHttp2ClearTextUpgrade(upgrade));
@@ -361,7 +278,7 @@ class FramingTest {
                         .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
                         .setHost("hello.localhost")
                         .setURI("/h2");
-        return await(
+        return FramedGateway.await(
                 client.request(request)
                         .compose(HttpClientRequest::send)
                         .compose(HttpClientResponse::body)
