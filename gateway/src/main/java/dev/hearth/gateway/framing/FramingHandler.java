@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,9 @@ public final class FramingHandler extends ChannelDuplexHandler {
     private long begun;
     private long activity;
     private boolean refused;
-    private boolean watchingHead;
-    private boolean watchingBody;
+    private boolean wrote;
+    private @Nullable ScheduledFuture<?> headWatch;
+    private @Nullable ScheduledFuture<?> bodyWatch;
     private boolean lingering;
 
     /**
@@ -108,7 +110,9 @@ public final class FramingHandler extends ChannelDuplexHandler {
             ctx.pipeline().remove(this);
             return;
         }
+        long headsBefore = framing.heads();
         int safe = framing.examine(all);
+        wrote &= framing.heads() == headsBefore;
         if (framing.isHttp2()) {
             held = all;
             ctx.pipeline().remove(this);
@@ -132,6 +136,8 @@ public final class FramingHandler extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         ctx.channel().attr(KEY).set(null);
+        cancel(headWatch);
+        cancel(bodyWatch);
         ByteBuf rest = held;
         held = null;
         if (rest != null) {
@@ -147,6 +153,26 @@ public final class FramingHandler extends ChannelDuplexHandler {
     public void read(ChannelHandlerContext ctx) {
         activity++; // so far the gateway may not have been ready to read
         ctx.read();
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        wrote = true;
+        activity++;
+        ctx.write(message, promise);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        cancel(headWatch); // else many short connections would be remembered until then
+        cancel(bodyWatch);
+        ctx.fireChannelInactive();
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> watch) {
+        if (watch != null) {
+            watch.cancel(false);
+        }
     }
 
     private void refuse(ChannelHandlerContext ctx, Refusal why) {
@@ -208,23 +234,22 @@ public final class FramingHandler extends ChannelDuplexHandler {
     // ---- deadlines
 
     private void watch(ChannelHandlerContext ctx) {
-        if (held != null && !framing.isInBody() && !watchingHead) {
+        if (held != null && !framing.isInBody() && headWatch == null) {
             watchHead(ctx);
         }
-        if (framing.isInBody() && !watchingBody) {
+        if (framing.isInBody() && bodyWatch == null) {
             watchBody(ctx);
         }
     }
 
     /** The head that has begun, or the connection's first, has to be whole in time. */
     private void watchHead(ChannelHandlerContext ctx) {
-        watchingHead = true;
         long heads = framing.heads();
-        after(ctx, deadlines.head().toMillis(), () -> headDue(ctx, heads));
+        headWatch = after(ctx, deadlines.head().toMillis(), () -> headDue(ctx, heads));
     }
 
     private void headDue(ChannelHandlerContext ctx, long headsThen) {
-        watchingHead = false;
+        headWatch = null;
         if (framing.mayBeUpgraded() && ctx.pipeline().get(DECODER) == null) {
             ctx.pipeline().remove(this);
         } else if (framing.heads() > headsThen) {
@@ -238,29 +263,31 @@ public final class FramingHandler extends ChannelDuplexHandler {
 
     /** Some octet of the body has to come, while they are waited for. */
     private void watchBody(ChannelHandlerContext ctx) {
-        watchingBody = true;
         long activityThen = activity;
-        after(
-                ctx,
-                deadlines.bodySilence().toMillis(),
-                () -> {
-                    watchingBody = false;
-                    boolean waiting = ctx.channel().config().isAutoRead();
-                    if (framing.isInBody() && activity == activityThen && waiting) {
-                        refuse(ctx, Refusal.REQUEST_TIMEOUT);
-                    } else {
-                        watch(ctx);
-                    }
-                });
+        bodyWatch =
+                after(
+                        ctx,
+                        deadlines.bodySilence().toMillis(),
+                        () -> {
+                            bodyWatch = null;
+                            boolean waiting =
+                                    ctx.channel().config().isAutoRead()
+                                            && (wrote || !framing.mayAwaitContinue());
+                            if (framing.isInBody() && activity == activityThen && waiting) {
+                                refuse(ctx, Refusal.REQUEST_TIMEOUT);
+                            } else {
+                                watch(ctx);
+                            }
+                        });
     }
 
-    private void after(ChannelHandlerContext ctx, long millis, Runnable due) {
+    private ScheduledFuture<?> after(ChannelHandlerContext ctx, long millis, Runnable due) {
         Runnable unlessOver =
                 () -> {
                     if (!ctx.isRemoved() && ctx.channel().isActive() && !refused) {
                         due.run();
                     }
                 };
-        var unused = ctx.executor().schedule(unlessOver, millis, TimeUnit.MILLISECONDS);
+        return ctx.executor().schedule(unlessOver, millis, TimeUnit.MILLISECONDS);
     }
 }

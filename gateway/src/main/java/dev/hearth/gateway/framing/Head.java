@@ -18,6 +18,7 @@ final class Head {
     private static final AsciiString OPTIONS = AsciiString.cached("options");
     private static final AsciiString CONNECT = AsciiString.cached("connect");
     private static final AsciiString HOST = AsciiString.cached("host");
+    private static final AsciiString EXPECT = AsciiString.cached("expect");
     private static final AsciiString CONNECTION = AsciiString.cached("connection");
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
     private static final AsciiString TRANSFER_ENCODING = AsciiString.cached("transfer-encoding");
@@ -42,6 +43,7 @@ final class Head {
     private boolean chunked;
     private boolean upgrade;
     private boolean toHttp2;
+    private boolean expects;
 
     /** Forgets the last request; the next one's first octet is at {@code start}. */
     void begin(int start) {
@@ -54,6 +56,7 @@ final class Head {
         chunked = false;
         upgrade = false;
         toHttp2 = false;
+        expects = false;
     }
 
     /** Tells where the head's first octet is now. */
@@ -64,6 +67,11 @@ final class Head {
     /** Whether it asks for another protocol. */
     boolean asksForUpgrade() {
         return upgrade;
+    }
+
+    /** Whether its sender may wait for a word before the body (RFC 9110, 10.1.1). */
+    boolean expectsContinue() {
+        return expects;
     }
 
     void requestLine(ByteBuf in, int from, int to) throws MalformedRequest {
@@ -158,6 +166,7 @@ final class Head {
                     host(in, begin, end);
                 }
             }
+            case 6 -> expects |= Octets.is(in, from, colon, EXPECT);
             case 7 -> {
                 if (Octets.is(in, from, colon, UPGRADE)) {
                     upgrade = true;

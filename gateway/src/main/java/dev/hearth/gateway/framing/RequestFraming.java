@@ -50,6 +50,7 @@ final class RequestFraming {
     private int sizeOfExtensions;
     private long left; // octets of the body or chunk
     private long heads;
+    private boolean bodyBegun;
     private @Nullable Refusal refusal;
 
     /**
@@ -121,6 +122,11 @@ final class RequestFraming {
         return at == At.REQUEST_START && head.asksForUpgrade();
     }
 
+    /** Whether the client has sent no body yet since it may wait to be told to. */
+    boolean mayAwaitContinue() {
+        return isInBody() && !bodyBegun && head.expectsContinue();
+    }
+
     private void step(ByteBuf in, int end) throws MalformedRequest {
         switch (at) {
             case CONNECTION_START -> preface(in, end);
@@ -177,6 +183,7 @@ final class RequestFraming {
         if (lf == line + 1) {
             left = head.end(in);
             heads++;
+            bodyBegun = false;
             blankLineSeen = false;
             sizeOfExtensions = 0;
             at = left == Head.CHUNKED ? At.CHUNK_SIZE : left > 0 ? At.BODY : At.REQUEST_START;
@@ -197,6 +204,7 @@ final class RequestFraming {
     private void pass(int end, At next) {
         int passed = (int) Math.min(left, end - line);
         left -= passed;
+        bodyBegun |= passed > 0;
         line += passed;
         if (left == 0) {
             at = next;

@@ -36,8 +36,18 @@ final class FramedGateway implements AutoCloseable {
     /** The answers to {@code /parked}. */
     final Queue<Runnable> parked = new ConcurrentLinkedQueue<>();
 
-    /** The port of a new gateway for the host hello.localhost. */
+    /** Starts the container of the gateway made last. */
+    FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1);
+
+    /** The port of a new gateway whose container runs. */
     int listen(Deadlines deadlines) throws Exception {
+        int port = listenCold(deadlines);
+        runtime.startAtOnce();
+        return port;
+    }
+
+    /** The port of a new gateway for the host hello.localhost. */
+    int listenCold(Deadlines deadlines) throws Exception {
         HttpServerOptions options =
                 new HttpServerOptions()
                         .setMaxHeaderSize(32 << 10)
@@ -49,8 +59,7 @@ final class FramedGateway implements AutoCloseable {
                                         .requestHandler(this::answer)
                                         .listen(0, "127.0.0.1"))
                         .actualPort();
-        FakeRuntime runtime = new FakeRuntime("127.0.0.1", container);
-        runtime.startAtOnce();
+        runtime = new FakeRuntime("127.0.0.1", container);
         Routes routes = new Routes(new HostNames("localhost"));
         new Traffic(routes, runtime, Clock.system())
                 .replace(

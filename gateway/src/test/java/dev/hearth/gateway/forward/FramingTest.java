@@ -331,6 +331,27 @@ class FramingTest {
     }
 
     @Test
+    void silentBody_awaitsContinueOfAColdContainer_notRefused() throws Exception {
+        int cold = gateway.listenCold(HASTY);
+        String head = "POST /a HTTP/1.1\r\n" + HOST + CLOSE;
+        try (Socket socket =
+                open(cold, head + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")) {
+            for (int deadline = 0; deadline < 2; deadline++) {
+                try (Socket silent = open(cold, "")) {
+                    assertThat(rest(silent)).isEmpty(); // a deadline passed meanwhile
+                }
+            }
+            gateway.runtime.succeed();
+            byte[] goOn = socket.getInputStream().readNBytes(25);
+            assertThat(new String(goOn, StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            send(socket, "hello");
+            assertThat(rest(socket)).startsWith("HTTP/1.1 200").endsWith("saw /a");
+        }
+        assertThat(whole).containsExactly("/a hello");
+    }
+
+    @Test
     void slowAnswer_isNotTheClientsFault() throws Exception {
         try (Socket socket = open(hastyPort, "GET /parked HTTP/1.1\r\n" + HOST + CLOSE + "\r\n")) {
             until(() -> !parked.isEmpty());
