@@ -224,10 +224,8 @@ final class Head {
     }
 
     private static void value(ByteBuf in, int from, int to) throws MalformedRequest {
-        for (int i = from; i < to; i++) {
-            if (!Octets.isValue(in.getByte(i) & 0xff)) {
-                throw new MalformedRequest(Refusal.INVALID_HEADER_VALUE);
-            }
+        if (in.forEachByte(from, to - from, Octets.VALUE) >= 0) {
+            throw new MalformedRequest(Refusal.INVALID_HEADER_VALUE);
         }
     }
 
