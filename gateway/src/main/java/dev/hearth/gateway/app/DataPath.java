@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.gateway.forward.Forwarder;
+import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
+import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.tls.CertificateWatch;
@@ -177,15 +179,17 @@ final class DataPath {
         }
 
         private Future<HttpServer> serve(HttpServerOptions options, Forwarder forwarder) {
-            return vertx.createHttpServer(options)
-                    .requestHandler(
+            return FrontDoor.before(
                             request -> {
                                 if (refusing) {
                                     Forwarder.refuseStopping(request);
                                 } else {
                                     forwarder.handle(request);
                                 }
-                            })
+                            },
+                            vertx,
+                            options,
+                            Deadlines.DEFAULT)
                     .listen();
         }
     }

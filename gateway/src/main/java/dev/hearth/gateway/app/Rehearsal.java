@@ -20,7 +20,9 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.forward.Forwarder;
+import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
+import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -99,8 +101,7 @@ final class Rehearsal extends AbstractVerticle {
                         clock,
                         Optional::empty);
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
-        return vertx.createHttpServer(downstream)
-                .requestHandler(forwarder::handle)
+        return FrontDoor.before(forwarder::handle, vertx, downstream, Deadlines.DEFAULT)
                 .listen()
                 .onSuccess(front -> ask(client, front.actualPort(), pool));
     }

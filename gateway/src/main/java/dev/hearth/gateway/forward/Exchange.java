@@ -362,8 +362,8 @@ final class Exchange implements Waiter.Ending {
             if (w != null) {
                 w.leave();
             }
-            reset();
             finish(499); // nginx's number for a client that closed its request
+            reset(); // after that: what it breaks off is not the container's fault
         }
     }
 
@@ -416,6 +416,7 @@ final class Exchange implements Waiter.Ending {
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 && request.headers().contains(HttpHeaders.UPGRADE)
+                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
                 && request.version() == HttpVersion.HTTP_1_1
                 && !http2; // RFC 9110 section 7.8: whoever cannot switch just answers
     }

@@ -86,9 +86,9 @@ class GrpcTest {
 
     /** The suite's server is the container of a service; its client asks the gateway. */
     private static final class Suite extends AbstractInteropTest implements AutoCloseable {
-        private final int server = FrontDoor.freePort();
+        private final int server = TestGateway.freePort();
         private final Vertx vertx = Vertx.vertx();
-        private Optional<FrontDoor> door = Optional.empty();
+        private Optional<TestGateway> door = Optional.empty();
 
         @Override
         protected ServerBuilder<?> getServerBuilder() {
@@ -98,9 +98,9 @@ class GrpcTest {
 
         @Override
         protected ManagedChannelBuilder<?> createChannelBuilder() {
-            FrontDoor front;
+            TestGateway front;
             try {
-                front = new FrontDoor(vertx, server, Revisions.http2("hello"), Optional.empty());
+                front = new TestGateway(vertx, server, Revisions.http2("hello"), Optional.empty());
             } catch (Exception e) {
                 throw new IllegalStateException("the gateway does not listen", e);
             }
@@ -118,8 +118,8 @@ class GrpcTest {
 
         @Override
         public void close() throws Exception {
-            door.ifPresent(FrontDoor::close);
-            FrontDoor.await(vertx.close());
+            door.ifPresent(TestGateway::close);
+            TestGateway.await(vertx.close());
         }
     }
 }

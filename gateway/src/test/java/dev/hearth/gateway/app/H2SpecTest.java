@@ -43,8 +43,8 @@ class H2SpecTest {
     void everyCase_butNettysOwn_passes() throws Exception {
         Path program = unpacked();
         Vertx vertx = Vertx.vertx();
-        try (FrontDoor door =
-                new FrontDoor(vertx, 1, Revisions.of("hello", 80, 10), Optional.empty())) {
+        try (TestGateway door =
+                new TestGateway(vertx, 1, Revisions.of("hello", 80, 10), Optional.empty())) {
             Path output = directory.resolve("output");
             Process h2spec =
                     new ProcessBuilder(
@@ -68,7 +68,7 @@ class H2SpecTest {
                     .as(told)
                     .isSubsetOf(NETTYS_OWN);
         } finally {
-            FrontDoor.await(vertx.close());
+            TestGateway.await(vertx.close());
         }
     }
 

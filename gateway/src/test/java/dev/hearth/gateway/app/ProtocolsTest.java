@@ -1,6 +1,6 @@
 package dev.hearth.gateway.app;
 
-import static dev.hearth.gateway.app.FrontDoor.await;
+import static dev.hearth.gateway.app.TestGateway.await;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,7 +39,7 @@ class ProtocolsTest {
     private static final int MEBIBYTES = 64;
 
     private final Vertx vertx = Vertx.vertx();
-    private final AtomicReference<FrontDoor> door = new AtomicReference<>();
+    private final AtomicReference<TestGateway> door = new AtomicReference<>();
 
     @AfterEach
     void close() throws Exception {
@@ -55,7 +55,7 @@ class ProtocolsTest {
                                         .requestHandler(handler::accept)
                                         .listen(0, "127.0.0.1"))
                         .actualPort();
-        door.set(new FrontDoor(vertx, port, revision, Optional.empty()));
+        door.set(new TestGateway(vertx, port, revision, Optional.empty()));
     }
 
     private static RevisionSpec speaking(HttpVersion version) {

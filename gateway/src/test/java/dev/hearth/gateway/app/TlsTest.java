@@ -1,6 +1,6 @@
 package dev.hearth.gateway.app;
 
-import static dev.hearth.gateway.app.FrontDoor.await;
+import static dev.hearth.gateway.app.TestGateway.await;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,12 +15,22 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +53,7 @@ class TlsTest {
                 directory.resolve("a.key") + "," + directory.resolve("b.key"));
     }
 
-    private FrontDoor door() throws Exception {
+    private TestGateway door() throws Exception {
         int container =
                 await(
                                 vertx.createHttpServer()
@@ -55,10 +65,11 @@ class TlsTest {
                                                                                 "X-Forwarded-Proto")))
                                         .listen(0, "127.0.0.1"))
                         .actualPort();
-        return new FrontDoor(vertx, container, Revisions.of("hello", 80, 10), Optional.of(files()));
+        return new TestGateway(
+                vertx, container, Revisions.of("hello", 80, 10), Optional.of(files()));
     }
 
-    private HttpClientResponse get(FrontDoor door, String host, HttpVersion version)
+    private HttpClientResponse get(TestGateway door, String host, HttpVersion version)
             throws Exception {
         return await(
                 vertx.createHttpClient(
@@ -86,7 +97,7 @@ class TlsTest {
     void https_eitherVersionByAlpn_certificateByName(HttpVersion version) throws Exception {
         TestCertificate.write(directory, "a", "hello.localhost");
         TestCertificate.write(directory, "b", "other.localhost");
-        try (FrontDoor door = door()) {
+        try (TestGateway door = door()) {
             HttpClientResponse response = get(door, "hello.localhost", version);
             assertThat(response.version()).isEqualTo(version);
             assertThat(response.statusCode()).isEqualTo(200);
@@ -98,23 +109,48 @@ class TlsTest {
     }
 
     /** Whom the gateway shows to a client that names a host. */
-    private static String certificate(FrontDoor door, String host) throws Exception {
-        javax.net.ssl.SSLContext trusting = javax.net.ssl.SSLContext.getInstance("TLS");
-        trusting.init(null, new javax.net.ssl.TrustManager[] {new TrustsAll()}, null);
-        try (javax.net.ssl.SSLSocket socket =
-                (javax.net.ssl.SSLSocket)
-                        trusting.getSocketFactory().createSocket("127.0.0.1", door.tlsPort)) {
-            javax.net.ssl.SSLParameters parameters = socket.getSSLParameters();
-            parameters.setServerNames(java.util.List.of(new javax.net.ssl.SNIHostName(host)));
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
+    private static String certificate(TestGateway door, String host) throws Exception {
+        try (SSLSocket socket = connect(door, host)) {
             return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
                     .getSubjectX500Principal()
                     .getName();
         }
     }
 
-    private static final class TrustsAll extends javax.net.ssl.X509ExtendedTrustManager {
+    private static SSLSocket connect(TestGateway door, String host) throws Exception {
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
+        SSLSocket socket =
+                (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", door.tlsPort);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(host)));
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    @Test
+    void malformedRequest_isRefusedBehindTlsToo() throws Exception {
+        TestCertificate.write(directory, "a", "hello.localhost");
+        TestCertificate.write(directory, "b", "other.localhost");
+        try (TestGateway door = door();
+                SSLSocket socket = connect(door, "hello.localhost")) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(
+                            ("GET / HTTP/1.1\r\nHost: hello.localhost\r\n"
+                                            + "Host: other.localhost\r\n\r\n")
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(
+                            new String(
+                                    socket.getInputStream().readAllBytes(),
+                                    StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("X-Hearth-Error");
+        }
+    }
+
+    private static final class TrustsAll extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}
 
@@ -122,20 +158,16 @@ class TlsTest {
         public void checkServerTrusted(X509Certificate[] chain, String type) {}
 
         @Override
-        public void checkClientTrusted(
-                X509Certificate[] chain, String type, java.net.Socket socket) {}
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
 
         @Override
-        public void checkServerTrusted(
-                X509Certificate[] chain, String type, java.net.Socket socket) {}
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
 
         @Override
-        public void checkClientTrusted(
-                X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
         @Override
-        public void checkServerTrusted(
-                X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
         @Override
         public X509Certificate[] getAcceptedIssuers() {
@@ -148,7 +180,7 @@ class TlsTest {
         TestCertificate.write(directory, "a", "hello.localhost");
         TestCertificate.write(directory, "b", "other.localhost");
         TestCertificate.write(directory, "new", "renewed.localhost");
-        try (FrontDoor door = door()) {
+        try (TestGateway door = door()) {
             move("new.pem", "a.pem"); // its key is not there yet
             assertThatThrownBy(() -> files().load(vertx))
                     .isInstanceOf(HearthException.class)

@@ -10,6 +10,7 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -20,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
@@ -95,8 +97,11 @@ class DataPathTest {
                         Optional::empty);
         port =
                 await(
-                                vertx.createHttpServer()
-                                        .requestHandler(forwarder::handle)
+                                FrontDoor.before(
+                                                forwarder::handle,
+                                                vertx,
+                                                new HttpServerOptions(),
+                                                Deadlines.DEFAULT)
                                         .listen(0, "127.0.0.1"))
                         .actualPort();
     }

@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The gateway's listeners as the platform has them, in front of a container of a test's own. */
-final class FrontDoor implements AutoCloseable {
+final class TestGateway implements AutoCloseable {
     final int port = freePort();
     final int tlsPort = freePort();
     final Traffic traffic;
     private final DataPath path;
 
     /** Routes a revision's service to what listens on a port of loopback. */
-    FrontDoor(
+    TestGateway(
             Vertx vertx,
             int containerPort,
             RevisionSpec revision,

@@ -1,0 +1,5 @@
+/** Why was my request refused before it had a service? */
+@NullMarked
+package dev.hearth.gateway.framing;
+
+import org.jspecify.annotations.NullMarked;
