@@ -1,7 +1,5 @@
 package dev.hearth.gateway.app;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.hearth.contracts.Clock;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
@@ -19,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,12 +96,13 @@ final class DataPath {
     }
 
     private HttpServerOptions secure(String host, Tls tls) {
-        certificates = CertificateWatch.begin(vertx, tls.files(), LOOK_AT_CERTIFICATES_MILLIS);
+        CertificateWatch watch =
+                CertificateWatch.begin(vertx, tls.files(), LOOK_AT_CERTIFICATES_MILLIS);
+        certificates = watch;
         return options(host, tls.port())
                 .setSsl(true)
-                .setSni(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(tls.files().load(vertx));
+                .setKeyCertOptions(KeyCertOptions.wrap(watch.current()));
     }
 
     private static HttpServerOptions options(String host, int port) {
@@ -167,15 +167,10 @@ final class DataPath {
             serve(plain, forwarder)
                     .compose(
                             listening ->
-                                    secure.map(s -> serveSecurely(s, forwarder))
-                                            .orElseGet(Future::succeededFuture))
+                                    secure.map(s -> serve(s, forwarder))
+                                            .orElseGet(() -> Future.succeededFuture(listening)))
+                    .<Void>mapEmpty()
                     .onComplete(started);
-        }
-
-        private Future<Void> serveSecurely(HttpServerOptions options, Forwarder forwarder) {
-            return serve(options, forwarder)
-                    .onSuccess(server -> requireNonNull(certificates).add(server))
-                    .mapEmpty();
         }
 
         private Future<HttpServer> serve(HttpServerOptions options, Forwarder forwarder) {

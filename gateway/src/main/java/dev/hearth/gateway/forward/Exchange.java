@@ -190,9 +190,15 @@ final class Exchange implements Waiter.Ending {
             upstream.setChunked(true);
         }
         bodyBegun = true;
-        if (request.bytesRead() == 0) {
-            upstream.sendHead(); // both ends of a stream may wait for the other's first word
-        }
+        // Both ends of a stream may wait for the other's first word. What came with the head goes,
+        // or
+        // is found to be malformed, first.
+        loop.runOnContext(
+                read -> {
+                    if (!over && request.bytesRead() == 0 && !request.isEnded()) {
+                        upstream.sendHead();
+                    }
+                });
         // a failure of either end is told by the response's future or the close handler
         request.pipe().endOnFailure(false).to(upstream); // what broke off is not whole
     }

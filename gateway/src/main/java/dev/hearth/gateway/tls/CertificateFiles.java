@@ -1,5 +1,6 @@
 package dev.hearth.gateway.tls;
 
+import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -10,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -73,22 +75,21 @@ public record CertificateFiles(List<Path> certificates, List<Path> keys) {
      *
      * @throws HearthException INVALID {@code invalid-certificate}
      */
-    public PemKeyCertOptions load(Vertx vertx) {
-        PemKeyCertOptions all = new PemKeyCertOptions();
+    public List<Certified> load(Vertx vertx) {
+        List<Certified> all = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             Path certificate = certificates.get(i);
             Path key = keys.get(i);
             try {
-                PemKeyCertOptions one =
-                        new PemKeyCertOptions()
-                                .addCertValue(
-                                        vertx.fileSystem().readFileBlocking(path(certificate)))
-                                .addKeyValue(vertx.fileSystem().readFileBlocking(path(key)));
-                prove(one, vertx);
-                all.addCertValue(one.getCertValue()).addKeyValue(one.getKeyValue());
+                all.add(
+                        read(
+                                new PemKeyCertOptions()
+                                        .setCertPath(path(certificate))
+                                        .setKeyPath(path(key)),
+                                vertx));
             } catch (Exception e) { // what Vert.x throws of files it cannot use has no common type
                 throw new HearthException(
-                        dev.hearth.contracts.ErrorKind.INVALID,
+                        ErrorKind.INVALID,
                         "invalid-certificate",
                         "certificate "
                                 + certificate
@@ -110,16 +111,16 @@ public record CertificateFiles(List<Path> certificates, List<Path> keys) {
         return file.toString();
     }
 
-    private static void prove(PemKeyCertOptions pair, Vertx vertx) throws Exception {
+    private static Certified read(PemKeyCertOptions pair, Vertx vertx) throws Exception {
         for (KeyManager manager : pair.getKeyManagerFactory(vertx).getKeyManagers()) {
             if (manager instanceof X509KeyManager keys) {
                 for (String type : List.of("RSA", "EC", "EdDSA")) {
                     String[] aliases = keys.getServerAliases(type, null);
-                    for (String alias : aliases == null ? new String[0] : aliases) {
-                        prove(
-                                keys.getPrivateKey(alias),
-                                keys.getCertificateChain(alias)[0].getPublicKey());
-                        return;
+                    if (aliases != null && aliases.length > 0) {
+                        List<X509Certificate> chain = List.of(keys.getCertificateChain(aliases[0]));
+                        PrivateKey key = keys.getPrivateKey(aliases[0]);
+                        prove(key, chain.getFirst().getPublicKey());
+                        return new Certified(key, chain);
                     }
                 }
             }
