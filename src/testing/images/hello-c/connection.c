@@ -112,6 +112,16 @@ static bool take_body(struct connection *connection) {
     return true;
 }
 
+/* True when something was taken, false when nothing came. */
+static bool take_upgraded(struct connection *connection) {
+    struct text data = {connection->input + connection->input_taken, connection->input_end - connection->input_taken};
+    if (data.length == 0)
+        return false;
+    reply_piece(connection, false, data);
+    connection->input_start = connection->input_taken = connection->input_end = 0;
+    return true;
+}
+
 static bool step(struct connection *connection) {
     if (connection->closing)
         return false;
@@ -121,7 +131,9 @@ static bool step(struct connection *connection) {
     case READING_BODY:
         return take_body(connection);
     case ANSWERING:
-        return false;
+        return connection->zeros_left > 0 && reply_zeros(connection);
+    case UPGRADED:
+        return take_upgraded(connection);
     }
     return false;
 }

@@ -14,7 +14,8 @@ enum {
 enum phase {
     READING_HEAD,
     READING_BODY,
-    ANSWERING, /* a timer or another socket will finish the answer; input waits */
+    ANSWERING, /* a timer or another socket will finish the answer, or more zeros are to be sent; input waits */
+    UPGRADED,  /* no more HTTP: every byte is sent back */
 };
 
 struct connection {
@@ -29,6 +30,7 @@ struct connection {
     struct request request;
     struct body body;
     bool echoing;
+    uint64_t zeros_left; /* of /zeros */
     long chunks_sent, chunks, chunk_every_milliseconds; /* of /stream */
     char *output;
     size_t output_start, output_end, output_size;

@@ -101,6 +101,22 @@ void reply_end(struct connection *connection, bool chunked) {
     connection_finish(connection);
 }
 
+bool reply_zeros(struct connection *connection) {
+    static const char zeros[64 * 1024];
+    size_t length = connection->zeros_left < sizeof zeros ? (size_t)connection->zeros_left : sizeof zeros;
+    connection->zeros_left = is_head_request(connection) ? 0 : connection->zeros_left - length;
+    reply_piece(connection, false, (struct text){zeros, length});
+    if (connection->zeros_left == 0)
+        reply_end(connection, false);
+    return true;
+}
+
+void reply_upgrade(struct connection *connection) {
+    static const char head[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    append(connection, head, sizeof head - 1);
+    connection->phase = UPGRADED;
+}
+
 void reply_refusal(struct connection *connection, int status) {
     reply_text(connection, status, "%d %s\n", status, reason(status));
 }

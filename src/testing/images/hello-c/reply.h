@@ -17,4 +17,10 @@ void reply_begin(struct connection *connection, bool chunked, uint64_t content_l
 void reply_piece(struct connection *connection, bool chunked, struct text piece);
 void reply_end(struct connection *connection, bool chunked);
 
+/* The next piece of /zeros, and the end after the last; true. */
+bool reply_zeros(struct connection *connection);
+
+/* "101 Switching Protocols"; what follows on the connection is not HTTP. */
+void reply_upgrade(struct connection *connection);
+
 #endif

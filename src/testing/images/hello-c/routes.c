@@ -76,6 +76,16 @@ static void stream(struct connection *connection) {
     timer_set(&connection->timer, 0, connection, send_chunk);
 }
 
+static void zeros(struct connection *connection) {
+    long bytes = number(&connection->request, "bytes", MIB);
+    connection->zeros_left = bytes > 0 ? (uint64_t)bytes : 0;
+    reply_begin(connection, false, connection->zeros_left);
+    if (connection->zeros_left > 0)
+        connection->phase = ANSWERING;
+    else
+        reply_end(connection, false);
+}
+
 static void exit_without_answer(struct connection *connection) {
     _exit((int)number(&connection->request, "code", 0));
 }
@@ -245,6 +255,8 @@ static const struct {
     {"/env", environment},
     {"/sleep", sleep_then_answer},
     {"/stream", stream},
+    {"/zeros", zeros},
+    {"/upgrade", reply_upgrade},
     {"/exit", exit_without_answer},
     {"/status", status},
     {"/alloc", allocate},

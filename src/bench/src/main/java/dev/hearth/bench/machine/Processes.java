@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 /** Processes, as {@code /proc} tells them. One that is gone counts nothing. */
 public final class Processes {
     private static final int JCMD_SECONDS = 60;
+    private static final long TICK_MICROS = 10_000;
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
     private Processes() {}
@@ -64,8 +65,38 @@ public final class Processes {
         return found;
     }
 
+    /**
+     * The processor time that it took so far, in microseconds, all its threads together: proc(5),
+     * {@code utime} and {@code stime} of {@code stat}, in ticks of which every Linux tells 100 a
+     * second.
+     */
+    public static long cpuMicros(long pid) {
+        try {
+            String stat = Files.readString(proc(pid, "stat"));
+            // the name before may have blanks and brackets in it
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MICROS;
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
     public static long threads(long pid) {
         return keyed(proc(pid, "status"), "Threads:");
+    }
+
+    /** How many this program, and what it starts, may have open each. */
+    public static long mostOpenFiles() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                    .filter(line -> line.startsWith("Max open files"))
+                    .map(line -> line.split("\\s+")[4]) // the hard one, which every JVM takes
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new BenchFailure("/proc/self/limits cannot be read: " + e, e);
+        }
     }
 
     public static long openFiles(long pid) {

@@ -56,12 +56,15 @@ public final class Admin implements AutoCloseable {
 
     /** Deploys an image; returns when requests reach it, with the instance that proved it. */
     public void deploy(String service, String image, Map<String, String> env, String idle) {
-        call(
-                "POST",
-                "/services",
+        deploy(
                 new AdminApi.Deploy(
                         service, image, null, null, env, null, null, null, null, null, null, null,
                         idle, null, null));
+    }
+
+    /** The same, with every setting. */
+    public void deploy(AdminApi.Deploy wanted) {
+        call("POST", "/services", wanted);
     }
 
     public void delete(String service) {

@@ -1,5 +1,6 @@
 package dev.hearth.bench.pull;
 
+import dev.hearth.bench.machine.Tools;
 import dev.hearth.contracts.Clock;
 import java.nio.file.Path;
 import java.util.List;

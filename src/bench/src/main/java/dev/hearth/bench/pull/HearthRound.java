@@ -1,6 +1,7 @@
 package dev.hearth.bench.pull;
 
 import dev.hearth.bench.machine.Processes;
+import dev.hearth.bench.machine.Tools;
 import dev.hearth.bench.platform.PrivatePlatform;
 import dev.hearth.contracts.Clock;
 import java.nio.file.Path;

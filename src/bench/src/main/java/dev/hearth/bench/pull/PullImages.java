@@ -2,6 +2,7 @@ package dev.hearth.bench.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.bench.machine.Tools;
 import dev.hearth.bench.platform.BenchFailure;
 import java.io.IOException;
 import java.io.RandomAccessFile;

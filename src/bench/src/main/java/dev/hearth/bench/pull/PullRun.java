@@ -1,5 +1,6 @@
 package dev.hearth.bench.pull;
 
+import dev.hearth.bench.machine.Tools;
 import dev.hearth.bench.platform.BenchFailure;
 import dev.hearth.bench.platform.Options;
 import dev.hearth.bench.report.Bar;

@@ -1,4 +1,4 @@
-package dev.hearth.bench.pull;
+package dev.hearth.bench.machine;
 
 import dev.hearth.bench.platform.BenchFailure;
 import java.io.IOException;
@@ -11,19 +11,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Commands of the system, run to their end. */
-final class Tools {
+public final class Tools {
     private static final int SECONDS = 300;
 
     private Tools() {}
 
-    static boolean isInstalled(String program) {
+    public static boolean isInstalled(String program) {
         String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         return Arrays.stream(path.split(":"))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     /** What it printed on standard output; fails with what it printed beside. */
-    static String run(String... command) throws InterruptedException {
+    public static String run(String... command) throws InterruptedException {
         return run(List.of(command), Path.of("/tmp"), process -> {});
     }
 
@@ -33,7 +33,7 @@ final class Tools {
      * @param temporary where it keeps what it needs meanwhile
      * @param watcher is told the process as soon as it runs
      */
-    static String run(List<String> command, Path temporary, Consumer<Process> watcher)
+    public static String run(List<String> command, Path temporary, Consumer<Process> watcher)
             throws InterruptedException {
         try {
             Path errors = Files.createTempFile(temporary, "stderr", "");
@@ -65,7 +65,7 @@ final class Tools {
     }
 
     /** Deletes a tree that tools made; what they left mounted in it is unmounted first. */
-    static void remove(Path tree) throws InterruptedException {
+    public static void remove(Path tree) throws InterruptedException {
         try {
             List<String> left =
                     Files.readAllLines(Path.of("/proc/mounts")).stream()
