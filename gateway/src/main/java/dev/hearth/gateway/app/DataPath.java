@@ -113,6 +113,7 @@ final class DataPath {
                 .setAcceptBacklog(4096)
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES)
+                .setMaxChunkSize(InstanceClients.PIECE_BYTES)
                 .setHandle100ContinueAutomatically(false)
                 .setIdleTimeout(LONGEST_REQUEST_SECONDS)
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)

@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Waiter.Ending {
     private static final int MOST_TRIES = 3;
 
+    /**
+     * Of an answer that the client is slower to take than the container to give; 64 KiB are one
+     * read.
+     */
+    private static final int QUEUE_BYTES = 512 * 1024;
+
     private final Forwarder forwarder;
     private final Context loop;
     private final HttpServerRequest request;
@@ -301,6 +307,9 @@ final class Exchange implements Waiter.Ending {
                 || !from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
             to.setChunked(true); // which in HTTP/2 only means that trailers may follow
         }
+        if (isLong(from)) {
+            to.setWriteQueueMaxSize(QUEUE_BYTES);
+        }
         from.pipe()
                 .endOnComplete(false)
                 .to(to)
@@ -323,6 +332,12 @@ final class Exchange implements Waiter.Ending {
                         to.writeHead();
                     }
                 });
+    }
+
+    /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
+    private static boolean isLong(HttpClientResponse from) {
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null || length.length() > 4; // 10 000 bytes and more
     }
 
     private long sinceSent() {

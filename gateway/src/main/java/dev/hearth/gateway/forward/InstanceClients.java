@@ -30,6 +30,11 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
     private static final int CONNECTION_WINDOW = 16 << 20;
     static final int HEADER_BYTES = 32 * 1024;
 
+    /**
+     * Of a body at a time: as much as Netty reads at once. Its own 8 KiB make eight of each read.
+     */
+    public static final int PIECE_BYTES = 64 * 1024;
+
     /** New clients; call on the loop they are for. */
     public static InstanceClients on(Vertx vertx) {
         return new InstanceClients(
@@ -55,6 +60,7 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
                 .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
                 .setConnectTimeout(CONNECT_MILLIS)
                 .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxChunkSize(PIECE_BYTES)
                 .setTcpNoDelay(true)
                 .setDecompressionSupported(false);
     }

@@ -69,6 +69,7 @@ final class Backend implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 CONCURRENCY,
                 min,
                 1,
