@@ -10,6 +10,7 @@ import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.wait.Waiter;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange implements Waiter.Ending {
     private static final int MOST_TRIES = 3;
+    private static final int LINGER_MILLIS = 2_000;
+
+    // RFC 9113 section 7; in HTTP/1.1 a reset closes the connection
+    private static final long NO_ERROR = 0;
+    private static final long INTERNAL_ERROR = 2;
+    private static final long CANCEL = 8;
 
     /**
      * Of an answer that the client is slower to take than the container to give; 64 KiB are one
@@ -57,6 +64,11 @@ final class Exchange implements Waiter.Ending {
     private int tries;
     private boolean reused;
     private boolean bodyBegun;
+    private boolean upgrading;
+
+    /** Whether the container's connection has nothing left of this request. */
+    private boolean whole;
+
     private boolean over;
 
     Exchange(
@@ -165,7 +177,7 @@ final class Exchange implements Waiter.Ending {
 
     private void write(HttpClientRequest upstream) {
         if (over) {
-            upstream.reset();
+            upstream.reset(CANCEL);
             return;
         }
         sent = upstream;
@@ -197,8 +209,7 @@ final class Exchange implements Waiter.Ending {
         }
         bodyBegun = true;
         // Both ends of a stream may wait for the other's first word. What came with the head goes,
-        // or
-        // is found to be malformed, first.
+        // or is found to be malformed, before that.
         loop.runOnContext(
                 read -> {
                     if (!over && request.bytesRead() == 0 && !request.isEnded()) {
@@ -285,7 +296,7 @@ final class Exchange implements Waiter.Ending {
     private void respond(HttpClientResponse from) {
         HttpServerResponse to = request.response();
         if (over || to.closed()) {
-            reset();
+            clientGone();
             return;
         }
         trace.upstreamAnswered(from.statusCode());
@@ -300,14 +311,20 @@ final class Exchange implements Waiter.Ending {
         if (hasNoBody(from)) {
             to.end();
             from.resume();
-            finish(from.statusCode());
+            answered(from.statusCode());
             return;
         }
+        boolean toItsEnd = false;
         if (request.version() == HttpVersion.HTTP_2
-                || !from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+                || !to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
             to.setChunked(true); // which in HTTP/2 only means that trailers may follow
+            toItsEnd = request.version() == HttpVersion.HTTP_1_0;
         }
-        if (isLong(from)) {
+        boolean closing = toItsEnd; // HTTP/1.0 knows no other end of a body without a length
+        if (closing) {
+            to.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        if (isLong(to)) {
             to.setWriteQueueMaxSize(QUEUE_BYTES);
         }
         from.pipe()
@@ -322,21 +339,24 @@ final class Exchange implements Waiter.Ending {
                             if (to.isChunked()) {
                                 HeaderRules.trailers(from.trailers(), to);
                             }
-                            to.end();
-                            finish(from.statusCode());
+                            Future<Void> ended = to.end();
+                            answered(from.statusCode());
+                            if (closing) {
+                                ended.onComplete(done -> request.connection().close());
+                            }
                         });
         // What came with the head goes with it; a head alone is not kept until something follows.
         loop.runOnContext(
                 read -> {
-                    if (!over && !to.headWritten()) {
+                    if (!over && !closing && !to.headWritten()) {
                         to.writeHead();
                     }
                 });
     }
 
     /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
-    private static boolean isLong(HttpClientResponse from) {
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+    private static boolean isLong(HttpServerResponse to) {
+        String length = to.headers().get(HttpHeaders.CONTENT_LENGTH);
         return length == null || length.length() > 4; // 10 000 bytes and more
     }
 
@@ -350,12 +370,38 @@ final class Exchange implements Waiter.Ending {
     }
 
     /**
-     * The container broke off in the middle of its answer: the client must not take it for whole.
+     * All of the answer is sent. A request that is still under way then has nobody who reads it:
+     * the container's end is closed, and the client has a moment to read the answer before its own
+     * is.
      */
+    private void answered(int status) {
+        whole = !upgrading && (!bodyBegun || request.isEnded());
+        finish(status);
+        if (!hasBody || request.isEnded()) {
+            return;
+        }
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(NO_ERROR); // RFC 9113 section 8.1
+            return;
+        }
+        request.resume();
+        forwarder
+                .vertx()
+                .setTimer(
+                        LINGER_MILLIS,
+                        waited -> {
+                            if (!request.isEnded()) {
+                                request.connection().close();
+                            }
+                        });
+    }
+
+    /** One end broke off in the middle of the answer: neither may take what it has for whole. */
     private void cutOff() {
         if (!over) {
-            request.response().reset();
-            finish(502);
+            boolean gone = request.response().closed();
+            request.response().reset(INTERNAL_ERROR);
+            finish(gone ? 499 : 502);
         }
     }
 
@@ -374,7 +420,6 @@ final class Exchange implements Waiter.Ending {
                         "timeout",
                         "the container did not begin to answer within the request's timeout"),
                 "container");
-        reset();
     }
 
     private void clientGone() {
@@ -384,7 +429,6 @@ final class Exchange implements Waiter.Ending {
                 w.leave();
             }
             finish(499); // nginx's number for a client that closed its request
-            reset(); // after that: what it breaks off is not the container's fault
         }
     }
 
@@ -401,13 +445,7 @@ final class Exchange implements Waiter.Ending {
         finish(status);
     }
 
-    private void reset() {
-        HttpClientRequest upstream = sent;
-        if (upstream != null) {
-            upstream.reset();
-        }
-    }
-
+    /** The one end of each request, however it comes about. */
     private void finish(int status) {
         if (over) {
             return;
@@ -421,6 +459,10 @@ final class Exchange implements Waiter.Ending {
         }
         pool.demand().end();
         trace.ended(status);
+        HttpClientRequest upstream = sent;
+        if (upstream != null && !whole) {
+            upstream.reset(CANCEL); // else its connection would be nobody's, and be kept for ever
+        }
     }
 
     private void stopTimer() {
@@ -437,6 +479,8 @@ final class Exchange implements Waiter.Ending {
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 && request.headers().contains(HttpHeaders.UPGRADE)
+                && request.method() == HttpMethod.GET
+                && !hasBody // it would come between the head and the other protocol
                 && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
                 && request.version() == HttpVersion.HTTP_1_1
                 && !http2; // RFC 9110 section 7.8: whoever cannot switch just answers
@@ -446,6 +490,7 @@ final class Exchange implements Waiter.Ending {
         upstream.putHeader(HttpHeaders.CONNECTION, "upgrade");
         upstream.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
         bodyBegun = true;
+        upgrading = true;
         upstream.connect()
                 .onFailure(this::brokeOff)
                 .onSuccess(
@@ -469,6 +514,7 @@ final class Exchange implements Waiter.Ending {
 
     private void join(NetSocket client, NetSocket container) {
         joined = client;
+        whole = true; // from here on the sockets are closed, each by the other
         client.closeHandler(
                 closed -> {
                     container.close();

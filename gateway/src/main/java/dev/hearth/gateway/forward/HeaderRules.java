@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +53,7 @@ final class HeaderRules {
                     "x-request-id",
                     "traceparent",
                     "tracestate",
+                    "x-cloud-trace-context",
                     "expect");
 
     private HeaderRules() {}
@@ -61,8 +63,14 @@ final class HeaderRules {
         Set<String> named = namedByConnection(from.headers());
         for (Map.Entry<String, String> header : from.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (!HOP_BY_HOP.contains(name) && !OURS.contains(name) && !named.contains(name)) {
+            if (!HOP_BY_HOP.contains(name) && !isOurs(name) && !named.contains(name)) {
                 to.add(header.getKey(), header.getValue());
+            }
+        }
+        if (from.version() == HttpVersion.HTTP_2) {
+            List<String> cookies = to.getAll(HttpHeaders.COOKIE);
+            if (cookies.size() > 1) { // RFC 9113 section 8.2.3: one again for who reads HTTP/1.1
+                to.set(HttpHeaders.COOKIE, String.join("; ", cookies));
             }
         }
         String client = from.remoteAddress().hostAddress();
@@ -73,6 +81,13 @@ final class HeaderRules {
         to.set(X_FORWARDED_HOST, host);
         to.set(FORWARDED, forwarded(client, host, scheme));
         to.set(X_REQUEST_ID, requestId);
+    }
+
+    /**
+     * To a CGI-like program a header with underscores is the one with dashes (RFC 3875, 4.1.18).
+     */
+    private static boolean isOurs(String name) {
+        return OURS.contains(name.indexOf('_') < 0 ? name : name.replace('_', '-'));
     }
 
     /**

@@ -22,12 +22,14 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
     /** Servers take 100 streams a connection or more, so that these carry the most concurrency. */
     private static final int HTTP2_CONNECTIONS_PER_INSTANCE = 16;
 
-    /**
-     * What a container may send ahead of its reader; 64 KiB, the protocol's own, stalls streams.
-     */
-    private static final int STREAM_WINDOW = 1 << 20;
+    private static final int STREAMS_PER_CONNECTION = 100;
 
-    private static final int CONNECTION_WINDOW = 16 << 20;
+    /** What a container may send ahead of its reader. */
+    private static final int STREAM_WINDOW = 256 * 1024;
+
+    /** As much as all streams together, so that none that is not read holds up the others. */
+    private static final int CONNECTION_WINDOW = STREAMS_PER_CONNECTION * STREAM_WINDOW;
+
     static final int HEADER_BYTES = 32 * 1024;
 
     /**
@@ -44,6 +46,7 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
                                 .setProtocolVersion(HttpVersion.HTTP_2)
                                 .setHttp2ClearTextUpgrade(false)
                                 .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                                .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
                                 .setHttp2MaxPoolSize(HTTP2_CONNECTIONS_PER_INSTANCE)
                                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
                                 .setInitialSettings(

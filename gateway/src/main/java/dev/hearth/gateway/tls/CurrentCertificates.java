@@ -51,22 +51,20 @@ public final class CurrentCertificates extends X509ExtendedKeyManager {
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
         Generation now = current;
-        int chosen = -1;
+        // JSSE asks for one kind of key after the other and takes the first answer: a certificate
+        // that is not for the host must not be it while one of another kind is
+        boolean named = now.all().stream().anyMatch(one -> isNamed(one, engine));
         for (int i = 0; i < now.all().size(); i++) {
             Certified one = now.all().get(i);
-            if (isOf(one, keyType)) {
-                if (isNamed(one, engine)) {
-                    return now.number() + "." + i;
-                }
-                chosen = chosen < 0 ? i : chosen;
+            if (isOf(one, keyType) && (!named || isNamed(one, engine))) {
+                return now.number() + "." + i;
             }
         }
-        return chosen < 0 ? null : now.number() + "." + chosen;
+        return null;
     }
 
-    /** JSSE asks for EC or RSA, and for EdDSA by its own name. */
     private static boolean isOf(Certified one, String keyType) {
-        return keyType.startsWith(one.chain().getFirst().getPublicKey().getAlgorithm());
+        return keyType.equals(one.chain().getFirst().getPublicKey().getAlgorithm());
     }
 
     private static boolean isNamed(Certified one, SSLEngine engine) {

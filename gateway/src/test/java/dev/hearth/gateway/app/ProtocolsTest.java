@@ -21,12 +21,17 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.HostAndPort;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -223,6 +228,148 @@ class ProtocolsTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThatThrownBy(() -> await(response.body()))
                 .hasCauseInstanceOf(StreamResetException.class);
+        until(() -> door.get().traffic.activeRequests() == 0);
+    }
+
+    @Test
+    void http2Cookies_areOneForAnHttp1Container() throws Exception {
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> r.response().end(String.join("|", r.headers().getAll("Cookie"))));
+        HttpClientRequest request = request(HttpVersion.HTTP_2, HttpMethod.GET, "/");
+        request.headers().add("cookie", "a=1").add("cookie", "b=2");
+        HttpClientResponse response = whole(request.send());
+        assertThat(await(response.body()).toString()).isEqualTo("a=1; b=2");
+    }
+
+    /** Connections to the container that none of the requests before gave back would run out. */
+    @ParameterizedTest
+    @CsvSource({"HTTP_1_1, HTTP_1_1", "HTTP_2, HTTP_1_1", "HTTP_2, HTTP_2"})
+    void answeredBeforeTheBodyCame_containersEndIsClosed(HttpVersion in, HttpVersion out)
+            throws Exception {
+        AtomicInteger open = new AtomicInteger();
+        container(
+                speaking(out),
+                r -> {
+                    open.incrementAndGet();
+                    r.exceptionHandler(broken -> open.decrementAndGet());
+                    r.response().setStatusCode(413).end();
+                });
+        HttpClientRequest request = request(in, HttpMethod.POST, "/").setChunked(true);
+        request.write("a");
+        HttpClientResponse response = await(request.response());
+        assertThat(response.statusCode()).isEqualTo(413);
+        until(() -> open.get() == 0);
+        assertThat(door.get().traffic.activeRequests()).isZero();
+    }
+
+    @Test
+    void upgradeThatIsRefused_connectionIsNotKept() throws Exception {
+        AtomicInteger closed = new AtomicInteger();
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> {
+                    r.connection().closeHandler(gone -> closed.incrementAndGet());
+                    r.response().setStatusCode(403).end("no");
+                });
+        HttpClientRequest request =
+                request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/")
+                        .putHeader("Connection", "upgrade")
+                        .putHeader("Upgrade", "other");
+        assertThat(whole(request.send()).statusCode()).isEqualTo(403);
+        until(() -> closed.get() == 1);
+    }
+
+    @Test
+    void upgradeWithABody_isForwardedAsAnOrdinaryRequest() throws Exception {
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> r.body().onSuccess(body -> r.response().end(body)));
+        HttpClientRequest request =
+                request(HttpVersion.HTTP_1_1, HttpMethod.POST, "/")
+                        .putHeader("Connection", "upgrade")
+                        .putHeader("Upgrade", "other");
+        assertThat(await(whole(request.send("a body")).body()).toString()).isEqualTo("a body");
+    }
+
+    @Test
+    void clientLeavesInADownload_containerIsTold() throws Exception {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        Buffer piece = Buffer.buffer(new byte[1 << 20]);
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> {
+                    HttpServerResponse to = r.response().setChunked(true);
+                    to.closeHandler(gone -> told.complete(null));
+                    to.drainHandler(more -> to.write(piece));
+                    to.write(piece);
+                });
+        HttpClientRequest request = request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        request.end();
+        HttpClientResponse response = await(request.response());
+        response.pause();
+        request.connection().close();
+        told.get(10, TimeUnit.SECONDS);
+        until(() -> door.get().traffic.activeRequests() == 0);
+    }
+
+    @Test
+    void http10_answerWithoutALength_endsWithTheConnection() throws Exception {
+        container(
+                Revisions.of("hello", 80, 10),
+                r -> {
+                    r.response().setChunked(true).write("some");
+                    r.response().end("thing");
+                });
+        try (Socket socket = new Socket("127.0.0.1", door.get().port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(
+                            ("GET / HTTP/1.0\r\nHost: hello.localhost\r\n"
+                                            + "Connection: keep-alive\r\n\r\n")
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer).startsWith("HTTP/1.0 200").endsWith("\r\n\r\nsomething");
+        }
+    }
+
+    @Test
+    void webSocket_atTheRequestsTimeout_isClosed() throws Exception {
+        RevisionSpec revision =
+                Revisions.of(
+                        "hello",
+                        1,
+                        new Scaling(80, 0, 10, Duration.ofSeconds(60)),
+                        Duration.ofSeconds(1));
+        CompletableFuture<Void> containerTold = new CompletableFuture<>();
+        container(
+                revision,
+                r ->
+                        r.toWebSocket()
+                                .onSuccess(
+                                        ws -> {
+                                            ws.closeHandler(gone -> containerTold.complete(null));
+                                            ws.textMessageHandler(ws::writeTextMessage);
+                                        }));
+        CompletableFuture<String> echo = new CompletableFuture<>();
+        CompletableFuture<Void> clientTold = new CompletableFuture<>();
+        WebSocketClient client = vertx.createWebSocketClient();
+        client.connect(
+                        new WebSocketConnectOptions()
+                                .setHost("127.0.0.1")
+                                .setPort(door.get().port)
+                                .addHeader("Host", "hello.localhost"))
+                .onFailure(echo::completeExceptionally)
+                .onSuccess(
+                        ws -> {
+                            ws.textMessageHandler(echo::complete);
+                            ws.closeHandler(gone -> clientTold.complete(null));
+                            ws.writeTextMessage("so far");
+                        });
+        assertThat(echo.get(10, TimeUnit.SECONDS)).isEqualTo("so far");
+        clientTold.get(10, TimeUnit.SECONDS);
+        containerTold.get(10, TimeUnit.SECONDS);
         until(() -> door.get().traffic.activeRequests() == 0);
     }
 

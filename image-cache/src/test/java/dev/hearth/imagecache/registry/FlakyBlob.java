@@ -71,7 +71,17 @@ final class FlakyBlob implements TestRegistry.Handler {
         out.write(body, 0, sent);
         out.flush();
         if (request < breaks.length) {
+            letArrive();
             throw new IOException("hang up here");
+        }
+    }
+
+    /** The JDK's client throws away what it has not handed on when a connection breaks. */
+    private static void letArrive() throws IOException {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new java.io.InterruptedIOException();
         }
     }
 }
