@@ -40,7 +40,6 @@ final class DataPath {
 
     private static final int CONNECTION_WINDOW = 1 << 20;
     private static final long LOOK_AT_CERTIFICATES_MILLIS = 5_000;
-    private static final int HEADER_BYTES = 32 * 1024;
     private static final int REQUEST_LINE_BYTES = 16 * 1024;
     private static final int LONGEST_REQUEST_SECONDS = 3_660;
 
@@ -111,7 +110,7 @@ final class DataPath {
                 .setPort(port)
                 .setTcpNoDelay(true)
                 .setAcceptBacklog(4096)
-                .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxHeaderSize(InstanceClients.HEADER_BYTES)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES)
                 .setMaxChunkSize(InstanceClients.PIECE_BYTES)
                 .setHandle100ContinueAutomatically(false)
@@ -121,7 +120,7 @@ final class DataPath {
                         new Http2Settings()
                                 .setMaxConcurrentStreams(STREAMS_PER_CONNECTION)
                                 .setInitialWindowSize(STREAM_WINDOW)
-                                .setMaxHeaderListSize(HEADER_BYTES));
+                                .setMaxHeaderListSize(InstanceClients.HEADER_BYTES));
     }
 
     private void rehearse(HttpServerOptions server) {

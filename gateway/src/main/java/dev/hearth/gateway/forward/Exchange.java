@@ -86,7 +86,7 @@ final class Exchange implements Waiter.Ending {
         this.host = host;
         this.requestId = trace.context().traceId();
         this.arrivedNanos = forwarder.clock().nanos();
-        this.hasBody = Bodies.has(request);
+        this.hasBody = RequestBody.isIn(request);
         this.http2 = pool.revision().container().http2();
     }
 
@@ -314,13 +314,14 @@ final class Exchange implements Waiter.Ending {
             answered(from.statusCode());
             return;
         }
-        boolean toItsEnd = false;
         if (request.version() == HttpVersion.HTTP_2
                 || !to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
             to.setChunked(true); // which in HTTP/2 only means that trailers may follow
-            toItsEnd = request.version() == HttpVersion.HTTP_1_0;
         }
-        boolean closing = toItsEnd; // HTTP/1.0 knows no other end of a body without a length
+        // HTTP/1.0 knows no other end of a body without a length
+        boolean closing =
+                request.version() == HttpVersion.HTTP_1_0
+                        && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
         if (closing) {
             to.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }

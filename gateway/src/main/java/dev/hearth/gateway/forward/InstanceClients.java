@@ -30,7 +30,8 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
     /** As much as all streams together, so that none that is not read holds up the others. */
     private static final int CONNECTION_WINDOW = STREAMS_PER_CONNECTION * STREAM_WINDOW;
 
-    static final int HEADER_BYTES = 32 * 1024;
+    /** Of all fields of a head, on either side of the gateway. */
+    public static final int HEADER_BYTES = 32 * 1024;
 
     /**
      * Of a body at a time: as much as Netty reads at once. Its own 8 KiB make eight of each read.

@@ -63,7 +63,7 @@ final class RegistryForward {
         upstream.response()
                 .onFailure(failure -> fail(request, failure.toString()))
                 .onSuccess(answer -> respond(request, answer, response));
-        if (!Bodies.has(request)) {
+        if (!RequestBody.isIn(request)) {
             request.resume();
             upstream.end();
             return;

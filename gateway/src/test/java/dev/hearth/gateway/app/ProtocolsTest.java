@@ -69,6 +69,11 @@ class ProtocolsTest {
                 : Revisions.of("hello", 80, 10);
     }
 
+    private static RevisionSpec withinASecond() {
+        return Revisions.of(
+                "hello", 1, new Scaling(80, 0, 10, Duration.ofSeconds(60)), Duration.ofSeconds(1));
+    }
+
     private HttpClient client(HttpVersion version) {
         return vertx.createHttpClient(
                 new HttpClientOptions()
@@ -216,13 +221,7 @@ class ProtocolsTest {
 
     @Test
     void stream_atTheRequestsTimeout_isCutOff() throws Exception {
-        RevisionSpec revision =
-                Revisions.of(
-                        "hello",
-                        1,
-                        new Scaling(80, 0, 10, Duration.ofSeconds(60)),
-                        Duration.ofSeconds(1));
-        container(revision, r -> r.response().setChunked(true).write("begun"));
+        container(withinASecond(), r -> r.response().setChunked(true).write("begun"));
         HttpClientResponse response =
                 await(request(HttpVersion.HTTP_2, HttpMethod.GET, "/").send());
         assertThat(response.statusCode()).isEqualTo(200);
@@ -336,15 +335,9 @@ class ProtocolsTest {
 
     @Test
     void webSocket_atTheRequestsTimeout_isClosed() throws Exception {
-        RevisionSpec revision =
-                Revisions.of(
-                        "hello",
-                        1,
-                        new Scaling(80, 0, 10, Duration.ofSeconds(60)),
-                        Duration.ofSeconds(1));
         CompletableFuture<Void> containerTold = new CompletableFuture<>();
         container(
-                revision,
+                withinASecond(),
                 r ->
                         r.toWebSocket()
                                 .onSuccess(

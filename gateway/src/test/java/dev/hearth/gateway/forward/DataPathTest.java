@@ -14,7 +14,6 @@ import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
-import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Future;
@@ -32,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -87,14 +85,7 @@ class DataPathTest {
         Routes routes = new Routes(new HostNames("localhost"));
         traffic = new Traffic(routes, runtime, Clock.system());
         traffic.replace(new RouteTable(Map.of(new ServiceName("hello"), revision)));
-        Forwarder forwarder =
-                new Forwarder(
-                        vertx,
-                        InstanceClients.on(vertx),
-                        routes,
-                        Tracing.silent(Clock.system()),
-                        Clock.system(),
-                        Optional::empty);
+        Forwarder forwarder = TestForwarder.on(vertx, routes);
         port =
                 await(
                                 FrontDoor.before(

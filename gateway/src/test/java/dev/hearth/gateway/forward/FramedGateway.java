@@ -7,7 +7,6 @@ import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
-import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Future;
@@ -15,7 +14,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -65,14 +63,7 @@ final class FramedGateway implements AutoCloseable {
                 .replace(
                         new RouteTable(
                                 Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
-        Forwarder forwarder =
-                new Forwarder(
-                        vertx,
-                        InstanceClients.on(vertx),
-                        routes,
-                        Tracing.silent(Clock.system()),
-                        Clock.system(),
-                        Optional::empty);
+        Forwarder forwarder = TestForwarder.on(vertx, routes);
         return await(
                         FrontDoor.before(forwarder::handle, vertx, options, deadlines)
                                 .listen(0, "127.0.0.1"))

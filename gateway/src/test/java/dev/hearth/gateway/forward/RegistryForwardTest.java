@@ -9,7 +9,6 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
-import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
@@ -65,14 +64,7 @@ class RegistryForwardTest {
                 .replace(
                         new RouteTable(
                                 Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
-        Forwarder forwarder =
-                new Forwarder(
-                        vertx,
-                        InstanceClients.on(vertx),
-                        routes,
-                        Tracing.silent(Clock.system()),
-                        Clock.system(),
-                        () -> registry);
+        Forwarder forwarder = TestForwarder.on(vertx, routes, () -> registry);
         port = server(forwarder::handle);
     }
 

@@ -7,12 +7,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
-/** Whether a message has a body, known from its head. */
-final class Bodies {
-    private Bodies() {}
+/** Whether a request has a body, known from its head. */
+final class RequestBody {
+    private RequestBody() {}
 
     /** On the request's event loop, before its body is read. */
-    static boolean has(HttpServerRequest request) {
+    static boolean isIn(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             return !hasEnded(request);
         }

@@ -1,0 +1,30 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.trace.Tracing;
+import io.vertx.core.Vertx;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Forwarders with clients of their own that trace nothing. */
+final class TestForwarder {
+    private TestForwarder() {}
+
+    /** Without a registry. */
+    static Forwarder on(Vertx vertx, Routes routes) {
+        return on(vertx, routes, Optional::empty);
+    }
+
+    static Forwarder on(
+            Vertx vertx, Routes routes, Supplier<Optional<InetSocketAddress>> registry) {
+        return new Forwarder(
+                vertx,
+                InstanceClients.on(vertx),
+                routes,
+                Tracing.silent(Clock.system()),
+                Clock.system(),
+                registry);
+    }
+}
