@@ -94,7 +94,7 @@ class KeepTest {
                         r.resources(),
                         r.scaling(),
                         r.egress(),
-                        r.timeout(),
+                        r.requests(),
                         r.createdAt());
         return new RouteTable(Map.of(revision.service(), revision));
     }

@@ -44,7 +44,7 @@ public record InstanceNote(
     /** More than any note has; a guard against a file that is none. */
     public static final int MOST_BYTES = 64 * 1024;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final ObjectMapper JSON =
             JsonMapper.builder()
                     .addModule(new JavaTimeModule())
@@ -95,17 +95,7 @@ public record InstanceNote(
                         Map.of(),
                         r.container().port(),
                         r.container().http2());
-        return new RevisionSpec(
-                r.name(),
-                r.service(),
-                r.image(),
-                r.digest(),
-                bare,
-                r.resources(),
-                r.scaling(),
-                r.egress(),
-                r.timeout(),
-                r.createdAt());
+        return r.withContainer(bare);
     }
 
     /** As {@link #parse} reads it. */

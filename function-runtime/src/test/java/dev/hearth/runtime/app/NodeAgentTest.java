@@ -224,19 +224,10 @@ class NodeAgentTest {
 
     @Test
     void start_missingCommand_saysWhatToDo() {
-        RevisionSpec base = revision("missing", "64Mi");
         RevisionSpec missing =
-                new RevisionSpec(
-                        base.name(),
-                        base.service(),
-                        base.image(),
-                        base.digest(),
-                        new ContainerSpec(List.of("/no/such"), List.of(), Map.of(), 8080),
-                        base.resources(),
-                        base.scaling(),
-                        base.egress(),
-                        base.timeout(),
-                        base.createdAt());
+                revision("missing", "64Mi")
+                        .withContainer(
+                                new ContainerSpec(List.of("/no/such"), List.of(), Map.of(), 8080));
         assertThatThrownBy(() -> start(missing))
                 .cause()
                 .hasMessageContaining("executing the command failed: ENOENT")

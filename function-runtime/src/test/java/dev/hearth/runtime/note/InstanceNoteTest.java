@@ -20,18 +20,9 @@ class InstanceNoteTest {
     private static InstanceNote note() {
         RevisionSpec r = Revisions.of("hello", 80, 3);
         RevisionSpec secret =
-                new RevisionSpec(
-                        r.name(),
-                        r.service(),
-                        r.image(),
-                        r.digest(),
+                r.withContainer(
                         new ContainerSpec(
-                                List.of("/serve"), List.of("-k"), Map.of("KEY", "s3cret"), 9000),
-                        r.resources(),
-                        r.scaling(),
-                        r.egress(),
-                        r.timeout(),
-                        r.createdAt());
+                                List.of("/serve"), List.of("-k"), Map.of("KEY", "s3cret"), 9000));
         return InstanceNote.of(
                 InstanceId.of(7),
                 secret,

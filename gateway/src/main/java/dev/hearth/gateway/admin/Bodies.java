@@ -12,6 +12,8 @@ import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.RateLimit;
+import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
@@ -50,7 +52,11 @@ final class Bodies {
                         or(body.max(), 100),
                         Durations.parse(or(body.idle(), "60s"))),
                 body.egress() == null ? Egress.DEFAULT : Egress.parse(body.egress()),
-                Durations.parse(or(body.timeout(), "300s")));
+                new RequestPolicy(
+                        Durations.parse(or(body.timeout(), "300s")),
+                        or(body.sessionAffinity(), false),
+                        RateLimit.parse(or(body.rateLimit(), "none")),
+                        RateLimit.parse(or(body.clientRateLimit(), "none"))));
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {
@@ -95,6 +101,9 @@ final class Bodies {
                 Durations.format(r.scaling().idle()),
                 Durations.format(r.timeout()),
                 r.egress().toString(),
+                r.requests().sessionAffinity(),
+                r.requests().serviceLimit().toString(),
+                r.requests().clientLimit().toString(),
                 r.createdAt().toString());
     }
 

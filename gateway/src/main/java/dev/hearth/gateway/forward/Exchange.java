@@ -11,6 +11,7 @@ import dev.hearth.gateway.wait.Waiter;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -54,11 +55,13 @@ final class Exchange implements Waiter.Ending {
     private final long arrivedNanos;
     private final boolean hasBody;
     private final boolean http2;
+    private final String affinity;
     private @Nullable Waiter waiter;
     private @Nullable Reservation reservation;
     private @Nullable HttpClientRequest sent;
     private @Nullable NetSocket joined;
     private long waitedNanos;
+    private long handedNanos;
     private Optional<StartTimings> coldStart = Optional.empty();
     private long timer = -1;
     private int tries;
@@ -88,6 +91,10 @@ final class Exchange implements Waiter.Ending {
         this.arrivedNanos = forwarder.clock().nanos();
         this.hasBody = RequestBody.isIn(request);
         this.http2 = pool.revision().container().http2();
+        this.affinity =
+                pool.revision().requests().sessionAffinity()
+                        ? AffinityCookie.in(request.headers().getAll(HttpHeaders.COOKIE))
+                        : "";
     }
 
     /** The whole way of a request. */
@@ -96,7 +103,7 @@ final class Exchange implements Waiter.Ending {
         pool.demand().begin();
         request.response().closeHandler(gone -> clientGone());
         request.response().exceptionHandler(gone -> clientGone());
-        Reservation free = pool.tryReserve();
+        Reservation free = pool.tryReserve(affinity);
         if (free != null) {
             send(free);
         } else {
@@ -181,6 +188,7 @@ final class Exchange implements Waiter.Ending {
             return;
         }
         sent = upstream;
+        handedNanos = forwarder.clock().nanos();
         reused = forwarder.isReused(upstream.connection());
         HeaderRules.toContainer(request, upstream.headers(), host, requestId);
         if (http2) {
@@ -305,9 +313,7 @@ final class Exchange implements Waiter.Ending {
             to.setStatusMessage(from.statusMessage());
         }
         HeaderRules.toClient(from.headers(), to.headers());
-        if (waitedNanos > 0) {
-            to.headers().add("Server-Timing", Receipt.of(waitedNanos, coldStart, sinceSent()));
-        }
+        mark(to.headers());
         if (hasNoBody(from)) {
             to.end();
             from.resume();
@@ -353,6 +359,20 @@ final class Exchange implements Waiter.Ending {
                         to.writeHead();
                     }
                 });
+    }
+
+    /** Adds what the platform has to say: where the time went, and which instance it was. */
+    private void mark(MultiMap to) {
+        if (waitedNanos > 0) {
+            to.add("Server-Timing", Receipt.of(waitedNanos, coldStart, sinceSent()));
+        } else if (request.headers().contains(HeaderRules.X_HEARTH_RECEIPT)) {
+            long app = forwarder.clock().nanos() - handedNanos;
+            to.add("Server-Timing", Receipt.warm(handedNanos - arrivedNanos, app));
+        }
+        Reservation held = reservation;
+        if (held != null && !held.affinity().equals(affinity)) {
+            to.add(HttpHeaders.SET_COOKIE, AffinityCookie.set(held.affinity(), request.isSSL()));
+        }
     }
 
     /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
@@ -502,6 +522,7 @@ final class Exchange implements Waiter.Ending {
                             }
                             HttpServerResponse to = request.response();
                             HeaderRules.toClient(response.headers(), to.headers());
+                            mark(to.headers());
                             to.setStatusCode(101)
                                     .putHeader(HttpHeaders.CONNECTION, "upgrade")
                                     .putHeader(

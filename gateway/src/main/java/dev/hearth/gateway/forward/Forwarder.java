@@ -3,6 +3,7 @@ package dev.hearth.gateway.forward;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.gateway.limit.RateExceeded;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.RequestTrace;
@@ -105,6 +106,14 @@ public final class Forwarder {
                             "no-such-service",
                             "no service has this host name; `hearth services` lists those there are"));
             return;
+        }
+        if (!pool.limits().unlimited()) {
+            Optional<RateExceeded> excess =
+                    pool.limits().admit(request.remoteAddress().hostAddress(), clock.nanos());
+            if (excess.isPresent()) {
+                PlatformAnswer.send(request, excess.get());
+                return;
+            }
         }
         RequestTrace trace =
                 tracing.begin(

@@ -26,6 +26,10 @@ final class HeaderRules {
     private static final CharSequence X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
     private static final CharSequence X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
     static final CharSequence X_REQUEST_ID = AsciiString.cached("x-request-id");
+
+    /** A client's wish for a receipt of a warm request, too. */
+    static final CharSequence X_HEARTH_RECEIPT = AsciiString.cached("x-hearth-receipt");
+
     static final CharSequence X_HEARTH_ERROR = AsciiString.cached("X-Hearth-Error");
 
     /** Meant for the next hop only. */
@@ -54,6 +58,7 @@ final class HeaderRules {
                     "traceparent",
                     "tracestate",
                     "x-cloud-trace-context",
+                    "x-hearth-receipt",
                     "expect");
 
     private HeaderRules() {}
@@ -64,7 +69,14 @@ final class HeaderRules {
         for (Map.Entry<String, String> header : from.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (!HOP_BY_HOP.contains(name) && !isOurs(name) && !named.contains(name)) {
-                to.add(header.getKey(), header.getValue());
+                String value = header.getValue();
+                if (name.equals("cookie")) {
+                    value = AffinityCookie.without(value);
+                    if (value.isEmpty()) {
+                        continue;
+                    }
+                }
+                to.add(header.getKey(), value);
             }
         }
         if (from.version() == HttpVersion.HTTP_2) {

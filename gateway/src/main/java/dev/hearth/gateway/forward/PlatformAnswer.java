@@ -3,6 +3,7 @@ package dev.hearth.gateway.forward;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.gateway.limit.RateExceeded;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -28,6 +29,12 @@ final class PlatformAnswer {
         send(request, failure.kind().httpStatus(), failure, "platform");
     }
 
+    /** Answers that a rate limit is reached. */
+    static void send(HttpServerRequest request, RateExceeded why) {
+        request.response().putHeader(HttpHeaders.RETRY_AFTER, "" + why.retryAfterSeconds());
+        send(request, why.toException());
+    }
+
     /**
      * Answers with a status.
      *
@@ -41,7 +48,8 @@ final class PlatformAnswer {
         }
         response.setStatusCode(status);
         response.putHeader(HeaderRules.X_HEARTH_ERROR, failure.reason());
-        if (status == 429 || status == 503) {
+        if ((status == 429 || status == 503)
+                && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
             response.putHeader(HttpHeaders.RETRY_AFTER, "1");
         }
         if (wantsText(request.getHeader(HttpHeaders.ACCEPT))) {

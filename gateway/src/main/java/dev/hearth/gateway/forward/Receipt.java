@@ -4,8 +4,8 @@ import dev.hearth.contracts.StartTimings;
 import java.util.Optional;
 
 /**
- * The cold-start receipt: a Server-Timing value (w3.org/TR/server-timing, milliseconds) that says
- * where the time of a request that waited went.
+ * A receipt: a Server-Timing value (w3.org/TR/server-timing, milliseconds) that says where the time
+ * of a request went. One that waited gets it always, any other when it asks.
  */
 final class Receipt {
     private Receipt() {}
@@ -25,6 +25,21 @@ final class Receipt {
                     term(text, "exec", s.execNanos());
                     term(text, "ready", s.readyNanos());
                 });
+        term(text, "app", appNanos);
+        return text.toString();
+    }
+
+    /**
+     * Of a request that did not wait.
+     *
+     * @param gatewayNanos from its arrival to the hand-over of its head to the container: the
+     *     platform's share
+     * @param appNanos from then to the container's first byte
+     */
+    static String warm(long gatewayNanos, long appNanos) {
+        StringBuilder text = new StringBuilder(64);
+        term(text, "queue", 0);
+        term(text, "gateway", gatewayNanos);
         term(text, "app", appNanos);
         return text.toString();
     }

@@ -18,6 +18,7 @@ final class Member {
 
     private final StartedInstance instance;
     private final int limit;
+    private final String affinity;
     private final AtomicInteger state = new AtomicInteger();
     private final AtomicBoolean throttled = new AtomicBoolean();
     private volatile @Nullable StopReason drainReason;
@@ -25,14 +26,20 @@ final class Member {
 
     /**
      * @param limit requests at a time; 0 for no limit
+     * @param affinity its name in clients' cookies; empty when they get none
      */
-    Member(StartedInstance instance, int limit) {
+    Member(StartedInstance instance, int limit, String affinity) {
+        this.affinity = affinity;
         this.instance = instance;
         this.limit = limit == 0 ? Integer.MAX_VALUE : limit;
     }
 
     StartedInstance instance() {
         return instance;
+    }
+
+    String affinity() {
+        return affinity;
     }
 
     InstanceId id() {

@@ -21,6 +21,11 @@ public final class Reservation {
         return member.instance();
     }
 
+    /** The instance's name in its clients' cookies; empty without session affinity. */
+    public String affinity() {
+        return member.affinity();
+    }
+
     /** The instance refused the connection: takes it out of the pool, and gives the place back. */
     public void reportDead() {
         pool.suspect(member);

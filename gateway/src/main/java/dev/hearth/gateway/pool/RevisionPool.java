@@ -11,6 +11,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.demand.DemandMeter;
+import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.wait.Waiter;
 import dev.hearth.gateway.wait.WaitingRoom;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class RevisionPool {
     private final RuntimePort runtime;
     private final Clock clock;
     private final DemandMeter demand;
+    private final RequestLimits limits;
     private final Object lock = new Object();
     private volatile Member[] members = {};
 
@@ -58,7 +60,17 @@ public final class RevisionPool {
     private Cpu cpu;
     private Cpu idleCpu;
 
+    /** Of a service's first revision. */
     public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
+        this(revision, runtime, clock, RequestLimits.NONE);
+    }
+
+    /**
+     * @param before the limits of the revision that serves so far
+     */
+    public RevisionPool(
+            RevisionSpec revision, RuntimePort runtime, Clock clock, RequestLimits before) {
+        this.limits = before.next(revision.requests(), clock.nanos());
         this.revision = revision;
         this.runtime = runtime;
         this.clock = clock;
@@ -77,7 +89,30 @@ public final class RevisionPool {
         return demand;
     }
 
+    /** To be asked before a place is. */
+    public RequestLimits limits() {
+        return limits;
+    }
+
     // ---- the warm path
+
+    /**
+     * A place in the instance of this name if it has one, else in any; see {@link
+     * Reservation#affinity}.
+     *
+     * @param affinity empty, or one that nobody has, for no wish
+     */
+    public @Nullable Reservation tryReserve(String affinity) {
+        if (!affinity.isEmpty()) {
+            for (Member member : members) {
+                if (member.affinity().equals(affinity)) {
+                    Reservation wished = take(member);
+                    return wished != null ? wished : tryReserve();
+                }
+            }
+        }
+        return tryReserve();
+    }
 
     /** A place in a ready instance, or null when none has one free; never blocks. */
     public @Nullable Reservation tryReserve() {
@@ -208,7 +243,7 @@ public final class RevisionPool {
     }
 
     private void started(StartedInstance instance) {
-        Member member = new Member(instance, revision.scaling().concurrency());
+        Member member = member(instance);
         synchronized (lock) {
             starting--;
             backOff.succeeded();
@@ -227,10 +262,17 @@ public final class RevisionPool {
             if (closed != null || members.length + starting >= revision.scaling().maxInstances()) {
                 return false;
             }
-            add(new Member(instance, revision.scaling().concurrency()));
+            add(member(instance));
         }
         serveWaiters();
         return true;
+    }
+
+    private Member member(StartedInstance instance) {
+        return new Member(
+                instance,
+                revision.scaling().concurrency(),
+                revision.requests().sessionAffinity() ? AffinityName.next() : "");
     }
 
     private void startFailed(HearthException why) {

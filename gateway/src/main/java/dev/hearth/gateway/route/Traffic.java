@@ -14,6 +14,7 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrafficPort;
+import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.pool.RevisionPool;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +42,7 @@ public final class Traffic implements TrafficPort {
     // guarded by lock
     private boolean looked;
     private List<InstanceView> left = List.of();
+    private Map<ServiceName, RequestLimits> limits = Map.of(); // of the revisions that serve
     private final Set<RevisionName> proving = new HashSet<>();
     private final Set<RevisionName> leaving = new HashSet<>();
 
@@ -53,8 +55,9 @@ public final class Traffic implements TrafficPort {
 
     @Override
     public CompletionStage<Void> prove(RevisionSpec revision) {
-        RevisionPool pool = new RevisionPool(revision, runtime, clock);
+        RevisionPool pool;
         synchronized (lock) {
+            pool = newPool(revision);
             proving.add(revision.name());
             pools.put(revision.name(), pool);
         }
@@ -94,6 +97,11 @@ public final class Traffic implements TrafficPort {
                                         pools.computeIfAbsent(
                                                 revision.name(), n -> poolOf(revision)));
                             });
+            limits =
+                    byService.values().stream()
+                            .collect(
+                                    Collectors.toMap(
+                                            p -> p.revision().service(), RevisionPool::limits));
             pools.forEach(
                     (name, pool) -> {
                         ServiceName service = pool.revision().service();
@@ -116,11 +124,19 @@ public final class Traffic implements TrafficPort {
 
     /** A new pool, with what an earlier run of the platform left of its revision. */
     private RevisionPool poolOf(RevisionSpec revision) {
-        RevisionPool pool = new RevisionPool(revision, runtime, clock);
+        RevisionPool pool = newPool(revision);
         left.stream()
                 .filter(i -> i.revision().equals(revision.name()))
                 .forEach(i -> pool.adopt(started(i)));
         return pool;
+    }
+
+    private RevisionPool newPool(RevisionSpec revision) {
+        return new RevisionPool(
+                revision,
+                runtime,
+                clock,
+                limits.getOrDefault(revision.service(), RequestLimits.NONE));
     }
 
     /** Looks once, when nothing has been started yet, so that all there is was left. */

@@ -232,7 +232,7 @@ class AdminRoutesTest {
         assertThat(request.resources().memory()).hasToString("512Mi");
         assertThat(request.scaling().concurrency()).isEqualTo(80);
         assertThat(request.scaling().idle()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(request.timeout()).isEqualTo(Duration.ofSeconds(300));
+        assertThat(request.requests().timeout()).isEqualTo(Duration.ofSeconds(300));
         assertThat(request.egress()).hasToString("internet");
     }
 

@@ -22,6 +22,7 @@ final class TestGateway implements AutoCloseable {
     final int port = freePort();
     final int tlsPort = freePort();
     final Traffic traffic;
+    final FakeRuntime runtime;
     private final DataPath path;
 
     /** Routes a revision's service to what listens on a port of loopback. */
@@ -32,7 +33,7 @@ final class TestGateway implements AutoCloseable {
             Optional<dev.hearth.gateway.tls.CertificateFiles> certificates)
             throws Exception {
         Routes routes = new Routes(new HostNames("localhost"));
-        FakeRuntime runtime = new FakeRuntime("127.0.0.1", containerPort).startAtOnce();
+        runtime = new FakeRuntime("127.0.0.1", containerPort).startAtOnce();
         traffic = new Traffic(routes, runtime, Clock.system());
         traffic.replace(
                 new RouteTable(Map.of(new ServiceName(revision.service().value()), revision)));

@@ -14,6 +14,8 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RateLimit;
+import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
@@ -266,7 +268,7 @@ class CatalogTest {
                 new Resources(new Cpu(1000), DataSize.mebibytes(128)),
                 new Scaling(80, 0, 100, Duration.ofSeconds(60)),
                 Egress.DEFAULT,
-                Duration.ofSeconds(300));
+                RequestPolicy.within(Duration.ofSeconds(300)));
     }
 
     /** One that sets everything, with text that JSON and SQL have to quote. */
@@ -282,7 +284,11 @@ class CatalogTest {
                 new Resources(new Cpu(250), DataSize.mebibytes(4096)),
                 new Scaling(0, 1, 7, Duration.ofMillis(1500)),
                 Egress.parse("10.1.0.0/16,203.0.113.7"),
-                Duration.ofMillis(2500));
+                new RequestPolicy(
+                        Duration.ofMillis(2500),
+                        true,
+                        RateLimit.parse("500/h,burst=7"),
+                        RateLimit.parse("30/m")));
     }
 
     private static void sql(String statement) throws SQLException {

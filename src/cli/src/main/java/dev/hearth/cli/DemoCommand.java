@@ -31,11 +31,7 @@ final class DemoCommand extends HearthCommand {
     @Override
     public Integer call() throws Exception {
         Client client = client();
-        AdminApi.ServiceBody service =
-                client.deploy(
-                        new AdminApi.Deploy(
-                                SERVICE, image, null, null, null, null, null, null, null, null,
-                                null, null, null, null, null));
+        AdminApi.ServiceBody service = client.deploy(AdminApi.Deploy.of(SERVICE, image));
         Call cold = coldCall(client, service);
         cold = coldCall(client, service); // the first one also loads the gateway's own code
         Call warm = get(service.url());

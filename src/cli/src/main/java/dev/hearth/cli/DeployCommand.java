@@ -8,6 +8,8 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RateLimit;
+import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
@@ -127,6 +129,30 @@ final class DeployCommand extends HearthCommand {
     private String egress;
 
     @Option(
+            names = "--session-affinity",
+            description =
+                    "a client's requests go to the same instance while that has a place, by a cookie")
+    private boolean sessionAffinity;
+
+    @Option(
+            names = "--rate-limit",
+            paramLabel = "N[/s|/m|/h][,burst=N]",
+            defaultValue = "none",
+            description = "requests to the service, else 429; none for no limit (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String rateLimit;
+
+    @Option(
+            names = "--client-rate-limit",
+            paramLabel = "N[/s|/m|/h][,burst=N]",
+            defaultValue = "none",
+            description =
+                    "requests of each client address, each /64 in IPv6; none for no limit"
+                            + " (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String clientRateLimit;
+
+    @Option(
             names = "--command",
             paramLabel = "WORD",
             description = "replaces the image's ENTRYPOINT; may be repeated")
@@ -191,7 +217,10 @@ final class DeployCommand extends HearthCommand {
                 max,
                 idle,
                 timeout,
-                egress);
+                egress,
+                sessionAffinity,
+                rateLimit,
+                clientRateLimit);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -203,7 +232,11 @@ final class DeployCommand extends HearthCommand {
                 new Resources(Cpu.parse(cpu), DataSize.parse(memory)),
                 new Scaling(concurrency, min, max, Durations.parse(idle)),
                 Egress.parse(egress),
-                Durations.parse(timeout));
+                new RequestPolicy(
+                        Durations.parse(timeout),
+                        sessionAffinity,
+                        RateLimit.parse(rateLimit),
+                        RateLimit.parse(clientRateLimit)));
     }
 
     /** A file or directory is meant from here, not from where the platform was started. */

@@ -54,6 +54,10 @@ final class DescribeCommand extends HearthCommand {
                             + " requests each, to zero after "
                             + r.idle());
             line("Timeout", r.timeout());
+            if (r.sessionAffinity()) {
+                line("Affinity", "by cookie");
+            }
+            line("Rate", r.rateLimit() + "; of each client " + r.clientRateLimit());
             line("Egress", r.egress());
             line("Created", r.createdAt());
         }

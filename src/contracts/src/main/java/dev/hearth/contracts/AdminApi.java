@@ -52,7 +52,67 @@ public final class AdminApi {
             @Nullable Integer max,
             @Nullable String idle,
             @Nullable String timeout,
-            @Nullable String egress) {}
+            @Nullable String egress,
+            @Nullable Boolean sessionAffinity,
+            @Nullable String rateLimit,
+            @Nullable String clientRateLimit) {
+        /** An image with every default. */
+        public static Deploy of(String name, String image) {
+            return new Deploy(
+                    name, image, null, null, null, null, null, null, null, null, null, null, null,
+                    null, null, null, null, null);
+        }
+
+        /** The same with these variables. */
+        public Deploy withEnv(Map<String, String> other) {
+            return new Deploy(
+                    name,
+                    image,
+                    command,
+                    args,
+                    other,
+                    port,
+                    http2,
+                    cpu,
+                    memory,
+                    concurrency,
+                    min,
+                    max,
+                    idle,
+                    timeout,
+                    egress,
+                    sessionAffinity,
+                    rateLimit,
+                    clientRateLimit);
+        }
+
+        /** The same with these bounds; see {@link Scaling}. */
+        public Deploy withScaling(
+                @Nullable Integer otherConcurrency,
+                @Nullable Integer otherMin,
+                @Nullable Integer otherMax,
+                String otherIdle) {
+            return new Deploy(
+                    name,
+                    image,
+                    command,
+                    args,
+                    env,
+                    port,
+                    http2,
+                    cpu,
+                    memory,
+                    otherConcurrency,
+                    otherMin,
+                    otherMax,
+                    otherIdle,
+                    timeout,
+                    egress,
+                    sessionAffinity,
+                    rateLimit,
+                    clientRateLimit);
+        }
+    }
 
     /** A service; {@code instances} counts those running now. */
     public record ServiceBody(
@@ -81,6 +141,9 @@ public final class AdminApi {
             String idle,
             String timeout,
             String egress,
+            boolean sessionAffinity,
+            String rateLimit,
+            String clientRateLimit,
             String createdAt) {}
 
     /** An instance; {@code inFlight} counts requests in it now. */

@@ -8,8 +8,6 @@ import java.time.Instant;
  *
  * @param image the reference as it was deployed, for people; {@code digest} is what runs
  * @param digest of the image's manifest
- * @param timeout of a request from its arrival, start-up included: 504 when no answer has begun by
- *     then, and one that has begun is cut off
  */
 public record RevisionSpec(
         RevisionName name,
@@ -20,5 +18,42 @@ public record RevisionSpec(
         Resources resources,
         Scaling scaling,
         Egress egress,
-        Duration timeout,
-        Instant createdAt) {}
+        RequestPolicy requests,
+        Instant createdAt) {
+    /** One without session affinity and rate limits. */
+    public RevisionSpec(
+            RevisionName name,
+            ServiceName service,
+            String image,
+            Digest digest,
+            ContainerSpec container,
+            Resources resources,
+            Scaling scaling,
+            Egress egress,
+            Duration timeout,
+            Instant createdAt) {
+        this(
+                name,
+                service,
+                image,
+                digest,
+                container,
+                resources,
+                scaling,
+                egress,
+                RequestPolicy.within(timeout),
+                createdAt);
+    }
+
+    /** See {@link RequestPolicy}. */
+    public Duration timeout() {
+        return requests.timeout();
+    }
+
+    /** The same with another container. */
+    public RevisionSpec withContainer(ContainerSpec other) {
+        return new RevisionSpec(
+                name, service, image, digest, other, resources, scaling, egress, requests,
+                createdAt);
+    }
+}

@@ -5,6 +5,7 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -17,6 +18,8 @@ import java.util.Map;
 
 /** Revisions for tests, with the platform's defaults. */
 public final class Revisions {
+    private static final Duration TIMEOUT = Duration.ofSeconds(300);
+
     private Revisions() {}
 
     /** The {@code number}-th revision of a service. */
@@ -26,12 +29,7 @@ public final class Revisions {
 
     /** The first revision of a service whose container speaks HTTP/2 (h2c). */
     public static RevisionSpec http2(String service) {
-        return of(
-                service,
-                1,
-                new Scaling(80, 0, 10, Duration.ofSeconds(60)),
-                Duration.ofSeconds(300),
-                true);
+        return of(service, 1, new Scaling(80, 0, 10, Duration.ofSeconds(60)), TIMEOUT, true);
     }
 
     private static RevisionSpec of(
@@ -50,12 +48,25 @@ public final class Revisions {
                 Instant.parse("2026-01-01T00:00:00Z"));
     }
 
+    /** A revision of a service, one request to an instance at a time, with this policy. */
+    public static RevisionSpec of(String service, int number, RequestPolicy requests) {
+        RevisionSpec base =
+                of(service, number, new Scaling(1, 0, 3, Duration.ofSeconds(60)), TIMEOUT);
+        return new RevisionSpec(
+                base.name(),
+                base.service(),
+                base.image(),
+                base.digest(),
+                base.container(),
+                base.resources(),
+                base.scaling(),
+                base.egress(),
+                requests,
+                base.createdAt());
+    }
+
     /** A first revision with this concurrency and at most this many instances. */
     public static RevisionSpec of(String service, int concurrency, int max) {
-        return of(
-                service,
-                1,
-                new Scaling(concurrency, 0, max, Duration.ofSeconds(60)),
-                Duration.ofSeconds(300));
+        return of(service, 1, new Scaling(concurrency, 0, max, Duration.ofSeconds(60)), TIMEOUT);
     }
 }

@@ -60,22 +60,7 @@ final class Backend implements AutoCloseable {
     }
 
     static AdminApi.Deploy wanted(String service, String image, int min, String idle) {
-        return new AdminApi.Deploy(
-                service,
-                image,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                CONCURRENCY,
-                min,
-                1,
-                idle,
-                null,
-                null);
+        return AdminApi.Deploy.of(service, image).withScaling(CONCURRENCY, min, 1, idle);
     }
 
     static String host(String service) {

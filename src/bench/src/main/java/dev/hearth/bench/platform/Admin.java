@@ -56,10 +56,7 @@ public final class Admin implements AutoCloseable {
 
     /** Deploys an image; returns when requests reach it, with the instance that proved it. */
     public void deploy(String service, String image, Map<String, String> env, String idle) {
-        deploy(
-                new AdminApi.Deploy(
-                        service, image, null, null, env, null, null, null, null, null, null, null,
-                        idle, null, null));
+        deploy(AdminApi.Deploy.of(service, image).withEnv(env).withScaling(null, null, null, idle));
     }
 
     /** The same, with every setting. */

@@ -37,7 +37,7 @@ public final class Drafting {
                         request.resources(),
                         request.scaling(),
                         request.egress(),
-                        request.timeout(),
+                        request.requests(),
                         // as exact as PostgreSQL keeps it, so that a restart changes nothing
                         clock.now().truncatedTo(ChronoUnit.MICROS));
         return new Draft(number, image, revision);

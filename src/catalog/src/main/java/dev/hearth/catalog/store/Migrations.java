@@ -15,7 +15,10 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class Migrations {
     static final List<String> FILES =
-            List.of("V001__services_and_revisions.sql", "V002__egress.sql");
+            List.of(
+                    "V001__services_and_revisions.sql",
+                    "V002__egress.sql",
+                    "V003__request_policy.sql");
 
     private Migrations() {}
 

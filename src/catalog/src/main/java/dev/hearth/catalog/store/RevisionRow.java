@@ -4,6 +4,8 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.RateLimit;
+import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -58,6 +60,15 @@ class RevisionRow {
 
     String egress;
 
+    @Column(name = "session_affinity")
+    boolean sessionAffinity;
+
+    @Column(name = "rate_limit")
+    String rateLimit;
+
+    @Column(name = "client_rate_limit")
+    String clientRateLimit;
+
     @Column(name = "created_at")
     Instant createdAt;
 
@@ -82,6 +93,9 @@ class RevisionRow {
         this.idleMillis = revision.scaling().idle().toMillis();
         this.timeoutMillis = revision.timeout().toMillis();
         this.egress = revision.egress().toString();
+        this.sessionAffinity = revision.requests().sessionAffinity();
+        this.rateLimit = revision.requests().serviceLimit().toString();
+        this.clientRateLimit = revision.requests().clientLimit().toString();
         this.createdAt = revision.createdAt();
     }
 
@@ -95,7 +109,11 @@ class RevisionRow {
                 new Resources(new Cpu(cpuMillis), new DataSize(memoryBytes)),
                 new Scaling(concurrency, minInstances, maxInstances, Duration.ofMillis(idleMillis)),
                 Egress.parse(egress),
-                Duration.ofMillis(timeoutMillis),
+                new RequestPolicy(
+                        Duration.ofMillis(timeoutMillis),
+                        sessionAffinity,
+                        RateLimit.parse(rateLimit),
+                        RateLimit.parse(clientRateLimit)),
                 createdAt);
     }
 }
