@@ -135,6 +135,11 @@ class BadInputTest {
     }
 
     @Test
+    void rateLimit_thatIsNone() throws Exception {
+        deploy("\"fast\" is none of: none", "oci:" + layout, "--rate-limit", "fast");
+    }
+
+    @Test
     void container_thatNeverListens() throws Exception {
         deploy(
                 "did not listen on port 8080 within 2s",
