@@ -163,7 +163,13 @@ final class DataPath {
         public void start(Promise<Void> started) {
             Forwarder forwarder =
                     new Forwarder(
-                            vertx, InstanceClients.on(vertx), routes, tracing, clock, registry);
+                            vertx,
+                            InstanceClients.on(vertx),
+                            routes,
+                            tracing,
+                            clock,
+                            registry,
+                            () -> refusing);
             serve(plain, forwarder)
                     .compose(
                             listening ->
@@ -174,18 +180,7 @@ final class DataPath {
         }
 
         private Future<HttpServer> serve(HttpServerOptions options, Forwarder forwarder) {
-            return FrontDoor.before(
-                            request -> {
-                                if (refusing) {
-                                    Forwarder.refuseStopping(request);
-                                } else {
-                                    forwarder.handle(request);
-                                }
-                            },
-                            vertx,
-                            options,
-                            Deadlines.DEFAULT)
-                    .listen();
+            return FrontDoor.before(forwarder, vertx, options, Deadlines.DEFAULT).listen();
         }
     }
 }

@@ -99,9 +99,10 @@ final class Rehearsal extends AbstractVerticle {
                         routes,
                         Tracing.silent(clock),
                         clock,
-                        Optional::empty);
+                        Optional::empty,
+                        () -> false);
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
-        return FrontDoor.before(forwarder::handle, vertx, downstream, Deadlines.DEFAULT)
+        return FrontDoor.before(forwarder, vertx, downstream, Deadlines.DEFAULT)
                 .listen()
                 .onSuccess(front -> ask(client, front.actualPort(), pool));
     }

@@ -7,7 +7,7 @@ import java.util.List;
  * platform's: containers never see it, and what it says is a wish that nothing depends on.
  */
 final class AffinityCookie {
-    private static final String NAME = "hearth-affinity";
+    static final String NAME = "hearth-affinity";
     private static final String PREFIX = NAME + "=";
 
     /** As long as Cloud Run's lives (its page "Session affinity"): 30 days. */

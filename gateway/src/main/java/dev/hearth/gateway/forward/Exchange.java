@@ -8,110 +8,104 @@ import dev.hearth.gateway.pool.Reservation;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.wait.Waiter;
-import io.netty.handler.codec.DecoderException;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.SocketAddress;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: reserve, wait if need be, send, answer, release. Everything happens on
  * the request's own event loop; only a {@link Waiter}'s end may come from elsewhere and hops back.
+ *
+ * <p>How octets go from the client to the container and back is the subclass's: it is told to
+ * {@link #send(StartedInstance)}, and tells how that went.
  */
-final class Exchange implements Waiter.Ending {
+abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, PlainExchange {
     private static final int MOST_TRIES = 3;
-    private static final int LINGER_MILLIS = 2_000;
-
-    // RFC 9113 section 7; in HTTP/1.1 a reset closes the connection
-    private static final long NO_ERROR = 0;
-    private static final long INTERNAL_ERROR = 2;
-    private static final long CANCEL = 8;
-
-    /**
-     * Of an answer that the client is slower to take than the container to give; 64 KiB are one
-     * read.
-     */
-    private static final int QUEUE_BYTES = 512 * 1024;
 
     private final Forwarder forwarder;
-    private final Context loop;
-    private final HttpServerRequest request;
     private final RevisionPool pool;
     private final RequestTrace trace;
-    private final String host;
-    private final String requestId;
     private final long arrivedNanos;
     private final boolean hasBody;
-    private final boolean http2;
     private final String affinity;
     private @Nullable Waiter waiter;
     private @Nullable Reservation reservation;
-    private @Nullable HttpClientRequest sent;
-    private @Nullable NetSocket joined;
     private long waitedNanos;
     private long handedNanos;
     private Optional<StartTimings> coldStart = Optional.empty();
-    private long timer = -1;
     private int tries;
     private boolean reused;
     private boolean bodyBegun;
-    private boolean upgrading;
-
-    /** Whether the container's connection has nothing left of this request. */
-    private boolean whole;
-
     private boolean over;
 
+    /**
+     * @param arrivedNanos on the forwarder's clock
+     * @param affinity the instance that the client wishes for; empty for any
+     */
     Exchange(
             Forwarder forwarder,
-            Context loop,
-            HttpServerRequest request,
             RevisionPool pool,
             RequestTrace trace,
-            String host) {
+            long arrivedNanos,
+            boolean hasBody,
+            String affinity) {
         this.forwarder = forwarder;
-        this.loop = loop;
-        this.request = request;
         this.pool = pool;
         this.trace = trace;
-        this.host = host;
-        this.requestId = trace.context().traceId();
-        this.arrivedNanos = forwarder.clock().nanos();
-        this.hasBody = RequestBody.isIn(request);
-        this.http2 = pool.revision().container().http2();
-        this.affinity =
-                pool.revision().requests().sessionAffinity()
-                        ? AffinityCookie.in(request.headers().getAll(HttpHeaders.COOKIE))
-                        : "";
+        this.arrivedNanos = arrivedNanos;
+        this.hasBody = hasBody;
+        this.affinity = affinity;
     }
 
+    // ---- what a subclass does
+
+    /** Runs something on the request's event loop. */
+    abstract void onLoop(Runnable then);
+
+    /** Whether the method changes nothing, so that the request may be tried again (RFC 9110). */
+    abstract boolean isSafe();
+
+    /** The client's Accept header, or null. */
+    abstract @Nullable String accept();
+
+    /**
+     * Connects to an instance and sends the request. Ends with {@link #notConnected}, {@link
+     * #brokeOff}, or an answer and {@link #finish}.
+     */
+    abstract void send(StartedInstance to);
+
+    /** Sees to it that {@link #timedOut} is called then, unless the request is over. */
+    abstract void setDeadline(long nanos);
+
+    /** Undoes {@link #setDeadline}. */
+    abstract void clearDeadline();
+
+    /** Whether the client has been sent the head of an answer. */
+    abstract boolean hasAnswerBegun();
+
+    /** Whether the client's end is closed. */
+    abstract boolean isClientClosed();
+
+    /** Sends the platform's own answer; what is left of the request's body is passed over. */
+    abstract void write(PlatformAnswer answer);
+
+    /** Cuts an answer off that has begun, so that the client cannot take it for whole. */
+    abstract void cutClientOff();
+
+    /** The request is over: closes the container's end unless nothing of it is left there. */
+    abstract void ended();
+
+    // ---- the way of a request
+
     /** The whole way of a request. */
-    void begin() {
-        request.pause();
+    final void begin() {
         pool.demand().begin();
-        request.response().closeHandler(gone -> clientGone());
-        request.response().exceptionHandler(gone -> clientGone());
         Reservation free = pool.tryReserve(affinity);
         if (free != null) {
-            send(free);
+            sendTo(free);
         } else {
             await();
         }
     }
-
-    // ---- waiting
 
     private void await() {
         waiter = new Waiter(pool.waitDeadlineNanos(arrivedNanos), this);
@@ -119,9 +113,9 @@ final class Exchange implements Waiter.Ending {
     }
 
     @Override
-    public void admitted(Reservation free) {
-        loop.runOnContext(
-                now -> {
+    public final void admitted(Reservation free) {
+        onLoop(
+                () -> {
                     waitedNanos = forwarder.clock().nanos() - arrivedNanos;
                     StartTimings start = free.instance().timings();
                     boolean whileWaiting =
@@ -130,106 +124,45 @@ final class Exchange implements Waiter.Ending {
                                     .isAfter(forwarder.clock().now().minusNanos(waitedNanos));
                     coldStart = whileWaiting ? Optional.of(start) : Optional.empty();
                     trace.waited(waitedNanos, coldStart);
-                    send(free);
+                    sendTo(free);
                 });
     }
 
     @Override
-    public void refused(HearthException why) {
-        loop.runOnContext(now -> answer(why.kind().httpStatus(), why, "platform"));
+    public final void refused(HearthException why) {
+        onLoop(() -> answer(why.kind().httpStatus(), why, "platform"));
     }
 
-    // ---- sending
-
-    private void send(Reservation free) {
+    private void sendTo(Reservation free) {
         if (over) {
             free.release();
             return;
         }
         reservation = free;
-        tries++;
-        StartedInstance instance = free.instance();
-        trace.upstreamBegan(instance.id().value());
-        startTimer();
-        RequestOptions options =
-                new RequestOptions()
-                        .setServer(
-                                SocketAddress.inetSocketAddress(instance.port(), instance.host()))
-                        .setHost(instance.host())
-                        .setPort(instance.port())
-                        .setMethod(request.method())
-                        .setURI(request.uri());
-        forwarder
-                .clients()
-                .of(pool.revision().container())
-                .request(options)
-                .onComplete(
-                        connected -> {
-                            if (connected.succeeded()) {
-                                write(connected.result());
-                            } else {
-                                notConnected();
-                            }
-                        });
+        if (tries++ == 0) {
+            setDeadline(arrivedNanos + pool.revision().timeout().toNanos());
+        }
+        trace.upstreamBegan(free.instance().id().value());
+        send(free.instance());
     }
 
-    private void startTimer() {
-        if (timer < 0) {
-            long left =
-                    pool.revision().timeout().toMillis()
-                            - (forwarder.clock().nanos() - arrivedNanos) / 1_000_000;
-            timer = forwarder.vertx().setTimer(Math.max(1, left), fired -> timedOut());
-        }
-    }
-
-    private void write(HttpClientRequest upstream) {
-        if (over) {
-            upstream.reset(CANCEL);
-            return;
-        }
-        sent = upstream;
+    /**
+     * The request is being written to a connection.
+     *
+     * @param reused whether the connection has carried another request before
+     */
+    final void handOver(boolean reused) {
+        this.reused = reused;
         handedNanos = forwarder.clock().nanos();
-        reused = forwarder.isReused(upstream.connection());
-        HeaderRules.toContainer(request, upstream.headers(), host, requestId);
-        if (http2) {
-            HeaderRules.toHttp2(request, upstream, host);
-        }
-        upstream.putHeader("traceparent", trace.context().traceparent());
-        String state = trace.context().tracestate();
-        if (state != null) {
-            upstream.putHeader("tracestate", state);
-        }
-        if (isUpgrade()) {
-            upgrade(upstream);
-            return;
-        }
-        upstream.response().onSuccess(this::respond).onFailure(this::brokeOff);
-        if (!hasBody) {
-            request.resume();
-            upstream.end();
-            return;
-        }
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-            request.response().writeContinue();
-        }
-        if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            upstream.setChunked(true);
-        }
+    }
+
+    /** Some of the body went, or may have gone, to the container: it cannot be sent again. */
+    final void bodyBegins() {
         bodyBegun = true;
-        // Both ends of a stream may wait for the other's first word. What came with the head goes,
-        // or is found to be malformed, before that.
-        loop.runOnContext(
-                read -> {
-                    if (!over && request.bytesRead() == 0 && !request.isEnded()) {
-                        upstream.sendHead();
-                    }
-                });
-        // a failure of either end is told by the response's future or the close handler
-        request.pipe().endOnFailure(false).to(upstream); // what broke off is not whole
     }
 
     /** The connection never carried the request: another instance may have it. */
-    private void notConnected() {
+    final void notConnected() {
         Reservation failed = reservation;
         reservation = null;
         if (failed != null) {
@@ -249,24 +182,21 @@ final class Exchange implements Waiter.Ending {
      * The connection ended before an answer. A kept-alive one may have been closed as idle while
      * the request was on its way: that is tried again where it is safe. A new one carried the
      * request to a container that then broke off, and would be broken again.
+     *
+     * @param answered whether the container sent something, that is not valid HTTP
      */
-    private void brokeOff(Throwable cause) {
+    final void brokeOff(boolean answered) {
         if (over) {
             return;
         }
         HearthException why =
                 new HearthException(
                         ErrorKind.UNAVAILABLE,
-                        isProtocolError(cause) ? "container-protocol" : "container-closed",
-                        isProtocolError(cause)
+                        answered ? "container-protocol" : "container-closed",
+                        answered
                                 ? "the container did not answer in valid HTTP"
                                 : "the container closed the connection before it answered");
-        HttpMethod method = request.method();
-        boolean safe =
-                method == HttpMethod.GET
-                        || method == HttpMethod.HEAD
-                        || method == HttpMethod.OPTIONS;
-        if (reused && safe && !hasBody && !isProtocolError(cause)) {
+        if (reused && isSafe() && !hasBody && !answered) {
             Reservation failed = reservation;
             reservation = null;
             if (failed != null) {
@@ -278,10 +208,6 @@ final class Exchange implements Waiter.Ending {
         }
     }
 
-    private static boolean isProtocolError(Throwable cause) {
-        return cause instanceof DecoderException || cause instanceof IllegalArgumentException;
-    }
-
     private void tryAgain(HearthException why, int status) {
         if (over) {
             return;
@@ -290,150 +216,51 @@ final class Exchange implements Waiter.Ending {
             answer(status, why, status == 502 ? "container" : "platform");
             return;
         }
-        sent = null;
         Reservation free = pool.tryReserve();
         if (free != null) {
-            send(free);
+            sendTo(free);
         } else {
             await();
         }
     }
 
-    // ---- answering
+    // ---- the answer
 
-    private void respond(HttpClientResponse from) {
-        HttpServerResponse to = request.response();
-        if (over || to.closed()) {
-            clientGone();
-            return;
-        }
-        trace.upstreamAnswered(from.statusCode());
-        to.setStatusCode(from.statusCode());
-        if (!from.statusMessage().isEmpty()) {
-            to.setStatusMessage(from.statusMessage());
-        }
-        HeaderRules.toClient(from.headers(), to.headers());
-        mark(to.headers());
-        if (hasNoBody(from)) {
-            to.end();
-            from.resume();
-            answered(from.statusCode());
-            return;
-        }
-        if (request.version() == HttpVersion.HTTP_2
-                || !to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            to.setChunked(true); // which in HTTP/2 only means that trailers may follow
-        }
-        // HTTP/1.0 knows no other end of a body without a length
-        boolean closing =
-                request.version() == HttpVersion.HTTP_1_0
-                        && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
-        if (closing) {
-            to.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
-        if (isLong(to)) {
-            to.setWriteQueueMaxSize(QUEUE_BYTES);
-        }
-        from.pipe()
-                .endOnComplete(false)
-                .to(to)
-                .onComplete(
-                        piped -> {
-                            if (piped.failed()) {
-                                cutOff();
-                                return;
-                            }
-                            if (to.isChunked()) {
-                                HeaderRules.trailers(from.trailers(), to);
-                            }
-                            Future<Void> ended = to.end();
-                            answered(from.statusCode());
-                            if (closing) {
-                                ended.onComplete(done -> request.connection().close());
-                            }
-                        });
-        // What came with the head goes with it; a head alone is not kept until something follows.
-        loop.runOnContext(
-                read -> {
-                    if (!over && !closing && !to.headWritten()) {
-                        to.writeHead();
-                    }
-                });
-    }
-
-    /** Adds what the platform has to say: where the time went, and which instance it was. */
-    private void mark(MultiMap to) {
-        if (waitedNanos > 0) {
-            to.add("Server-Timing", Receipt.of(waitedNanos, coldStart, sinceSent()));
-        } else if (request.headers().contains(HeaderRules.X_HEARTH_RECEIPT)) {
-            long app = forwarder.clock().nanos() - handedNanos;
-            to.add("Server-Timing", Receipt.warm(handedNanos - arrivedNanos, app));
-        }
-        Reservation held = reservation;
-        if (held != null && !held.affinity().equals(affinity)) {
-            to.add(HttpHeaders.SET_COOKIE, AffinityCookie.set(held.affinity(), request.isSSL()));
-        }
-    }
-
-    /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
-    private static boolean isLong(HttpServerResponse to) {
-        String length = to.headers().get(HttpHeaders.CONTENT_LENGTH);
-        return length == null || length.length() > 4; // 10 000 bytes and more
-    }
-
-    private long sinceSent() {
-        return forwarder.clock().nanos() - arrivedNanos - waitedNanos;
-    }
-
-    private boolean hasNoBody(HttpClientResponse from) {
-        int status = from.statusCode();
-        return request.method() == HttpMethod.HEAD || status == 204 || status == 304;
+    /** The container's answer has begun. */
+    final void answerBegins(int status) {
+        trace.upstreamAnswered(status);
     }
 
     /**
-     * All of the answer is sent. A request that is still under way then has nobody who reads it:
-     * the container's end is closed, and the client has a moment to read the answer before its own
-     * is.
+     * Where the time went, for Server-Timing; null when nobody needs to know.
+     *
+     * @param wished whether the client asked for it
      */
-    private void answered(int status) {
-        whole = !upgrading && (!bodyBegun || request.isEnded());
-        finish(status);
-        if (!hasBody || request.isEnded()) {
-            return;
+    final @Nullable String receipt(boolean wished) {
+        long now = forwarder.clock().nanos();
+        if (waitedNanos > 0) {
+            return Receipt.of(waitedNanos, coldStart, now - arrivedNanos - waitedNanos);
         }
-        if (request.version() == HttpVersion.HTTP_2) {
-            request.response().reset(NO_ERROR); // RFC 9113 section 8.1
-            return;
-        }
-        request.resume();
-        forwarder
-                .vertx()
-                .setTimer(
-                        LINGER_MILLIS,
-                        waited -> {
-                            if (!request.isEnded()) {
-                                request.connection().close();
-                            }
-                        });
+        return wished ? Receipt.warm(handedNanos - arrivedNanos, now - handedNanos) : null;
+    }
+
+    /** The name of the instance when the client does not know it yet and should; else null. */
+    final @Nullable String newAffinity() {
+        Reservation held = reservation;
+        return held != null && !held.affinity().equals(affinity) ? held.affinity() : null;
     }
 
     /** One end broke off in the middle of the answer: neither may take what it has for whole. */
-    private void cutOff() {
+    final void cutOff() {
         if (!over) {
-            boolean gone = request.response().closed();
-            request.response().reset(INTERNAL_ERROR);
+            boolean gone = isClientClosed();
+            cutClientOff();
             finish(gone ? 499 : 502);
         }
     }
 
     /** Before the answer began the client is told; after that it can only be cut off. */
-    private void timedOut() {
-        timer = -1;
-        NetSocket both = joined;
-        if (both != null) {
-            both.close(); // which closes the other end and finishes
-            return;
-        }
+    final void timedOut() {
         answer(
                 504,
                 new HearthException(
@@ -443,7 +270,8 @@ final class Exchange implements Waiter.Ending {
                 "container");
     }
 
-    private void clientGone() {
+    /** The client closed its end. */
+    final void clientGone() {
         if (!over) {
             Waiter w = waiter;
             if (w != null) {
@@ -457,22 +285,21 @@ final class Exchange implements Waiter.Ending {
         if (over) {
             return;
         }
-        if (request.response().headWritten()) {
+        if (hasAnswerBegun()) {
             cutOff();
             return;
         }
-        PlatformAnswer.send(request, status, why, source);
-        request.resume(); // what is left of the body has no reader; let it pass
+        write(PlatformAnswer.of(accept(), status, why, source));
         finish(status);
     }
 
     /** The one end of each request, however it comes about. */
-    private void finish(int status) {
+    final void finish(int status) {
         if (over) {
             return;
         }
         over = true;
-        stopTimer();
+        clearDeadline();
         Reservation held = reservation;
         reservation = null;
         if (held != null) {
@@ -480,70 +307,27 @@ final class Exchange implements Waiter.Ending {
         }
         pool.demand().end();
         trace.ended(status);
-        HttpClientRequest upstream = sent;
-        if (upstream != null && !whole) {
-            upstream.reset(CANCEL); // else its connection would be nobody's, and be kept for ever
-        }
+        ended();
     }
 
-    private void stopTimer() {
-        if (timer >= 0) {
-            forwarder.vertx().cancelTimer(timer);
-            timer = -1;
-        }
+    /** Whether the request has come to its end. */
+    final boolean isOver() {
+        return over;
     }
 
-    // ---- upgrades (WebSocket and others): after 101 both ends are byte streams
-
-    private boolean isUpgrade() {
-        String connection = request.getHeader(HttpHeaders.CONNECTION);
-        return connection != null
-                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-                && request.headers().contains(HttpHeaders.UPGRADE)
-                && request.method() == HttpMethod.GET
-                && !hasBody // it would come between the head and the other protocol
-                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
-                && request.version() == HttpVersion.HTTP_1_1
-                && !http2; // RFC 9110 section 7.8: whoever cannot switch just answers
+    final boolean hasBody() {
+        return hasBody;
     }
 
-    private void upgrade(HttpClientRequest upstream) {
-        upstream.putHeader(HttpHeaders.CONNECTION, "upgrade");
-        upstream.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
-        bodyBegun = true;
-        upgrading = true;
-        upstream.connect()
-                .onFailure(this::brokeOff)
-                .onSuccess(
-                        response -> {
-                            if (response.statusCode() != 101) {
-                                respond(response);
-                                return;
-                            }
-                            HttpServerResponse to = request.response();
-                            HeaderRules.toClient(response.headers(), to.headers());
-                            mark(to.headers());
-                            to.setStatusCode(101)
-                                    .putHeader(HttpHeaders.CONNECTION, "upgrade")
-                                    .putHeader(
-                                            HttpHeaders.UPGRADE,
-                                            response.getHeader(HttpHeaders.UPGRADE));
-                            request.toNetSocket()
-                                    .onSuccess(client -> join(client, response.netSocket()))
-                                    .onFailure(cause -> cutOff());
-                        });
+    final Forwarder forwarder() {
+        return forwarder;
     }
 
-    private void join(NetSocket client, NetSocket container) {
-        joined = client;
-        whole = true; // from here on the sockets are closed, each by the other
-        client.closeHandler(
-                closed -> {
-                    container.close();
-                    finish(101);
-                });
-        container.closeHandler(closed -> client.close());
-        client.pipeTo(container);
-        container.pipeTo(client);
+    final RevisionPool pool() {
+        return pool;
+    }
+
+    final RequestTrace trace() {
+        return trace;
     }
 }

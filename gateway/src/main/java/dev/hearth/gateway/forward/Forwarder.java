@@ -8,6 +8,7 @@ import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.trace.Tracing;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -19,12 +20,13 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes requests on one event loop and sends them on: match the host, then an {@link Exchange} does
- * the rest. Its client, and so every connection to an instance, belongs to the same loop.
+ * the rest. Its clients, and so every connection to an instance, belong to the same loop.
  */
 public final class Forwarder {
     private final Vertx vertx;
@@ -33,12 +35,15 @@ public final class Forwarder {
     private final Tracing tracing;
     private final Clock clock;
     private final RegistryForward registry;
+    private final InstanceConnections connections;
+    private final BooleanSupplier stopping;
 
     /** Connections to instances that have carried a request; only touched on this loop. */
     private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
 
     /**
      * @param registry where the platform's own registry listens now
+     * @param stopping whether new requests are told that the platform stops
      */
     public Forwarder(
             Vertx vertx,
@@ -46,7 +51,10 @@ public final class Forwarder {
             Routes routes,
             Tracing tracing,
             Clock clock,
-            Supplier<Optional<InetSocketAddress>> registry) {
+            Supplier<Optional<InetSocketAddress>> registry,
+            BooleanSupplier stopping) {
+        this.connections = new InstanceConnections(vertx, clock);
+        this.stopping = stopping;
         this.registry = new RegistryForward(clients.http1(), registry);
         this.vertx = vertx;
         this.clients = clients;
@@ -72,8 +80,51 @@ public final class Forwarder {
         return clock;
     }
 
+    InstanceConnections connections() {
+        return connections;
+    }
+
+    boolean isStopping() {
+        return stopping.getAsBoolean();
+    }
+
+    // ---- requests of plain connections
+
+    /** The pool for a host, if it can take requests as they come; null when more is to be done. */
+    @Nullable RevisionPool plainPool(String host) {
+        RevisionPool pool = routes.find(host);
+        return pool == null
+                        || pool.revision().container().http2()
+                        || pool.revision().requests().sessionAffinity()
+                ? null
+                : pool;
+    }
+
+    /** Why a service's limits let no request of this client in now; empty when they do. */
+    Optional<RateExceeded> excess(RevisionPool pool, String client) {
+        return pool.limits().unlimited()
+                ? Optional.empty()
+                : pool.limits().admit(client, clock.nanos());
+    }
+
+    /** Begins the trace of a request, whose head begins at the buffer's reader index. */
+    RequestTrace trace(RequestHead head, ByteBuf in) {
+        return tracing.begin(
+                head.method(),
+                tracing.isTold() ? head.path(in) : "",
+                head.host(),
+                head.traceparent(),
+                head.tracestate());
+    }
+
+    // ---- requests that Vert.x has read
+
     /** Handles one request, on its event loop. */
     public void handle(HttpServerRequest request) {
+        if (isStopping()) {
+            refuseStopping(request);
+            return;
+        }
         String host = host(request);
         if (host == null) {
             refuse(
@@ -107,13 +158,10 @@ public final class Forwarder {
                             "no service has this host name; `hearth services` lists those there are"));
             return;
         }
-        if (!pool.limits().unlimited()) {
-            Optional<RateExceeded> excess =
-                    pool.limits().admit(request.remoteAddress().hostAddress(), clock.nanos());
-            if (excess.isPresent()) {
-                PlatformAnswer.send(request, excess.get());
-                return;
-            }
+        Optional<RateExceeded> excess = excess(pool, request.remoteAddress().hostAddress());
+        if (excess.isPresent()) {
+            PlatformAnswer.of(request.getHeader(HttpHeaders.ACCEPT), excess.get()).to(request);
+            return;
         }
         RequestTrace trace =
                 tracing.begin(
@@ -122,7 +170,7 @@ public final class Forwarder {
                         host,
                         request.getHeader("traceparent"),
                         request.getHeader("tracestate"));
-        new Exchange(this, vertx.getOrCreateContext(), request, pool, trace, host).begin();
+        new VertxExchange(this, vertx.getOrCreateContext(), request, pool, trace, host).begin();
     }
 
     private static @Nullable String host(HttpServerRequest request) {
@@ -138,7 +186,7 @@ public final class Forwarder {
     }
 
     /** Tells a request that came while the platform stops to come back later. */
-    public static void refuseStopping(HttpServerRequest request) {
+    private static void refuseStopping(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         refuse(
                 request,

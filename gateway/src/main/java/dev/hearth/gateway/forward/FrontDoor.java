@@ -5,10 +5,9 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.framing.FramingHandler;
 import dev.hearth.gateway.framing.Http2Rules;
-import dev.hearth.gateway.framing.MalformedRequest;
+import dev.hearth.gateway.framing.MalformedMessage;
 import dev.hearth.gateway.framing.Refusal;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -27,9 +26,10 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * A server whose request handler sees only requests that every HTTP reader takes for the same; the
- * others are refused here. Vert.x 4.5 has no hook before its decoder, but for the method overridden
- * here, which it calls for each connection.
+ * A server that gives its {@link Forwarder} only requests that every HTTP reader takes for the
+ * same; the others are refused here. Without TLS a connection is a {@link PlainConnection} at
+ * first. Vert.x 4.5 has no hook before its decoder, but for the method overridden here, which it
+ * calls for each connection.
  */
 public final class FrontDoor extends HttpServerImpl {
     private static final String FRAMING = "framing";
@@ -37,23 +37,30 @@ public final class FrontDoor extends HttpServerImpl {
 
     private final int requestLineBytes;
     private final int headerBytes;
+    private final long idleNanos;
+    private final boolean secure;
     private final Deadlines deadlines;
+    private final Forwarder forwarder;
 
-    private FrontDoor(VertxInternal vertx, HttpServerOptions options, Deadlines deadlines) {
+    private FrontDoor(
+            Forwarder forwarder,
+            VertxInternal vertx,
+            HttpServerOptions options,
+            Deadlines deadlines) {
         super(vertx, options);
+        this.forwarder = forwarder;
+        this.secure = options.isSsl();
+        this.idleNanos = options.getIdleTimeoutUnit().toNanos(options.getIdleTimeout());
         this.requestLineBytes = options.getMaxInitialLineLength();
         this.headerBytes = options.getMaxHeaderSize();
         this.deadlines = deadlines;
     }
 
-    /** A server, not yet listening, that gives well-framed requests to a handler. */
+    /** A server, not yet listening, that gives well-framed requests to a forwarder. */
     public static HttpServer before(
-            Handler<HttpServerRequest> handler,
-            Vertx vertx,
-            HttpServerOptions options,
-            Deadlines deadlines) {
-        return new FrontDoor((VertxInternal) vertx, options, deadlines)
-                .requestHandler(request -> enter(request, handler))
+            Forwarder forwarder, Vertx vertx, HttpServerOptions options, Deadlines deadlines) {
+        return new FrontDoor(forwarder, (VertxInternal) vertx, options, deadlines)
+                .requestHandler(request -> enter(request, forwarder::handle))
                 .invalidRequestHandler(FrontDoor::refuseUndecoded);
     }
 
@@ -65,17 +72,28 @@ public final class FrontDoor extends HttpServerImpl {
         BiConsumer<Channel, SslChannelProvider> vertxHandlers =
                 super.childHandler(context, address, trafficShaping);
         return (channel, tls) -> {
-            vertxHandlers.accept(channel, tls);
-            FramingHandler framing =
-                    new FramingHandler(
-                            requestLineBytes, headerBytes, deadlines, FrontDoor::breakOff);
-            ChannelPipeline pipeline = channel.pipeline();
-            if (pipeline.get(TLS_HANDSHAKE) != null) {
-                pipeline.addAfter(TLS_HANDSHAKE, FRAMING, framing);
-            } else {
-                pipeline.addFirst(FRAMING, framing);
+            if (secure) {
+                vertxHandlers.accept(channel, tls);
+                channel.pipeline().addAfter(TLS_HANDSHAKE, FRAMING, framing());
+                return;
             }
+            channel.pipeline()
+                    .addLast(
+                            new PlainConnection(
+                                    forwarder,
+                                    requestLineBytes,
+                                    headerBytes,
+                                    deadlines,
+                                    idleNanos,
+                                    unusual -> {
+                                        vertxHandlers.accept(unusual, tls);
+                                        unusual.pipeline().addFirst(FRAMING, framing());
+                                    }));
         };
+    }
+
+    private FramingHandler framing() {
+        return new FramingHandler(requestLineBytes, headerBytes, deadlines, FrontDoor::breakOff);
     }
 
     private static void enter(HttpServerRequest request, Handler<HttpServerRequest> handler) {
@@ -96,7 +114,7 @@ public final class FrontDoor extends HttpServerImpl {
     private static void refuseUndecoded(HttpServerRequest request) {
         refuse(
                 request,
-                request.decoderResult().cause() instanceof MalformedRequest malformed
+                request.decoderResult().cause() instanceof MalformedMessage malformed
                         ? malformed.refusal()
                         : Refusal.INVALID_REQUEST_LINE);
     }
@@ -105,14 +123,13 @@ public final class FrontDoor extends HttpServerImpl {
         PlatformAnswer.send(
                 request,
                 why.status(),
-                new HearthException(ErrorKind.INVALID, why.reason(), why.sentence()),
-                "platform");
+                new HearthException(ErrorKind.INVALID, why.reason(), why.sentence()));
     }
 
     /** Whoever forwards the request is told first, and cuts off what is on its way. */
     private static void breakOff(HttpServerRequest request, Refusal why) {
         Http1xServerConnection connection = (Http1xServerConnection) request.connection();
-        connection.handleException(new MalformedRequest(why));
+        connection.handleException(new MalformedMessage(why));
         if (!request.response().headWritten()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             refuse(request, why);

@@ -33,7 +33,7 @@ final class HeaderRules {
     static final CharSequence X_HEARTH_ERROR = AsciiString.cached("X-Hearth-Error");
 
     /** Meant for the next hop only. */
-    private static final Set<String> HOP_BY_HOP =
+    static final Set<String> HOP_BY_HOP =
             Set.of(
                     "connection",
                     "keep-alive",
@@ -47,7 +47,7 @@ final class HeaderRules {
                     "http2-settings");
 
     /** Set by us on the way in, whatever the client says. */
-    private static final Set<String> OURS =
+    static final Set<String> OURS =
             Set.of(
                     "host",
                     "forwarded",
@@ -131,7 +131,7 @@ final class HeaderRules {
     /**
      * {@code for=192.0.2.1;host="h:8080";proto=http}; IPv6 in brackets and quotes (RFC 7239, 6).
      */
-    private static String forwarded(String client, String host, String scheme) {
+    static String forwarded(String client, String host, String scheme) {
         String node = client.indexOf(':') >= 0 ? "\"[" + client + "]\"" : client;
         String quoted = host.indexOf(':') >= 0 ? "\"" + host + "\"" : host;
         return "for=" + node + ";host=" + quoted + ";proto=" + scheme;

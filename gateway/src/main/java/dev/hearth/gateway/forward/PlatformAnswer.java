@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An answer that the platform gives itself. It carries {@code X-Hearth-Error} with the reason,
  * which no container's answer can, and says in its body who speaks.
+ *
+ * @param reason a machine's word for what is wrong
+ * @param retryAfterSeconds when to come back; 0 for no advice
  */
-final class PlatformAnswer {
+record PlatformAnswer(
+        int status, String reason, long retryAfterSeconds, String contentType, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private record Body(Problem error) {}
@@ -22,46 +26,46 @@ final class PlatformAnswer {
     private record Problem(
             String source, int status, String reason, String message, List<String> details) {}
 
-    private PlatformAnswer() {}
-
-    /** Answers with the failure's own status. */
-    static void send(HttpServerRequest request, HearthException failure) {
-        send(request, failure.kind().httpStatus(), failure, "platform");
-    }
-
-    /** Answers that a rate limit is reached. */
-    static void send(HttpServerRequest request, RateExceeded why) {
-        request.response().putHeader(HttpHeaders.RETRY_AFTER, "" + why.retryAfterSeconds());
-        send(request, why.toException());
-    }
-
     /**
-     * Answers with a status.
+     * An answer with a status.
      *
+     * @param accept the request's Accept header, or null
      * @param source who is to blame: {@code platform} or {@code container}
      */
-    static void send(
-            HttpServerRequest request, int status, HearthException failure, String source) {
-        HttpServerResponse response = request.response();
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        response.setStatusCode(status);
-        response.putHeader(HeaderRules.X_HEARTH_ERROR, failure.reason());
-        if ((status == 429 || status == 503)
-                && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, "1");
-        }
-        if (wantsText(request.getHeader(HttpHeaders.ACCEPT))) {
+    static PlatformAnswer of(
+            @Nullable String accept, int status, HearthException failure, String source) {
+        return of(accept, status, status == 429 || status == 503 ? 1 : 0, failure, source);
+    }
+
+    /** An answer that a rate limit is reached. */
+    static PlatformAnswer of(@Nullable String accept, RateExceeded why) {
+        HearthException failure = why.toException();
+        return of(
+                accept, failure.kind().httpStatus(), why.retryAfterSeconds(), failure, "platform");
+    }
+
+    private static PlatformAnswer of(
+            @Nullable String accept,
+            int status,
+            long retryAfterSeconds,
+            HearthException failure,
+            String source) {
+        if (wantsText(accept)) {
             StringBuilder text =
                     new StringBuilder(source).append(": ").append(failure.sentence()).append('\n');
             failure.details().forEach(line -> text.append("  ").append(line).append('\n'));
-            response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8");
-            response.end(text.toString());
-            return;
+            return new PlatformAnswer(
+                    status,
+                    failure.reason(),
+                    retryAfterSeconds,
+                    "text/plain; charset=utf-8",
+                    text.toString());
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        response.end(
+        return new PlatformAnswer(
+                status,
+                failure.reason(),
+                retryAfterSeconds,
+                "application/json",
                 json(
                         new Body(
                                 new Problem(
@@ -70,6 +74,29 @@ final class PlatformAnswer {
                                         failure.reason(),
                                         failure.sentence(),
                                         failure.details()))));
+    }
+
+    /** Answers with the failure's own status. */
+    static void send(HttpServerRequest request, HearthException failure) {
+        send(request, failure.kind().httpStatus(), failure);
+    }
+
+    /** Answers with a status. */
+    static void send(HttpServerRequest request, int status, HearthException failure) {
+        of(request.getHeader(HttpHeaders.ACCEPT), status, failure, "platform").to(request);
+    }
+
+    /** Sends it, unless an answer has been sent or nobody is there. */
+    void to(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status).putHeader(HeaderRules.X_HEARTH_ERROR, reason);
+        if (retryAfterSeconds > 0) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, "" + retryAfterSeconds);
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType).end(body);
     }
 
     /** Browsers and whoever asks for text get text; everybody else gets JSON. */

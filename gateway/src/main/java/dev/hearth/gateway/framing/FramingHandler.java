@@ -203,7 +203,7 @@ public final class FramingHandler extends ChannelDuplexHandler {
                 new DefaultHttpRequest(
                         HttpVersion.HTTP_1_1, HttpMethod.GET, "/", HeadersMultiMap.httpHeaders());
         failed.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        failed.setDecoderResult(DecoderResult.failure(new MalformedRequest(why)));
+        failed.setDecoderResult(DecoderResult.failure(new MalformedMessage(why)));
         decoder.fireChannelRead(failed);
         decoder.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         decoder.fireChannelReadComplete();

@@ -1,22 +1,31 @@
 package dev.hearth.gateway.framing;
 
 import static dev.hearth.gateway.framing.Octets.SPACE;
-import static dev.hearth.gateway.framing.Octets.TAB;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 
 /**
- * What the lines of a head have said so far about where the request ends and whom it is for (RFC
- * 9112, sections 3 to 6). Used again for each request of a connection; every line is given without
- * its CR LF, and places are kept relative to the head's first octet.
+ * What the lines of a request's head have said so far about where the request ends and whom it is
+ * for (RFC 9112, sections 3 to 6). Used again for each request of a connection; every line is given
+ * without its CR LF, and places are kept in octets from the head's first one.
  */
-final class Head {
+public final class Head {
+    /** What a head says about its connection, when it says it in one word. */
+    public enum Connection {
+        NOT_NAMED,
+        KEEP_ALIVE,
+        CLOSE,
+        /** Names of headers, another protocol, or several words. */
+        OTHER
+    }
+
     /** The body's length when it comes in chunks. */
     static final long CHUNKED = -1;
 
     private static final AsciiString OPTIONS = AsciiString.cached("options");
     private static final AsciiString CONNECT = AsciiString.cached("connect");
+    private static final AsciiString TRACE = AsciiString.cached("trace");
     private static final AsciiString HOST = AsciiString.cached("host");
     private static final AsciiString EXPECT = AsciiString.cached("expect");
     private static final AsciiString CONNECTION = AsciiString.cached("connection");
@@ -24,6 +33,8 @@ final class Head {
     private static final AsciiString TRANSFER_ENCODING = AsciiString.cached("transfer-encoding");
     private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
     private static final AsciiString H2C = AsciiString.cached("h2c");
+    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+    private static final AsciiString CLOSE = AsciiString.cached("close");
     private static final AsciiString CHUNKED_CODING = AsciiString.cached("chunked");
     private static final AsciiString HTTP = AsciiString.cached("http://");
     private static final AsciiString HTTPS = AsciiString.cached("https://");
@@ -32,8 +43,10 @@ final class Head {
     /** Below 10^18, so that it always fits into a long. */
     private static final int MOST_DIGITS = 18;
 
-    private int start;
+    private int methodEnd;
+    private int targetEnd;
     private boolean oldVersion;
+    private Connection connection = Connection.NOT_NAMED;
     private int authority;
     private int authorityLength;
     private int host;
@@ -44,11 +57,14 @@ final class Head {
     private boolean upgrade;
     private boolean toHttp2;
     private boolean expects;
+    private boolean toServer;
 
-    /** Forgets the last request; the next one's first octet is at {@code start}. */
-    void begin(int start) {
-        this.start = start;
+    /** Forgets the last request. */
+    void begin() {
+        methodEnd = 0;
+        targetEnd = 0;
         oldVersion = false;
+        connection = Connection.NOT_NAMED;
         authorityLength = 0;
         hostLength = 0;
         hasLength = false;
@@ -57,11 +73,56 @@ final class Head {
         upgrade = false;
         toHttp2 = false;
         expects = false;
+        toServer = false;
     }
 
-    /** Tells where the head's first octet is now. */
-    void movedTo(int newStart) {
-        start = newStart;
+    /** Where the method, which begins the head, ends. */
+    public int methodEnd() {
+        return methodEnd;
+    }
+
+    /** Where the target begins. */
+    public int targetStart() {
+        return methodEnd + 1;
+    }
+
+    /** Where the target ends. */
+    public int targetEnd() {
+        return targetEnd;
+    }
+
+    /** Where the value of Host begins. */
+    public int hostStart() {
+        return host;
+    }
+
+    /** Its octets. */
+    public int hostLength() {
+        return hostLength;
+    }
+
+    /** What it says about the connection. */
+    public Connection connection() {
+        return connection;
+    }
+
+    /** Octets of the body when that is known from the head; 0 for none. */
+    public long contentLength() {
+        return length;
+    }
+
+    /**
+     * Whether it is a request like most: for a path, of HTTP/1.1, with no body or one whose length
+     * it gives, and with no wish that concerns this connection but to keep or close it.
+     */
+    public boolean isUsual() {
+        return !oldVersion
+                && !toServer
+                && authorityLength == 0
+                && !chunked
+                && !upgrade
+                && !expects
+                && connection != Connection.OTHER;
     }
 
     /** Whether it asks for another protocol. */
@@ -74,55 +135,59 @@ final class Head {
         return expects;
     }
 
-    void requestLine(ByteBuf in, int from, int to) throws MalformedRequest {
-        int methodEnd = from;
-        while (methodEnd < to && Octets.isToken(in.getByte(methodEnd) & 0xff)) {
-            methodEnd++;
+    void requestLine(ByteBuf in, int from, int to) throws MalformedMessage {
+        int space = from;
+        while (space < to && Octets.isToken(in.getByte(space) & 0xff)) {
+            space++;
         }
-        if (methodEnd == from || methodEnd == to || in.getByte(methodEnd) != SPACE) {
-            throw new MalformedRequest(Refusal.INVALID_REQUEST_LINE);
+        if (space == from || space == to || in.getByte(space) != SPACE) {
+            throw new MalformedMessage(Refusal.INVALID_REQUEST_LINE);
         }
-        int target = methodEnd + 1;
-        int targetEnd = target;
-        while (targetEnd < to && in.getByte(targetEnd) != SPACE) {
-            int octet = in.getByte(targetEnd);
+        int target = space + 1;
+        int end = target;
+        while (end < to && in.getByte(end) != SPACE) {
+            int octet = in.getByte(end);
             if (!Octets.isVisible(octet) || octet == '#') {
-                throw new MalformedRequest(Refusal.INVALID_TARGET);
+                throw new MalformedMessage(Refusal.INVALID_TARGET);
             }
-            targetEnd++;
+            end++;
         }
-        if (targetEnd == target || targetEnd == to) {
-            throw new MalformedRequest(Refusal.INVALID_REQUEST_LINE);
+        if (end == target || end == to) {
+            throw new MalformedMessage(Refusal.INVALID_REQUEST_LINE);
         }
-        version(in, targetEnd + 1, to);
-        if (Octets.is(in, from, methodEnd, CONNECT)) {
-            throw new MalformedRequest(Refusal.INVALID_METHOD);
+        version(in, end + 1, to);
+        if (Octets.is(in, from, space, CONNECT)) {
+            throw new MalformedMessage(Refusal.INVALID_METHOD);
         }
-        target(in, target, targetEnd, Octets.is(in, from, methodEnd, OPTIONS));
+        target(in, from, target, end, Octets.is(in, from, space, OPTIONS));
+        toServer = in.getByte(target) == '*' || Octets.is(in, from, space, TRACE);
+        methodEnd = space - from;
+        targetEnd = end - from;
     }
 
-    private void version(ByteBuf in, int from, int to) throws MalformedRequest {
+    private void version(ByteBuf in, int from, int to) throws MalformedMessage {
         if (to - from != 8) {
-            throw new MalformedRequest(Refusal.INVALID_REQUEST_LINE);
+            throw new MalformedMessage(Refusal.INVALID_REQUEST_LINE);
         }
         for (int i = 0; i < VERSION.length(); i++) {
             if (in.getByte(from + i) != VERSION.byteAt(i)) {
-                throw new MalformedRequest(Refusal.INVALID_REQUEST_LINE);
+                throw new MalformedMessage(Refusal.INVALID_REQUEST_LINE);
             }
         }
         int major = in.getByte(from + 5);
         int minor = in.getByte(from + 7);
         if (!Octets.isDigit(major) || in.getByte(from + 6) != '.' || !Octets.isDigit(minor)) {
-            throw new MalformedRequest(Refusal.INVALID_REQUEST_LINE);
+            throw new MalformedMessage(Refusal.INVALID_REQUEST_LINE);
         }
         if (major != '1' || minor > '1') {
-            throw new MalformedRequest(Refusal.UNSUPPORTED_VERSION);
+            throw new MalformedMessage(Refusal.UNSUPPORTED_VERSION);
         }
         oldVersion = minor == '0';
     }
 
     /** origin-form, absolute-form, or asterisk-form for OPTIONS (RFC 9112, 3.2). */
-    private void target(ByteBuf in, int from, int to, boolean options) throws MalformedRequest {
+    private void target(ByteBuf in, int start, int from, int to, boolean options)
+            throws MalformedMessage {
         int first = in.getByte(from);
         if (first == '/' || options && first == '*' && to == from + 1) {
             return;
@@ -133,7 +198,7 @@ final class Head {
             end++;
         }
         if (begin == from || !Authority.isValid(in, begin, end)) {
-            throw new MalformedRequest(Refusal.INVALID_TARGET);
+            throw new MalformedMessage(Refusal.INVALID_TARGET);
         }
         authority = begin - start;
         authorityLength = end - begin;
@@ -149,21 +214,13 @@ final class Head {
         return from;
     }
 
-    void field(ByteBuf in, int from, int to) throws MalformedRequest {
-        int colon = name(in, from, to);
-        int begin = colon + 1;
-        int end = to;
-        while (begin < end && isBlank(in.getByte(begin))) {
-            begin++;
-        }
-        while (end > begin && isBlank(in.getByte(end - 1))) {
-            end--;
-        }
-        value(in, begin, end);
+    /** A field, of the head that begins at {@code start}. */
+    void field(ByteBuf in, int start, int from, int colon, int begin, int end)
+            throws MalformedMessage {
         switch (colon - from) {
             case 4 -> {
                 if (Octets.is(in, from, colon, HOST)) {
-                    host(in, begin, end);
+                    host(in, start, begin, end);
                 }
             }
             case 6 -> expects |= Octets.is(in, from, colon, EXPECT);
@@ -186,7 +243,7 @@ final class Head {
             case 17 -> {
                 if (Octets.is(in, from, colon, TRANSFER_ENCODING)) {
                     if (chunked || oldVersion || !Octets.is(in, begin, end, CHUNKED_CODING)) {
-                        throw new MalformedRequest(Refusal.INVALID_TRANSFER_ENCODING);
+                        throw new MalformedMessage(Refusal.INVALID_TRANSFER_ENCODING);
                     }
                     chunked = true;
                 }
@@ -196,54 +253,31 @@ final class Head {
     }
 
     /** A line after the last chunk; what frames, routes or describes comes too late there. */
-    static void trailer(ByteBuf in, int from, int to) throws MalformedRequest {
-        int colon = name(in, from, to);
-        value(in, colon + 1, to);
+    static void trailer(ByteBuf in, int from, int colon) throws MalformedMessage {
         if (Octets.is(in, from, colon, HOST)
                 || Octets.is(in, from, colon, CONTENT_LENGTH)
                 || Octets.is(in, from, colon, TRANSFER_ENCODING)
                 || Octets.is(in, from, colon, CONNECTION)
                 || Octets.is(in, from, colon, UPGRADE)) {
-            throw new MalformedRequest(Refusal.INVALID_TRAILER);
+            throw new MalformedMessage(Refusal.INVALID_TRAILER);
         }
     }
 
-    /** Where the colon after a field's name is. */
-    private static int name(ByteBuf in, int from, int to) throws MalformedRequest {
-        if (isBlank(in.getByte(from))) {
-            throw new MalformedRequest(Refusal.FOLDED_HEADER);
-        }
-        int colon = from;
-        while (colon < to && Octets.isToken(in.getByte(colon) & 0xff)) {
-            colon++;
-        }
-        if (colon == from || colon == to || in.getByte(colon) != ':') {
-            throw new MalformedRequest(Refusal.INVALID_HEADER_NAME);
-        }
-        return colon;
-    }
-
-    private static void value(ByteBuf in, int from, int to) throws MalformedRequest {
-        if (in.forEachByte(from, to - from, Octets.VALUE) >= 0) {
-            throw new MalformedRequest(Refusal.INVALID_HEADER_VALUE);
-        }
-    }
-
-    private void host(ByteBuf in, int from, int to) throws MalformedRequest {
+    private void host(ByteBuf in, int start, int from, int to) throws MalformedMessage {
         if (hostLength > 0 || !Authority.isValid(in, from, to)) {
-            throw new MalformedRequest(Refusal.INVALID_HOST);
+            throw new MalformedMessage(Refusal.INVALID_HOST);
         }
         host = from - start;
         hostLength = to - from;
     }
 
-    private void contentLength(ByteBuf in, int from, int to) throws MalformedRequest {
+    private void contentLength(ByteBuf in, int from, int to) throws MalformedMessage {
         if (hasLength || to == from || to - from > MOST_DIGITS) {
-            throw new MalformedRequest(Refusal.INVALID_CONTENT_LENGTH);
+            throw new MalformedMessage(Refusal.INVALID_CONTENT_LENGTH);
         }
         for (int i = from; i < to; i++) {
             if (!Octets.isDigit(in.getByte(i))) {
-                throw new MalformedRequest(Refusal.INVALID_CONTENT_LENGTH);
+                throw new MalformedMessage(Refusal.INVALID_CONTENT_LENGTH);
             }
             length = length * 10 + in.getByte(i) - '0';
         }
@@ -251,20 +285,21 @@ final class Head {
     }
 
     /** What Connection names is taken away from the request: these would be missed. */
-    private static void connection(ByteBuf in, int from, int to) throws MalformedRequest {
+    private void connection(ByteBuf in, int from, int to) throws MalformedMessage {
+        connection = connection == Connection.NOT_NAMED ? word(in, from, to) : Connection.OTHER;
         int option = from;
         for (int i = from; i <= to; i++) {
             if (i == to || in.getByte(i) == ',') {
                 int end = i;
-                while (option < end && isBlank(in.getByte(option))) {
+                while (option < end && Framing.isBlank(in.getByte(option))) {
                     option++;
                 }
-                while (end > option && isBlank(in.getByte(end - 1))) {
+                while (end > option && Framing.isBlank(in.getByte(end - 1))) {
                     end--;
                 }
                 if (Octets.is(in, option, end, CONTENT_LENGTH)
                         || Octets.is(in, option, end, HOST)) {
-                    throw new MalformedRequest(Refusal.INVALID_CONNECTION);
+                    throw new MalformedMessage(Refusal.INVALID_CONNECTION);
                 }
                 option = i + 1;
             }
@@ -272,26 +307,29 @@ final class Head {
     }
 
     /** The length of the body that follows, or {@link #CHUNKED}, now that the head is whole. */
-    long end(ByteBuf in) throws MalformedRequest {
+    long end(ByteBuf in, int start) throws MalformedMessage {
         if (hostLength == 0 && !oldVersion) {
-            throw new MalformedRequest(Refusal.INVALID_HOST);
+            throw new MalformedMessage(Refusal.INVALID_HOST);
         }
         if (authorityLength > 0
                 && hostLength > 0
                 && (authorityLength != hostLength
                         || !Octets.same(in, start + authority, start + host, hostLength))) {
-            throw new MalformedRequest(Refusal.HOST_MISMATCH);
+            throw new MalformedMessage(Refusal.HOST_MISMATCH);
         }
         if (chunked && hasLength) {
-            throw new MalformedRequest(Refusal.AMBIGUOUS_LENGTH);
+            throw new MalformedMessage(Refusal.AMBIGUOUS_LENGTH);
         }
         if (toHttp2 && (chunked || length > 0)) {
-            throw new MalformedRequest(Refusal.UPGRADE_WITH_BODY);
+            throw new MalformedMessage(Refusal.UPGRADE_WITH_BODY);
         }
         return chunked ? CHUNKED : length;
     }
 
-    private static boolean isBlank(int octet) {
-        return octet == SPACE || octet == TAB;
+    private static Connection word(ByteBuf in, int from, int to) {
+        if (Octets.is(in, from, to, KEEP_ALIVE)) {
+            return Connection.KEEP_ALIVE;
+        }
+        return Octets.is(in, from, to, CLOSE) ? Connection.CLOSE : Connection.OTHER;
     }
 }

@@ -80,6 +80,16 @@ final class Octets {
         return true;
     }
 
+    /** Whether these octets come from {@code from} on; there are as many. */
+    static boolean startsWith(ByteBuf in, int from, AsciiString octets) {
+        for (int i = 0; i < octets.length(); i++) {
+            if (in.getByte(from + i) != octets.byteAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether two ranges of the same length are equal but for case. */
     static boolean same(ByteBuf in, int one, int other, int length) {
         for (int i = 0; i < length; i++) {

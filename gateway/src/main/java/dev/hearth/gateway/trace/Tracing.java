@@ -25,6 +25,11 @@ public final class Tracing {
         return new Tracing(telemetry.getTracer("dev.hearth.gateway"), clock);
     }
 
+    /** Whether spans are told to anybody, so that their names matter. */
+    public boolean isTold() {
+        return tracer != null;
+    }
+
     /**
      * @param method and {@code path} name the span
      */

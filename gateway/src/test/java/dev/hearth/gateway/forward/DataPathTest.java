@@ -89,7 +89,7 @@ class DataPathTest {
         port =
                 await(
                                 FrontDoor.before(
-                                                forwarder::handle,
+                                                forwarder,
                                                 vertx,
                                                 new HttpServerOptions(),
                                                 Deadlines.DEFAULT)

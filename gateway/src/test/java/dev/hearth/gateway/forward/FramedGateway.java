@@ -64,9 +64,7 @@ final class FramedGateway implements AutoCloseable {
                         new RouteTable(
                                 Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
         Forwarder forwarder = TestForwarder.on(vertx, routes);
-        return await(
-                        FrontDoor.before(forwarder::handle, vertx, options, deadlines)
-                                .listen(0, "127.0.0.1"))
+        return await(FrontDoor.before(forwarder, vertx, options, deadlines).listen(0, "127.0.0.1"))
                 .actualPort();
     }
 

@@ -25,6 +25,7 @@ final class TestForwarder {
                 routes,
                 Tracing.silent(Clock.system()),
                 Clock.system(),
-                registry);
+                registry,
+                () -> false);
     }
 }

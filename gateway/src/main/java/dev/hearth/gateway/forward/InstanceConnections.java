@@ -1,0 +1,142 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.StartedInstance;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.vertx.core.Closeable;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP/1.1 connections of one event loop to instances, kept for the next request. The one used
+ * last is used next, so that the others grow old and are closed. Only touched on its loop.
+ */
+final class InstanceConnections implements Closeable {
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final long KEPT_NANOS = 60_000_000_000L;
+    private static final long LOOK_SECONDS = 10;
+
+    /** Of what one end has sent and the other is slower to take. */
+    static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
+
+    private final Clock clock;
+    private final Bootstrap bootstrap;
+    private final Map<InstanceId, ArrayDeque<InstanceConnection>> kept = new HashMap<>();
+    private @Nullable EventLoop loop;
+    private @Nullable ScheduledFuture<?> looking;
+    private boolean closed;
+
+    /** Of the event loop that will connect, until the current context is closed. */
+    InstanceConnections(Vertx vertx, Clock clock) {
+        this.clock = clock;
+        VertxInternal internal = (VertxInternal) vertx;
+        bootstrap =
+                new Bootstrap()
+                        .channelFactory(internal.transport().channelFactory(false))
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE);
+        internal.getOrCreateContext().addCloseHook(this);
+    }
+
+    /** A connection that carries no request; null when there is none. */
+    @Nullable InstanceConnection take(InstanceId instance) {
+        ArrayDeque<InstanceConnection> free = kept.get(instance);
+        return free == null ? null : free.pollLast();
+    }
+
+    /** Makes a connection for a request, which is told how that went. */
+    void connect(EventLoop mine, StartedInstance to, PlainExchange wanting) {
+        if (looking == null) {
+            loop = mine;
+            looking =
+                    mine.scheduleWithFixedDelay(
+                            this::closeOld, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        }
+        InstanceConnection made = new InstanceConnection(this, to.id());
+        bootstrap
+                .clone(mine)
+                .handler(made)
+                .connect(new InetSocketAddress(InetAddress.ofLiteral(to.host()), to.port()))
+                .addListener(
+                        (ChannelFutureListener)
+                                connected -> {
+                                    if (connected.isSuccess()) {
+                                        wanting.connected(made);
+                                    } else {
+                                        wanting.notConnected();
+                                    }
+                                });
+    }
+
+    /** A connection that has carried its request and may carry another. */
+    void keep(InstanceConnection free) {
+        if (closed) {
+            free.close();
+            return;
+        }
+        free.keptSince(clock.nanos());
+        kept.computeIfAbsent(free.instance(), i -> new ArrayDeque<>()).addLast(free);
+    }
+
+    /** A kept connection was closed by the container, or must not be used. */
+    void forget(InstanceConnection gone) {
+        ArrayDeque<InstanceConnection> free = kept.get(gone.instance());
+        if (free != null && free.remove(gone) && free.isEmpty()) {
+            kept.remove(gone.instance());
+        }
+    }
+
+    private void closeOld() {
+        long oldest = clock.nanos() - KEPT_NANOS;
+        Iterator<ArrayDeque<InstanceConnection>> all = kept.values().iterator();
+        while (all.hasNext()) {
+            ArrayDeque<InstanceConnection> free = all.next();
+            while (!free.isEmpty() && free.peekFirst().keptSince() - oldest < 0) {
+                free.pollFirst().close();
+            }
+            if (free.isEmpty()) {
+                all.remove();
+            }
+        }
+    }
+
+    @Override
+    public void close(Promise<Void> completion) {
+        EventLoop mine = loop;
+        if (mine == null) {
+            completion.complete(); // nothing was ever connected
+        } else {
+            mine.execute(
+                    () -> {
+                        closeAll();
+                        completion.complete();
+                    });
+        }
+    }
+
+    private void closeAll() {
+        closed = true;
+        ScheduledFuture<?> look = looking;
+        if (look != null) {
+            look.cancel(false);
+        }
+        kept.values().forEach(free -> free.forEach(InstanceConnection::close));
+        kept.clear();
+    }
+}
