@@ -237,11 +237,13 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
      * @param wished whether the client asked for it
      */
     final @Nullable String receipt(boolean wished) {
-        long now = forwarder.clock().nanos();
-        if (waitedNanos > 0) {
-            return Receipt.of(waitedNanos, coldStart, now - arrivedNanos - waitedNanos);
+        if (waitedNanos == 0 && !wished) {
+            return null;
         }
-        return wished ? Receipt.warm(handedNanos - arrivedNanos, now - handedNanos) : null;
+        long now = forwarder.clock().nanos();
+        return waitedNanos > 0
+                ? Receipt.of(waitedNanos, coldStart, now - arrivedNanos - waitedNanos)
+                : Receipt.warm(handedNanos - arrivedNanos, now - handedNanos);
     }
 
     /** The name of the instance when the client does not know it yet and should; else null. */

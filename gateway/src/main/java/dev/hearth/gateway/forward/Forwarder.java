@@ -37,6 +37,7 @@ public final class Forwarder {
     private final RegistryForward registry;
     private final InstanceConnections connections;
     private final BooleanSupplier stopping;
+    private final Flushes flushes = new Flushes();
 
     /** Connections to instances that have carried a request; only touched on this loop. */
     private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
@@ -53,7 +54,7 @@ public final class Forwarder {
             Clock clock,
             Supplier<Optional<InetSocketAddress>> registry,
             BooleanSupplier stopping) {
-        this.connections = new InstanceConnections(vertx, clock);
+        this.connections = new InstanceConnections(vertx, clock, flushes);
         this.stopping = stopping;
         this.registry = new RegistryForward(clients.http1(), registry);
         this.vertx = vertx;
@@ -82,6 +83,10 @@ public final class Forwarder {
 
     InstanceConnections connections() {
         return connections;
+    }
+
+    Flushes flushes() {
+        return flushes;
     }
 
     boolean isStopping() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class InstanceConnection extends ChannelInboundHandlerAdapter {
     private final InstanceConnections home;
     private final InstanceId instance;
+    private final Flushes flushes;
     private final ResponseFraming framing = new ResponseFraming(InstanceClients.HEADER_BYTES);
     private @Nullable Channel channel;
     private @Nullable PlainExchange exchange;
@@ -24,8 +25,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     private boolean answering;
     private long keptSince;
 
-    InstanceConnection(InstanceConnections home, InstanceId instance) {
+    InstanceConnection(InstanceConnections home, InstanceId instance, Flushes flushes) {
         this.home = home;
+        this.flushes = flushes;
         this.instance = instance;
     }
 
@@ -59,7 +61,8 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     /** Sends octets of the request. */
     void write(ByteBuf octets) {
         Channel to = channel();
-        to.writeAndFlush(octets, to.voidPromise());
+        to.write(octets, to.voidPromise());
+        flushes.add(to.eventLoop(), to);
     }
 
     /** Whether the container takes what is sent to it. */

@@ -35,6 +35,7 @@ final class InstanceConnections implements Closeable {
     static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
 
     private final Clock clock;
+    private final Flushes flushes;
     private final Bootstrap bootstrap;
     private final Map<InstanceId, ArrayDeque<InstanceConnection>> kept = new HashMap<>();
     private @Nullable EventLoop loop;
@@ -42,8 +43,9 @@ final class InstanceConnections implements Closeable {
     private boolean closed;
 
     /** Of the event loop that will connect, until the current context is closed. */
-    InstanceConnections(Vertx vertx, Clock clock) {
+    InstanceConnections(Vertx vertx, Clock clock, Flushes flushes) {
         this.clock = clock;
+        this.flushes = flushes;
         VertxInternal internal = (VertxInternal) vertx;
         bootstrap =
                 new Bootstrap()
@@ -68,7 +70,7 @@ final class InstanceConnections implements Closeable {
                     mine.scheduleWithFixedDelay(
                             this::closeOld, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         }
-        InstanceConnection made = new InstanceConnection(this, to.id());
+        InstanceConnection made = new InstanceConnection(this, to.id(), flushes);
         bootstrap
                 .clone(mine)
                 .handler(made)

@@ -285,7 +285,13 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         ctx().write(octets, ctx().voidPromise());
     }
 
+    /** Sends what was written, when everything that is there has been read. */
     void flush() {
+        forwarder.flushes().add(loop(), ctx());
+    }
+
+    /** Sends what was written now, to see whether the client takes it. */
+    void flushNow() {
         ctx().flush();
     }
 

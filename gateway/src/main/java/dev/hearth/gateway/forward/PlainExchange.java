@@ -162,7 +162,7 @@ final class PlainExchange extends Exchange {
             room().writeShort(CR_LF);
         }
         if (!client.isWritable()) {
-            flush();
+            client.flushNow();
             holdBack();
         }
     }
