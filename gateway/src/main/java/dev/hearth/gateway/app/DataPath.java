@@ -1,9 +1,11 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
+import dev.hearth.gateway.forward.OwnAnswers;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.tls.CertificateFiles;
@@ -48,7 +50,7 @@ final class DataPath {
     private final Tracing tracing;
     private final Clock clock;
     private final int rehearsals;
-    private final Supplier<Optional<InetSocketAddress>> registry;
+    private final OwnAnswers own;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
     private volatile @Nullable CertificateWatch certificates;
@@ -56,6 +58,7 @@ final class DataPath {
     /**
      * @param rehearsals cold requests rehearsed once it listens
      * @param registry where the platform's own registry listens
+     * @param challenges what an authority of certificates may ask for
      */
     DataPath(
             Vertx vertx,
@@ -63,8 +66,9 @@ final class DataPath {
             Tracing tracing,
             Clock clock,
             int rehearsals,
-            Supplier<Optional<InetSocketAddress>> registry) {
-        this.registry = registry;
+            Supplier<Optional<InetSocketAddress>> registry,
+            Challenges challenges) {
+        this.own = new OwnAnswers(registry, challenges, () -> refusing);
         this.vertx = vertx;
         this.routes = routes;
         this.tracing = tracing;
@@ -163,13 +167,7 @@ final class DataPath {
         public void start(Promise<Void> started) {
             Forwarder forwarder =
                     new Forwarder(
-                            vertx,
-                            InstanceClients.on(vertx),
-                            routes,
-                            tracing,
-                            clock,
-                            registry,
-                            () -> refusing);
+                            vertx, InstanceClients.on(vertx), routes, tracing, clock, own);
             serve(plain, forwarder)
                     .compose(
                             listening ->

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.gateway.admin.PublicAddress;
+import dev.hearth.gateway.acme.AcmeOptions;
 import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -20,6 +21,7 @@ public class GatewayConfig {
     private final int httpsPort;
     private final Optional<String> certificates;
     private final Optional<String> keys;
+    private final AcmeConfig acme;
 
     /**
      * @param httpHost the address to listen on
@@ -31,6 +33,7 @@ public class GatewayConfig {
      * @param httpsPort where TLS is spoken when there are certificates
      * @param certificates PEM files with commas between; without any there is no TLS
      * @param keys theirs, in the same order
+     * @param acme or what to get certificates by
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
@@ -45,6 +48,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.https-port", defaultValue = "8443") int httpsPort,
             @ConfigProperty(name = "hearth.tls.certificates") Optional<String> certificates,
             @ConfigProperty(name = "hearth.tls.keys") Optional<String> keys,
+            AcmeConfig acme,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
         this.rehearsals = rehearsals;
@@ -56,6 +60,7 @@ public class GatewayConfig {
         this.httpsPort = httpsPort;
         this.certificates = certificates;
         this.keys = keys;
+        this.acme = acme;
         this.tracing = !telemetryOff;
     }
 
@@ -76,21 +81,28 @@ public class GatewayConfig {
         return domain;
     }
 
-    /** Where TLS is spoken and with which files; empty for plain HTTP alone. */
-    Optional<DataPath.Tls> tls() {
-        if (certificates.isEmpty() && keys.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new DataPath.Tls(
-                        httpsPort,
-                        CertificateFiles.parse(certificates.orElse(""), keys.orElse(""))));
+    /** The certificate files that are given; empty when none are. */
+    Optional<CertificateFiles> certificates() {
+        return certificates.isEmpty() && keys.isEmpty()
+                ? Optional.empty()
+                : Optional.of(CertificateFiles.parse(certificates.orElse(""), keys.orElse("")));
+    }
+
+    /** What certificates are to be got by themselves; empty when none are. */
+    Optional<AcmeOptions> acme() {
+        return acme.options();
+    }
+
+    /** Where TLS is spoken when there are certificates. */
+    int httpsPort() {
+        return httpsPort;
     }
 
     /** What the services' URLs begin with, up to their names, and what follows. */
     PublicAddress address() {
-        return tls().map(t -> new PublicAddress("https", domain, t.port()))
-                .orElseGet(() -> new PublicAddress("http", domain, httpPort));
+        return certificates().isPresent() || acme().isPresent()
+                ? new PublicAddress("https", domain, httpsPort)
+                : new PublicAddress("http", domain, httpPort);
     }
 
     String adminToken() {

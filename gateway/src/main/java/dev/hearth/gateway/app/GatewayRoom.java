@@ -8,6 +8,8 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.gateway.acme.AcmeCertificates;
+import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
 import dev.hearth.gateway.demand.Sampler;
 import dev.hearth.gateway.route.HostNames;
@@ -24,6 +26,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +50,7 @@ public class GatewayRoom implements Room {
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
     private volatile @Nullable DataPath dataPath;
     private volatile @Nullable Sampler sampler;
+    private volatile @Nullable AcmeCertificates acme;
 
     /** What the other beans are made of. */
     @Singleton
@@ -135,11 +139,24 @@ public class GatewayRoom implements Room {
         parts.traffic.endWhatIsLeft();
         Tracing tracing =
                 config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
+        Challenges challenges = new Challenges();
         DataPath path =
                 new DataPath(
-                        vertx, parts.routes, tracing, clock, config.rehearsals(), images::registry);
+                        vertx,
+                        parts.routes,
+                        tracing,
+                        clock,
+                        config.rehearsals(),
+                        images::registry,
+                        challenges);
+        Optional<AcmeCertificates> got =
+                config.acme().map(options -> new AcmeCertificates(options, challenges, clock));
+        Optional<DataPath.Tls> tls =
+                got.map(AcmeCertificates::files)
+                        .or(config::certificates)
+                        .map(files -> new DataPath.Tls(config.httpsPort(), files));
         try {
-            path.listen(config.httpHost(), config.httpPort(), config.tls())
+            path.listen(config.httpHost(), config.httpPort(), tls)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(LISTEN_SECONDS, TimeUnit.SECONDS);
@@ -158,6 +175,8 @@ public class GatewayRoom implements Room {
             throw HearthException.from(e);
         }
         dataPath = path;
+        got.ifPresent(AcmeCertificates::begin);
+        acme = got.orElse(null);
         Sampler heartbeat = new Sampler(parts.traffic::pools, kafka::send, clock);
         sampler = heartbeat;
         heartbeat.start();
@@ -166,6 +185,10 @@ public class GatewayRoom implements Room {
     /** Lets what is in flight finish, then closes. */
     @Override
     public void stop() {
+        AcmeCertificates certificates = acme;
+        if (certificates != null) {
+            certificates.close();
+        }
         DataPath path = dataPath;
         dataPath = null;
         if (path != null) {

@@ -22,6 +22,7 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
+import dev.hearth.gateway.forward.OwnAnswers;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
@@ -38,7 +39,6 @@ import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -99,8 +99,7 @@ final class Rehearsal extends AbstractVerticle {
                         routes,
                         Tracing.silent(clock),
                         clock,
-                        Optional::empty,
-                        () -> false);
+                        OwnAnswers.NONE);
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
         return FrontDoor.before(forwarder, vertx, downstream, Deadlines.DEFAULT)
                 .listen()

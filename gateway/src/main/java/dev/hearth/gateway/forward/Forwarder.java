@@ -15,13 +15,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
-import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,27 +33,22 @@ public final class Forwarder {
     private final Clock clock;
     private final RegistryForward registry;
     private final InstanceConnections connections;
-    private final BooleanSupplier stopping;
+    private final OwnAnswers own;
     private final Flushes flushes = new Flushes();
 
     /** Connections to instances that have carried a request; only touched on this loop. */
     private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
 
-    /**
-     * @param registry where the platform's own registry listens now
-     * @param stopping whether new requests are told that the platform stops
-     */
     public Forwarder(
             Vertx vertx,
             InstanceClients clients,
             Routes routes,
             Tracing tracing,
             Clock clock,
-            Supplier<Optional<InetSocketAddress>> registry,
-            BooleanSupplier stopping) {
+            OwnAnswers own) {
         this.connections = new InstanceConnections(vertx, clock, flushes);
-        this.stopping = stopping;
-        this.registry = new RegistryForward(clients.http1(), registry);
+        this.own = own;
+        this.registry = new RegistryForward(clients.http1(), own.registry());
         this.vertx = vertx;
         this.clients = clients;
         this.routes = routes;
@@ -90,7 +82,7 @@ public final class Forwarder {
     }
 
     boolean isStopping() {
-        return stopping.getAsBoolean();
+        return own.stopping().getAsBoolean();
     }
 
     // ---- requests of plain connections
@@ -103,6 +95,11 @@ public final class Forwarder {
                         || pool.revision().requests().sessionAffinity()
                 ? null
                 : pool;
+    }
+
+    /** Whether a request is an authority's, and none of the service's that has the host. */
+    boolean isChallenge(RequestHead head, ByteBuf in) {
+        return !own.challenges().isEmpty() && own.challenges().answer(head.path(in)).isPresent();
     }
 
     /** Why a service's limits let no request of this client in now; empty when they do. */
@@ -130,6 +127,14 @@ public final class Forwarder {
             refuseStopping(request);
             return;
         }
+        String path = request.path() == null ? "/" : request.path();
+        Optional<String> proof = own.challenges().answer(path);
+        if (proof.isPresent() && !request.isSSL()) {
+            request.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
+                    .end(proof.get()); // RFC 8555 section 8.3
+            return;
+        }
         String host = host(request);
         if (host == null) {
             refuse(
@@ -151,7 +156,7 @@ public final class Forwarder {
         }
         RevisionPool pool = routes.find(host);
         if (pool == null) {
-            if (routes.isForRegistry(host, request.path() == null ? "/" : request.path())) {
+            if (routes.isForRegistry(host, path)) {
                 registry.handle(request, host);
                 return;
             }
@@ -171,7 +176,7 @@ public final class Forwarder {
         RequestTrace trace =
                 tracing.begin(
                         request.method().name(),
-                        request.path() == null ? "/" : request.path(),
+                        path,
                         host,
                         request.getHeader("traceparent"),
                         request.getHeader("tracestate"));

@@ -175,7 +175,7 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         RequestHead read = request();
         read.read(octets, framing);
         RevisionPool pool = read.namesInstance() ? null : forwarder.plainPool(read.host());
-        if (pool == null) {
+        if (pool == null || forwarder.isChallenge(read, octets)) {
             handOver();
             return;
         }

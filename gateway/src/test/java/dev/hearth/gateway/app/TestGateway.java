@@ -4,9 +4,11 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
+import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.testing.FakeRuntime;
 import io.vertx.core.Future;
@@ -30,7 +32,17 @@ final class TestGateway implements AutoCloseable {
             Vertx vertx,
             int containerPort,
             RevisionSpec revision,
-            Optional<dev.hearth.gateway.tls.CertificateFiles> certificates)
+            Optional<CertificateFiles> certificates)
+            throws Exception {
+        this(vertx, containerPort, revision, certificates, new Challenges());
+    }
+
+    TestGateway(
+            Vertx vertx,
+            int containerPort,
+            RevisionSpec revision,
+            Optional<CertificateFiles> certificates,
+            Challenges challenges)
             throws Exception {
         Routes routes = new Routes(new HostNames("localhost"));
         runtime = new FakeRuntime("127.0.0.1", containerPort).startAtOnce();
@@ -44,7 +56,8 @@ final class TestGateway implements AutoCloseable {
                         Tracing.silent(Clock.system()),
                         Clock.system(),
                         0,
-                        Optional::empty);
+                        Optional::empty,
+                        challenges);
         await(
                 path.listen(
                         "127.0.0.1",

@@ -117,7 +117,7 @@ class TlsTest {
         }
     }
 
-    private static SSLSocket connect(TestGateway door, String host) throws Exception {
+    static SSLSocket connect(TestGateway door, String host) throws Exception {
         SSLContext trusting = SSLContext.getInstance("TLS");
         trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
         SSLSocket socket =

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.Vertx;
@@ -25,7 +26,6 @@ final class TestForwarder {
                 routes,
                 Tracing.silent(Clock.system()),
                 Clock.system(),
-                registry,
-                () -> false);
+                new OwnAnswers(registry, new Challenges(), () -> false));
     }
 }

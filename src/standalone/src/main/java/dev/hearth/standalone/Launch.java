@@ -105,8 +105,19 @@ final class Launch implements AutoCloseable {
         Settings.Tls tls = settings.tls();
         if (tls != null) {
             p.put("hearth.https-port", Integer.toString(tls.port()));
-            p.put("hearth.tls.certificates", tls.certificates());
-            p.put("hearth.tls.keys", tls.keys());
+        }
+        switch (tls) {
+            case null -> {}
+            case Settings.TlsFiles files -> {
+                p.put("hearth.tls.certificates", files.certificates());
+                p.put("hearth.tls.keys", files.keys());
+            }
+            case Settings.TlsAcme acme -> {
+                p.put("hearth.acme.domains", acme.names());
+                putIfGiven(p, "hearth.acme.email", acme.email());
+                putIfGiven(p, "hearth.acme.directory", acme.directory());
+                putIfGiven(p, "hearth.acme.ca", acme.ca());
+            }
         }
         String dns = settings.dns();
         if (dns != null) {
@@ -118,6 +129,12 @@ final class Launch implements AutoCloseable {
             p.put("quarkus.otel.exporter.otlp.endpoint", otlp);
         }
         return p;
+    }
+
+    private static void putIfGiven(Properties p, String key, @Nullable String value) {
+        if (value != null) {
+            p.put(key, value);
+        }
     }
 
     private String brokers() {

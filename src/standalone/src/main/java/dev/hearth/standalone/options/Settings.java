@@ -33,12 +33,33 @@ public record Settings(
                 : "https://" + domain + ":" + tls.port();
     }
 
+    /** Where the certificates of TLS come from. */
+    public sealed interface Tls {
+        /** Where TLS is spoken, beside plain HTTP. */
+        int port();
+    }
+
     /**
-     * What TLS is spoken with.
+     * From files.
      *
-     * @param port beside that of plain HTTP
      * @param certificates PEM files, absolute, with commas between
      * @param keys theirs, in the same order
      */
-    public record Tls(int port, String certificates, String keys) {}
+    public record TlsFiles(int port, String certificates, String keys) implements Tls {}
+
+    /**
+     * From an authority that speaks ACME.
+     *
+     * @param names host names, with commas between
+     * @param email where the authority may write to
+     * @param directory the authority's URL; Let's Encrypt's without any
+     * @param ca a PEM file, absolute, with the root of the directory's own certificate
+     */
+    public record TlsAcme(
+            int port,
+            String names,
+            @Nullable String email,
+            @Nullable String directory,
+            @Nullable String ca)
+            implements Tls {}
 }

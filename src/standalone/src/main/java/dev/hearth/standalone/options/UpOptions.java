@@ -2,9 +2,11 @@ package dev.hearth.standalone.options;
 
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Ipv4Network;
+import dev.hearth.gateway.acme.AcmeOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -97,6 +99,15 @@ public final class UpOptions {
                 "FILE[,FILE...]",
                 "serves HTTPS with these certificates (PEM), and notices new ones");
         add(spec, "--tls-key", "FILE[,FILE...]", "their private keys (PEM), in the same order");
+        add(
+                spec,
+                "--acme-domain",
+                "NAME[,NAME...]",
+                "serves HTTPS for these names with certificates it gets and renews itself (ACME);"
+                        + " who says so agrees to the authority's terms");
+        add(spec, "--acme-email", "ADDRESS", "where the authority may write to (none)");
+        add(spec, "--acme-directory", "URL", "the authority's directory (Let's Encrypt's)");
+        add(spec, "--acme-ca", "FILE", "root of the directory's own certificate (the usual ones)");
         add(spec, "--https-port", "PORT", "where HTTPS requests come in (8443)");
         add(spec, "--database", "URL", "a PostgreSQL to use instead of the embedded one");
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
@@ -130,13 +141,25 @@ public final class UpOptions {
     private static Settings.@Nullable Tls tls(ParseResult given, int httpPort, int adminPort) {
         String certificates = given.matchedOptionValue("--tls-cert", null);
         String keys = given.matchedOptionValue("--tls-key", null);
-        if (certificates == null && keys == null && !given.hasMatchedOption("--https-port")) {
+        String names = given.matchedOptionValue("--acme-domain", null);
+        if (names == null) {
+            refuseAlone(given, "--acme-email");
+            refuseAlone(given, "--acme-directory");
+            refuseAlone(given, "--acme-ca");
+        }
+        boolean files = certificates != null || keys != null;
+        if (names == null && !files && !given.hasMatchedOption("--https-port")) {
             return null;
         }
-        if (certificates == null || keys == null) {
+        if (names != null && files) {
             throw HearthException.invalid(
                     "invalid-certificate",
-                    "HTTPS needs both a certificate and its key; say --tls-cert FILE --tls-key FILE");
+                    "--acme-domain gets certificates itself and --tls-cert names files of them; use one of the two");
+        }
+        if (names == null && (certificates == null || keys == null)) {
+            throw HearthException.invalid(
+                    "invalid-certificate",
+                    "HTTPS needs both a certificate and its key; say --tls-cert FILE --tls-key FILE, or --acme-domain NAME");
         }
         int port = port("--https-port", given, "8443");
         if (port == httpPort || port == adminPort) {
@@ -144,7 +167,31 @@ public final class UpOptions {
                     "invalid-port",
                     "--https-port " + port + " is used for something else; choose another port");
         }
-        return new Settings.Tls(port, absolute(certificates), absolute(keys));
+        return names == null
+                ? new Settings.TlsFiles(port, absolute(certificates), absolute(keys))
+                : acme(given, port, names);
+    }
+
+    private static void refuseAlone(ParseResult given, String option) {
+        if (given.hasMatchedOption(option)) {
+            throw HearthException.invalid(
+                    "invalid-acme",
+                    option + " is for the certificates of --acme-domain; name the hosts with it");
+        }
+    }
+
+    private static Settings.Tls acme(ParseResult given, int port, String names) {
+        String email = given.matchedOptionValue("--acme-email", null);
+        String directory = given.matchedOptionValue("--acme-directory", null);
+        String ca = given.matchedOptionValue("--acme-ca", null);
+        AcmeOptions.parse(
+                names,
+                Optional.ofNullable(email),
+                Optional.ofNullable(directory),
+                Optional.ofNullable(ca),
+                Path.of(""));
+        return new Settings.TlsAcme(
+                port, names, email, directory, ca == null ? null : absolute(ca));
     }
 
     private static String absolute(String paths) {

@@ -60,13 +60,50 @@ class UpOptionsTest {
                                 80,
                                 81,
                                 "apps.example.com",
-                                new Settings.Tls(443, "/c/a.pem,/c/b.pem", "/c/a.key,/c/b.key"),
+                                new Settings.TlsFiles(443, "/c/a.pem,/c/b.pem", "/c/a.key,/c/b.key"),
                                 new DatabaseUrl(
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
                                 "http://collector:4317",
                                 "10.0.0.53,9.9.9.9"));
         assertThat(given.url()).isEqualTo("https://apps.example.com:443");
+    }
+
+    @Test
+    void parse_certificatesByAcme() {
+        Settings given =
+                UpOptions.parse(
+                        Map.of(),
+                        "--domain=example.com",
+                        "--https-port=443",
+                        "--acme-domain=a.example.com,B.example.com",
+                        "--acme-email=me@example.com",
+                        "--acme-directory=https://ca.example.com/directory",
+                        "--acme-ca=/root.pem");
+        assertThat(given.tls())
+                .isEqualTo(
+                        new Settings.TlsAcme(
+                                443,
+                                "a.example.com,B.example.com",
+                                "me@example.com",
+                                "https://ca.example.com/directory",
+                                "/root.pem"));
+        assertThat(given.url()).isEqualTo("https://example.com:443");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--acme-email=me,            invalid-acme",
+        "--acme-directory=http://a,  invalid-acme",
+        "--acme-directory=x y,       invalid-acme",
+        "--tls-cert=/a.pem,          invalid-certificate",
+        "--https-port=8080,          invalid-port"
+    })
+    void parse_badArgumentBesideAcme_isRefused(String argument, String reason) {
+        assertThatThrownBy(
+                        () -> UpOptions.parse(Map.of(), "--acme-domain=a.example.com", argument))
+                .isInstanceOfSatisfying(
+                        HearthException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     @Test
@@ -99,6 +136,13 @@ class UpOptionsTest {
         "--tls-cert=/a.pem,            invalid-certificate",
         "--tls-key=/a.key,             invalid-certificate",
         "--https-port=8443,            invalid-certificate",
+        "--acme-domain=*.example.com,  invalid-acme",
+        "--acme-domain=localhost,      invalid-acme",
+        "--acme-domain=192.0.2.1,      invalid-acme",
+        "--acme-domain=,               invalid-acme",
+        "--acme-email=me@example.com,  invalid-acme",
+        "--acme-directory=https://a/b, invalid-acme",
+        "--acme-ca=/a.pem,             invalid-acme",
         "--otlp=collector:4317,        invalid-otlp",
         "--dns=dns.example.com,        invalid-dns",
         "--dns=127.0.0.53,             invalid-dns",

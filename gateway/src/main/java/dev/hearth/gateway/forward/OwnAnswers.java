@@ -1,0 +1,23 @@
+package dev.hearth.gateway.forward;
+
+import dev.hearth.gateway.acme.Challenges;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What of the requests that come in is the platform's own to answer.
+ *
+ * @param registry where the platform's registry listens now
+ * @param challenges what an authority of certificates may ask for
+ * @param stopping whether new requests are told that the platform stops
+ */
+public record OwnAnswers(
+        Supplier<Optional<InetSocketAddress>> registry,
+        Challenges challenges,
+        BooleanSupplier stopping) {
+    /** Nothing. */
+    public static final OwnAnswers NONE =
+            new OwnAnswers(Optional::empty, new Challenges(), () -> false);
+}
