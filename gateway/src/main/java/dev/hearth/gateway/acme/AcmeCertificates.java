@@ -108,10 +108,7 @@ public final class AcmeCertificates implements AutoCloseable {
                     name, chain.getFirst().getNotAfter().toInstant());
         } catch (AcmeRateLimitedException e) {
             failed(name, e.getMessage(), e.getRetryAfter());
-        } catch (AcmeException
-                | AcmeLazyLoadingException
-                | AcmeProtocolException
-                | IOException e) {
+        } catch (AcmeException | AcmeLazyLoadingException | AcmeProtocolException | IOException e) {
             failed(name, e.getMessage(), Optional.empty());
         } catch (HearthException e) {
             failed(name, e.sentence(), Optional.empty());

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.shredzone.acme4j.util.CertificateUtils;
+import org.shredzone.acme4j.util.KeyPairUtils;
 
 /**
  * The account's key and, for each name, one PEM file with a key and the certificates for it. A file
@@ -65,7 +66,7 @@ final class AcmeFiles {
         for (String name : names) {
             Path file = file(name);
             if (!Files.exists(file)) {
-                KeyPair key = newKey();
+                KeyPair key = KeyPairUtils.createKeyPair(2048); // RSA: acme4j signs with no other
                 Instant end = now.plus(PLACEHOLDER_LIFE);
                 store(
                         name,
@@ -174,8 +175,7 @@ final class AcmeFiles {
         Path next = home.resolve(file.getFileName() + ".next");
         Files.deleteIfExists(next);
         Files.createFile(next, PosixFilePermissions.asFileAttribute(OWNER));
-        Files.writeString(
-                next, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.writeString(next, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -91,8 +91,7 @@ final class AcmeServer {
             Status status = authorization.waitForCompletion(STEP);
             if (status != Status.VALID) {
                 challenge.fetch();
-                throw new AcmeException(
-                        reason(challenge.getError(), "the challenge is " + status));
+                throw new AcmeException(reason(challenge.getError(), "the challenge is " + status));
             }
         } finally {
             challenges.remove(challenge.getToken());

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the authority is to find at a path of a host, as a proof that this platform has it
- * (http-01, RFC 8555 section 8.3). Filled while a certificate is ordered, empty otherwise; safe
- * from any thread.
+ * What the authority is to find at a path of a host, as a proof that this platform has it (http-01,
+ * RFC 8555 section 8.3). Filled while a certificate is ordered, empty otherwise; safe from any
+ * thread.
  */
 public final class Challenges {
     private static final String PATH = "/.well-known/acme-challenge/";

@@ -28,9 +28,7 @@ class AcmeConfig {
             @ConfigProperty(name = "hearth.data") Path data) {
         this.options =
                 names.map(
-                        n ->
-                                AcmeOptions.parse(
-                                        n, email, directory, trusted, data.resolve("acme")));
+                        n -> AcmeOptions.parse(n, email, directory, trusted, data.resolve("acme")));
     }
 
     Optional<AcmeOptions> options() {

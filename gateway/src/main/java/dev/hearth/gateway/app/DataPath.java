@@ -166,8 +166,7 @@ final class DataPath {
         @Override
         public void start(Promise<Void> started) {
             Forwarder forwarder =
-                    new Forwarder(
-                            vertx, InstanceClients.on(vertx), routes, tracing, clock, own);
+                    new Forwarder(vertx, InstanceClients.on(vertx), routes, tracing, clock, own);
             serve(plain, forwarder)
                     .compose(
                             listening ->

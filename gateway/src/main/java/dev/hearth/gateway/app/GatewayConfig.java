@@ -1,7 +1,7 @@
 package dev.hearth.gateway.app;
 
-import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.acme.AcmeOptions;
+import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

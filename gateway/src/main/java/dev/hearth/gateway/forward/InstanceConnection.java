@@ -7,6 +7,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@link PlainExchange} whose it is. On the event loop of its {@link InstanceConnections}.
  */
 final class InstanceConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = Logger.getLogger(InstanceConnection.class);
+
     private final InstanceConnections home;
     private final InstanceId instance;
     private final Flushes flushes;
@@ -226,6 +230,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
     /** Whatever the socket says, the connection is of no more use. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) { // a socket's, which closing it answers
+            LOG.error("a connection is closed after a failure of the gateway", cause);
+        }
         ctx.close();
     }
 }

@@ -17,11 +17,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * while there are many.
  */
 final class PlainConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = Logger.getLogger(PlainConnection.class);
+
     /** No deadline. */
     static final long NEVER = Long.MAX_VALUE;
 
@@ -368,6 +372,9 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
     /** Whatever the socket says, the connection is of no more use. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) { // a socket's, which closing it answers
+            LOG.error("a connection is closed after a failure of the gateway", cause);
+        }
         context.close();
     }
 

@@ -44,7 +44,13 @@ final class VertxExchange extends Exchange {
     private long timer = -1;
     private boolean upgrading;
 
-    /** Whether the container's connection has nothing left of this request. */
+    /** Whether the container has been sent the request's end. */
+    private boolean requestSent;
+
+    /**
+     * Whether the container's connection has nothing left of this request; Vert.x may have given it
+     * to another one then.
+     */
     private boolean whole;
 
     VertxExchange(
@@ -170,6 +176,7 @@ final class VertxExchange extends Exchange {
         upstream.response().onSuccess(this::respond).onFailure(this::failed);
         if (!hasBody()) {
             request.resume();
+            requestSent = true;
             upstream.end();
             return;
         }
@@ -188,8 +195,18 @@ final class VertxExchange extends Exchange {
                         upstream.sendHead();
                     }
                 });
-        // a failure of either end is told by the response's future or the close handler
-        request.pipe().endOnFailure(false).to(upstream); // what broke off is not whole
+        // a failure of either end is told by the response's future or the close handler; what broke
+        // off is not whole
+        request.pipe()
+                .endOnComplete(false)
+                .to(upstream)
+                .onSuccess(
+                        read -> {
+                            if (!isOver()) {
+                                requestSent = true;
+                                upstream.end();
+                            }
+                        });
     }
 
     private void failed(Throwable cause) {
@@ -212,9 +229,10 @@ final class VertxExchange extends Exchange {
         HeaderRules.toClient(from.headers(), to.headers());
         mark(to.headers());
         if (hasNoBody(from)) {
+            answered(from.statusCode());
             to.end();
             from.resume();
-            answered(from.statusCode());
+            endRequest();
             return;
         }
         if (request.version() == HttpVersion.HTTP_2
@@ -243,8 +261,9 @@ final class VertxExchange extends Exchange {
                             if (to.isChunked()) {
                                 HeaderRules.trailers(from.trailers(), to);
                             }
-                            Future<Void> ended = to.end();
                             answered(from.statusCode());
+                            Future<Void> ended = to.end();
+                            endRequest();
                             if (closing) {
                                 ended.onComplete(done -> request.connection().close());
                             }
@@ -282,14 +301,21 @@ final class VertxExchange extends Exchange {
     }
 
     /**
-     * All of the answer is sent. A request that is still under way then has nobody who reads it:
-     * the container's end is closed, and the client has a moment to read the answer before its own
-     * is.
+     * All of the answer has come. It is over before its end is written: that closes an HTTP/2
+     * stream at once, which would be taken for the client's going, and the container's connection
+     * may be another request's already.
      */
     private void answered(int status) {
-        whole = !upgrading && (!hasBody() || request.isEnded());
+        whole = requestSent;
         finish(status);
-        if (!hasBody() || request.isEnded()) {
+    }
+
+    /**
+     * A request that is still under way has nobody who reads it: the container's end is closed, and
+     * the client has a moment to read the answer before its own is.
+     */
+    private void endRequest() {
+        if (requestSent || !hasBody() || request.isEnded()) {
             return;
         }
         if (request.version() == HttpVersion.HTTP_2) {

@@ -146,7 +146,12 @@ class AcmeTest {
         pebble = new Pebble(directory, 1); // where nobody listens
         try (AcmeCertificates acme = certificates("hello.localhost", pebble.url())) {
             acme.begin();
-            until("it was asked for a proof", LONG, () -> log().contains("authz") && !challenges.isEmpty() || log().contains("invalid"));
+            until(
+                    "it was asked for a proof",
+                    LONG,
+                    () ->
+                            log().contains("authz") && !challenges.isEmpty()
+                                    || log().contains("invalid"));
             until("the order has failed", LONG, challenges::isEmpty);
             assertThat(isCertified("hello.localhost")).isFalse();
             assertThat(get("/")).endsWith("container");

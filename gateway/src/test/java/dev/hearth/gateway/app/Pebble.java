@@ -61,8 +61,7 @@ final class Pebble implements AutoCloseable {
                         "-https01=",
                         "-tlsalpn01=",
                         "-management=");
-        authority =
-                start("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + dns);
+        authority = start("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + dns);
         Eventually.until("Pebble listens", Duration.ofSeconds(20), this::listens);
     }
 

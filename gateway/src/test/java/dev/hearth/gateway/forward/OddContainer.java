@@ -66,7 +66,14 @@ final class OddContainer implements RawContainer.Answering {
         if (way == Way.BREAKS_BEFORE) {
             return false;
         }
-        String got = Long.toString(sum(read(head, in)));
+        byte[] body0;
+        try {
+            body0 = read(head, in);
+        } catch (IOException e) {
+            System.out.println("ODD " + path[1] + " " + path[2] + " " + e);
+            throw e;
+        }
+        String got = Long.toString(sum(body0));
         switch (way) {
             case CHUNKS -> {
                 out.write(head(id, got, "Transfer-Encoding: chunked"));
@@ -87,7 +94,9 @@ final class OddContainer implements RawContainer.Answering {
                 return false;
             }
             case INTERIM -> {
-                out.write(ascii("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"));
+                out.write(
+                        ascii(
+                                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"));
                 whole(out, id, got, body, toHead, "X-A: 1");
             }
             case LATE -> {
@@ -125,7 +134,14 @@ final class OddContainer implements RawContainer.Answering {
     }
 
     private static byte[] head(String id, String got, String fields) {
-        return ascii("HTTP/1.1 200 OK\r\nX-Id: " + id + "\r\nX-Got: " + got + "\r\n" + fields + "\r\n\r\n");
+        return ascii(
+                "HTTP/1.1 200 OK\r\nX-Id: "
+                        + id
+                        + "\r\nX-Got: "
+                        + got
+                        + "\r\n"
+                        + fields
+                        + "\r\n\r\n");
     }
 
     private static byte[] ascii(String text) {

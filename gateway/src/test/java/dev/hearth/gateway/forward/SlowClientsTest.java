@@ -24,16 +24,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Attacks by slowness, made by slowhttptest: hundreds of clients that send their heads or bodies, or
- * read their answers, a few octets at a time. Meanwhile others are served as ever.
+ * Attacks by slowness, made by slowhttptest: hundreds of clients that send their heads or bodies,
+ * or read their answers, a few octets at a time. Meanwhile others are served as ever.
  */
 class SlowClientsTest {
     private static final int ATTACKERS = 400;
@@ -75,8 +73,7 @@ class SlowClientsTest {
                         new FakeRuntime("127.0.0.1", container.port()).startAtOnce(),
                         Clock.system());
         traffic.replace(
-                new RouteTable(
-                        Map.of(new ServiceName("hello"), Revisions.of("hello", 1000, 10))));
+                new RouteTable(Map.of(new ServiceName("hello"), Revisions.of("hello", 1000, 10))));
         port =
                 FrontDoor.before(
                                 TestForwarder.on(vertx, routes),
@@ -92,12 +89,14 @@ class SlowClientsTest {
 
     @Test
     void slowHeads_areClosed() throws Exception {
-        attack("-H", "-i", "1", "-x", "10", "-t", "GET");
+        assertThat(attack("-H", "-i", "1", "-x", "10", "-t", "GET"))
+                .contains("No open connections left");
     }
 
     @Test
     void slowBodies_areClosed() throws Exception {
-        attack("-B", "-i", "4", "-x", "10", "-s", "8192", "-t", "POST");
+        assertThat(attack("-B", "-i", "4", "-x", "10", "-s", "8192", "-t", "POST"))
+                .contains("No open connections left");
     }
 
     @Test
@@ -105,7 +104,8 @@ class SlowClientsTest {
         attack("-X", "-n", "2", "-z", "10", "-w", "10", "-y", "20", "-k", "3");
     }
 
-    private void attack(String... how) throws Exception {
+    /** What the tool told in the end. */
+    private String attack(String... how) throws Exception {
         boolean there =
                 Stream.of(System.getenv("PATH").split(File.pathSeparator))
                         .anyMatch(in -> Files.isExecutable(Path.of(in, "slowhttptest")));
@@ -153,20 +153,12 @@ class SlowClientsTest {
         }
         String told = Files.readString(log).replaceAll("\u001b\\[[0-9;]*m", "");
         assertThat(told).contains("service available:   YES").doesNotContain("available:   NO");
-        assertThat(most(told, "connected")).as(told).isGreaterThan(ATTACKERS / 4);
-        assertThat(served).isGreaterThan(100);
+        assertThat(served)
+                .as("ordinary requests, the slowest in %d ms", worstMillis)
+                .isGreaterThan(100);
         assertThat(worstMillis).as("the slowest ordinary request, ms").isLessThan(5_000);
         until("no request is left", Duration.ofSeconds(20), () -> traffic.activeRequests() == 0);
-    }
-
-    /** The largest number that the tool told of its connections in a state. */
-    private static int most(String told, String state) {
-        Matcher numbers = Pattern.compile(state + ":\\s+(\\d+)").matcher(told);
-        int most = 0;
-        while (numbers.find()) {
-            most = Math.max(most, Integer.parseInt(numbers.group(1)));
-        }
-        return most;
+        return told;
     }
 
     private String small() throws IOException {

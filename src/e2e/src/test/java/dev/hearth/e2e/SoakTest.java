@@ -80,7 +80,9 @@ class SoakTest {
                 capacity,
                 half.answered.get(),
                 changes);
-        assertThat(half.wrong).as("%d answered, %d changes", half.answered.get(), changes).isEmpty();
+        assertThat(half.wrong)
+                .as("%d answered, %d changes", half.answered.get(), changes)
+                .isEmpty();
         assertThat(half.answered.get()).isGreaterThan((long) (capacity * 30 / 4));
         assertThat(changes).isGreaterThan(10);
     }
@@ -88,7 +90,15 @@ class SoakTest {
     private static void change(int number) throws Exception {
         switch (number % 6) {
             case 0 -> deploy("alpha", "--env", "N=" + number);
-            case 1 -> deploy("beta", "--min", "" + (1 + number % 3), "--max", "4", "--concurrency", "8");
+            case 1 ->
+                    deploy(
+                            "beta",
+                            "--min",
+                            "" + (1 + number % 3),
+                            "--max",
+                            "4",
+                            "--concurrency",
+                            "8");
             case 2 -> hearth("stop", "gamma");
             case 3 -> kill("delta");
             case 4 -> deploy("passing");

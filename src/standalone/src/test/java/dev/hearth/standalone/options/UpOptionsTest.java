@@ -60,7 +60,8 @@ class UpOptionsTest {
                                 80,
                                 81,
                                 "apps.example.com",
-                                new Settings.TlsFiles(443, "/c/a.pem,/c/b.pem", "/c/a.key,/c/b.key"),
+                                new Settings.TlsFiles(
+                                        443, "/c/a.pem,/c/b.pem", "/c/a.key,/c/b.key"),
                                 new DatabaseUrl(
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
@@ -100,8 +101,7 @@ class UpOptionsTest {
         "--https-port=8080,          invalid-port"
     })
     void parse_badArgumentBesideAcme_isRefused(String argument, String reason) {
-        assertThatThrownBy(
-                        () -> UpOptions.parse(Map.of(), "--acme-domain=a.example.com", argument))
+        assertThatThrownBy(() -> UpOptions.parse(Map.of(), "--acme-domain=a.example.com", argument))
                 .isInstanceOfSatisfying(
                         HearthException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
