@@ -74,7 +74,7 @@ class AnsweredOnceTest {
 
     static Stream<Long> seeds() {
         return LongStream.concat(
-                        LongStream.of(1, 2, 3, 4, 5, 6, 7, 8), LongStream.of(System.nanoTime()))
+                        LongStream.of(1, 2, 3, 4), LongStream.of(System.nanoTime()))
                 .boxed();
     }
 
@@ -139,6 +139,20 @@ class AnsweredOnceTest {
         }
     }
 
+    private String state() {
+        StringBuilder state = new StringBuilder("starts " + runtime.starts());
+        traffic.pools()
+                .forEach(
+                        pool ->
+                                state.append(", ")
+                                        .append(pool.revision().name())
+                                        .append(" has ")
+                                        .append(pool.demand().active())
+                                        .append(" requests, in instances ")
+                                        .append(pool.inFlight()));
+        return state.toString();
+    }
+
     @ParameterizedTest
     @MethodSource("seeds")
     void anyMix_eachAnsweredOnce(long seed) throws Exception {
@@ -191,6 +205,7 @@ class AnsweredOnceTest {
                     close();
                 }
             } catch (IOException | RuntimeException e) {
+                wrong.add(state());
                 wrong.add(last + " (came " + odd.heads(name + "-" + (count - 1)) + " times): " + e);
             }
         }
@@ -368,7 +383,7 @@ class AnsweredOnceTest {
                 case 2 -> send(head("GET", id, Way.LATE, 5, ""));
                 default -> {
                     send(head("GET", id, Way.LENGTH, 300_000, ""));
-                    in.readNBytes(random.nextInt(5_000));
+                    in.read(new byte[1 + random.nextInt(5_000)]); // some of it
                 }
             }
             close();

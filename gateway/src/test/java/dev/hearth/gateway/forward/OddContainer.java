@@ -66,14 +66,7 @@ final class OddContainer implements RawContainer.Answering {
         if (way == Way.BREAKS_BEFORE) {
             return false;
         }
-        byte[] body0;
-        try {
-            body0 = read(head, in);
-        } catch (IOException e) {
-            System.out.println("ODD " + path[1] + " " + path[2] + " " + e);
-            throw e;
-        }
-        String got = Long.toString(sum(body0));
+        String got = Long.toString(sum(read(head, in)));
         switch (way) {
             case CHUNKS -> {
                 out.write(head(id, got, "Transfer-Encoding: chunked"));

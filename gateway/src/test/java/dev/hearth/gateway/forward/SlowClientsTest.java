@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SlowClientsTest {
     private static final int ATTACKERS = 400;
-    private static final String SECONDS = "10";
+    private static final String SECONDS = "7";
     private static final Deadlines SHORT =
             new Deadlines(Duration.ofSeconds(3), Duration.ofSeconds(3));
 
@@ -155,8 +155,8 @@ class SlowClientsTest {
         assertThat(told).contains("service available:   YES").doesNotContain("available:   NO");
         assertThat(served)
                 .as("ordinary requests, the slowest in %d ms", worstMillis)
-                .isGreaterThan(100);
-        assertThat(worstMillis).as("the slowest ordinary request, ms").isLessThan(5_000);
+                .isGreaterThan(20);
+        assertThat(worstMillis).as("the slowest ordinary request, ms").isLessThan(10_000);
         until("no request is left", Duration.ofSeconds(20), () -> traffic.activeRequests() == 0);
         return told;
     }
