@@ -1,5 +1,6 @@
 package dev.hearth.gateway.acme;
 
+import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.gateway.tls.CertificateFiles;

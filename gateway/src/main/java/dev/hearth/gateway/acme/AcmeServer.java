@@ -1,5 +1,6 @@
 package dev.hearth.gateway.acme;
 
+import dev.hearth.contracts.AcmeOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package dev.hearth.gateway.app;
 
-import dev.hearth.gateway.acme.AcmeOptions;
+import dev.hearth.contracts.AcmeOptions;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;

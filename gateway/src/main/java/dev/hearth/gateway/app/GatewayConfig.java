@@ -1,6 +1,6 @@
 package dev.hearth.gateway.app;
 
-import dev.hearth.gateway.acme.AcmeOptions;
+import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;

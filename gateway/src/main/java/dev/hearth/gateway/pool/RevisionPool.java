@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +55,16 @@ public final class RevisionPool {
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
     private final Map<InstanceId, Member> draining = new HashMap<>();
     private final List<CompletableFuture<Void>> emptied = new ArrayList<>();
+    private final List<Leaving> leaving = new ArrayList<>();
     private int starting;
     private final BackOff backOff;
     private @Nullable StopReason closed;
     private long newestDecision = Long.MIN_VALUE;
     private Cpu cpu;
     private Cpu idleCpu;
+
+    /** Instances whose end somebody waits for. */
+    private record Leaving(Set<InstanceId> instances, CompletableFuture<Void> gone) {}
 
     /** Of a service's first revision. */
     public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
@@ -507,13 +513,20 @@ public final class RevisionPool {
         return done;
     }
 
-    /** Stops every instance now; the pool stays in use. */
+    /**
+     * Stops every instance there is now; the pool stays in use, and may start others meanwhile.
+     * Done when those are gone.
+     */
     public CompletableFuture<Void> stopInstances(StopReason reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        List<Member> now;
         synchronized (lock) {
-            emptied.add(done);
+            now = List.of(members);
+            Set<InstanceId> all = new HashSet<>(draining.keySet());
+            now.forEach(member -> all.add(member.id()));
+            leaving.add(new Leaving(all, done));
         }
-        drain(List.of(members), reason);
+        drain(now, reason);
         synchronized (lock) {
             tellIfEmpty();
         }
@@ -538,6 +551,16 @@ public final class RevisionPool {
             emptied.forEach(f -> f.complete(null));
             emptied.clear();
         }
+        leaving.removeIf(
+                those -> {
+                    boolean gone = those.instances().stream().noneMatch(this::isHere);
+                    return gone && those.gone().complete(null);
+                });
+    }
+
+    private boolean isHere(InstanceId id) {
+        return draining.containsKey(id)
+                || Arrays.stream(members).anyMatch(member -> member.id().equals(id));
     }
 
     // ---- what others may know

@@ -4,8 +4,8 @@ import static dev.hearth.gateway.app.TestGateway.await;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.gateway.acme.AcmeCertificates;
-import dev.hearth.gateway.acme.AcmeOptions;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;

@@ -73,8 +73,7 @@ class AnsweredOnceTest {
     }
 
     static Stream<Long> seeds() {
-        return LongStream.concat(
-                        LongStream.of(1, 2, 3, 4), LongStream.of(System.nanoTime()))
+        return LongStream.concat(LongStream.of(1, 2, 3, 4), LongStream.of(System.nanoTime()))
                 .boxed();
     }
 

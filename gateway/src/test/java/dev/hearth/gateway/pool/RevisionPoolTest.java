@@ -305,6 +305,25 @@ class RevisionPoolTest {
     }
 
     @Test
+    void stopInstances_underLoad_doneWhenThoseAreGone() {
+        RevisionPool pool = pool(80, 2);
+        Parked first = park(pool, 1).getFirst();
+        runtime.succeed();
+        CompletableFuture<Void> stopped = pool.stopInstances(StopReason.REQUESTED);
+        park(pool, 1);
+        runtime.succeed(); // another instance, which goes on
+        assertThat(stopped).isNotDone();
+        first.admitted.getFirst().release();
+        assertThat(stopped).isCompleted();
+        assertThat(pool.ready()).isEqualTo(1);
+    }
+
+    @Test
+    void stopInstances_nothingRuns_doneAtOnce() {
+        assertThat(pool(80, 2).stopInstances(StopReason.REQUESTED)).isCompleted();
+    }
+
+    @Test
     void stopInstances_thenRequest_startsAgain() {
         RevisionPool pool = pool(80, 1);
         park(pool, 1).getFirst();

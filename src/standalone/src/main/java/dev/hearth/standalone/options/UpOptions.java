@@ -1,8 +1,8 @@
 package dev.hearth.standalone.options;
 
+import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Ipv4Network;
-import dev.hearth.gateway.acme.AcmeOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;

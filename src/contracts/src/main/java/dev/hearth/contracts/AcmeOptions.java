@@ -1,6 +1,5 @@
-package dev.hearth.gateway.acme;
+package dev.hearth.contracts;
 
-import dev.hearth.contracts.HearthException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
