@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #send(StartedInstance)}, and tells how that went.
  */
 abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, PlainExchange {
-    private static final int MOST_TRIES = 3;
+    /** Instances that a request finds unreachable. */
+    private static final int MOST_UNREACHED = 3;
+
+    /** Connections that break off under a request that may be repeated. */
+    private static final int MOST_BROKEN = 3;
 
     private final Forwarder forwarder;
     private final RevisionPool pool;
@@ -32,7 +36,10 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     private long waitedNanos;
     private long handedNanos;
     private Optional<StartTimings> coldStart = Optional.empty();
-    private int tries;
+    private boolean watched;
+    private int unreached;
+    private int broken;
+    private boolean newOneBroke;
     private boolean reused;
     private boolean bodyBegun;
     private boolean over;
@@ -139,7 +146,8 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
             return;
         }
         reservation = free;
-        if (tries++ == 0) {
+        if (!watched) {
+            watched = true;
             setDeadline(arrivedNanos + pool.revision().timeout().toNanos());
         }
         trace.upstreamBegan(free.instance().id().value());
@@ -168,20 +176,24 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         if (failed != null) {
             failed.reportDead();
         }
-        tryAgain(
+        HearthException why =
                 new HearthException(
                         ErrorKind.UNAVAILABLE,
                         "instance-unreachable",
                         "no instance of "
                                 + pool.revision().service()
-                                + " took the connection; try again"),
-                503);
+                                + " took the connection; try again");
+        if (++unreached < MOST_UNREACHED) {
+            tryAgain();
+        } else {
+            answer(503, why, "platform");
+        }
     }
 
     /**
      * The connection ended before an answer. A kept-alive one may have been closed as idle while
-     * the request was on its way: that is tried again where it is safe. A new one carried the
-     * request to a container that then broke off, and would be broken again.
+     * the request was on its way, and an instance may have ended: that is tried again where it is
+     * safe. On a new connection only once, since the request itself may be what breaks containers.
      *
      * @param answered whether the container sent something, that is not valid HTTP
      */
@@ -189,31 +201,30 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         if (over) {
             return;
         }
-        HearthException why =
-                new HearthException(
-                        ErrorKind.UNAVAILABLE,
-                        answered ? "container-protocol" : "container-closed",
-                        answered
-                                ? "the container did not answer in valid HTTP"
-                                : "the container closed the connection before it answered");
-        if (reused && isSafe() && !hasBody && !answered) {
+        boolean repeatable = isSafe() && !hasBody && !bodyBegun && !answered;
+        if (repeatable && ++broken < MOST_BROKEN && (reused || !newOneBroke)) {
+            newOneBroke |= !reused;
             Reservation failed = reservation;
             reservation = null;
             if (failed != null) {
                 failed.release();
             }
-            tryAgain(why, 502);
-        } else {
-            answer(502, why, "container");
-        }
-    }
-
-    private void tryAgain(HearthException why, int status) {
-        if (over) {
+            tryAgain();
             return;
         }
-        if (tries >= MOST_TRIES || bodyBegun) {
-            answer(status, why, status == 502 ? "container" : "platform");
+        answer(
+                502,
+                new HearthException(
+                        ErrorKind.UNAVAILABLE,
+                        answered ? "container-protocol" : "container-closed",
+                        answered
+                                ? "the container did not answer in valid HTTP"
+                                : "the container closed the connection before it answered"),
+                "container");
+    }
+
+    private void tryAgain() {
+        if (over) {
             return;
         }
         Reservation free = pool.tryReserve();

@@ -302,6 +302,37 @@ class DataPathTest {
     }
 
     @Test
+    void containerClosesBeforeAnswering_getIsTriedOnceMore() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        gatewayBefore(
+                r -> {
+                    if (requests.incrementAndGet() == 2) {
+                        r.response().end("second");
+                    } else {
+                        r.connection().close();
+                    }
+                });
+        runtime.startAtOnce();
+        assertThat(exchange(get("/"))).startsWith("HTTP/1.1 200").endsWith("second");
+        requests.set(2); // from now on it closes always
+        assertThat(exchange(get("/"))).startsWith("HTTP/1.1 502").contains("container-closed");
+        assertThat(requests.get()).isBetween(4, 5); // the kept connection, and new ones
+    }
+
+    @Test
+    void clientClosesItsSendingSide_itsRequestIsCancelled() throws Exception {
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        gatewayBefore(r -> r.connection().closeHandler(closed -> cancelled.complete(null)));
+        runtime.startAtOnce();
+        Socket socket = open(get("/"));
+        until(() -> traffic.activeRequests() == 1);
+        socket.shutdownOutput();
+        cancelled.get(10, TimeUnit.SECONDS);
+        until(() -> traffic.activeRequests() == 0);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
     void connectionRefused_anotherInstanceIsTried() throws Exception {
         gateway(1, Revisions.of("hello", 80, 10)); // nothing listens on port 1
         runtime.startAtOnce();
