@@ -219,6 +219,7 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
         if (mine == null) {
             home.forget(this);
         } else if (!answering) {
+            home.drop(instance);
             mine.brokeOff(rest != null);
         } else if (framing.body() == ResponseFraming.Body.UNTIL_CLOSE) {
             mine.answerEnds();

@@ -104,6 +104,17 @@ final class InstanceConnections implements Closeable {
         }
     }
 
+    /**
+     * A kept connection broke off under a request: the others to that instance may be as dead
+     * without our having been told, and each would use up a try.
+     */
+    void drop(InstanceId instance) {
+        ArrayDeque<InstanceConnection> free = kept.remove(instance);
+        if (free != null) {
+            free.forEach(InstanceConnection::close);
+        }
+    }
+
     private void closeOld() {
         long oldest = clock.nanos() - KEPT_NANOS;
         Iterator<ArrayDeque<InstanceConnection>> all = kept.values().iterator();

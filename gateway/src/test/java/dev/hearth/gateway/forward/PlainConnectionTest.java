@@ -20,8 +20,11 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -278,6 +281,40 @@ class PlainConnectionTest {
             assertThat(talk(LAST)).startsWith("HTTP/1.1 200 OK").endsWith("hi");
         }
         assertThat(container.connections()).isEqualTo(20);
+        allAreOver();
+    }
+
+    @Test
+    void instanceDies_manyKeptConnections_triesAreNotUsedUpOnThem() throws Exception {
+        CountDownLatch together = new CountDownLatch(8);
+        gatewayBefore(
+                new RawContainer(
+                        (head, n, in, out) -> {
+                            if (head.startsWith("GET /die")) {
+                                container.close();
+                                return false;
+                            }
+                            together.countDown();
+                            try {
+                                assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                            out.write(HI.getBytes(StandardCharsets.US_ASCII));
+                            return true;
+                        }));
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            clients.add(open(LAST));
+        }
+        for (Socket client : clients) {
+            assertThat(client.getInputStream().readAllBytes())
+                    .endsWith("hi".getBytes(StandardCharsets.US_ASCII));
+            client.close();
+        }
+        assertThat(container.connections()).isEqualTo(8);
+        // it was looked for until no instance took the connection, not given up on a kept one
+        assertThat(talk(LAST.replace("/ ", "/die "))).contains("instance-unreachable");
         allAreOver();
     }
 
