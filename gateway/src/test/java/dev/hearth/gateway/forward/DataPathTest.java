@@ -321,11 +321,16 @@ class DataPathTest {
 
     @Test
     void clientClosesItsSendingSide_itsRequestIsCancelled() throws Exception {
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
-        gatewayBefore(r -> r.connection().closeHandler(closed -> cancelled.complete(null)));
+        gatewayBefore(
+                r -> {
+                    r.connection().closeHandler(closed -> cancelled.complete(null));
+                    arrived.complete(null);
+                });
         runtime.startAtOnce();
         Socket socket = open(get("/"));
-        until(() -> traffic.activeRequests() == 1);
+        arrived.get(10, TimeUnit.SECONDS);
         socket.shutdownOutput();
         cancelled.get(10, TimeUnit.SECONDS);
         until(() -> traffic.activeRequests() == 0);
