@@ -171,9 +171,9 @@ static void daemonize(FILE *out, const char *argument) {
     pid_t child = fork();
     if (child == 0) {
         setsid();
+        prctl(PR_SET_NAME, argument, 0, 0, 0); /* here, so that it has the name once the answer tells of it */
+        signal(SIGTERM, SIG_IGN);
         if (fork() == 0) {
-            prctl(PR_SET_NAME, argument, 0, 0, 0);
-            signal(SIGTERM, SIG_IGN);
             for (;;)
                 pause();
         }
