@@ -1,6 +1,7 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
@@ -51,6 +52,7 @@ final class DataPath {
     private final Clock clock;
     private final int rehearsals;
     private final OwnAnswers own;
+    private final TrustedProxies proxies;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
     private volatile @Nullable CertificateWatch certificates;
@@ -59,6 +61,7 @@ final class DataPath {
      * @param rehearsals cold requests rehearsed once it listens
      * @param registry where the platform's own registry listens
      * @param challenges what an authority of certificates may ask for
+     * @param proxies whose word about where requests come from is taken
      */
     DataPath(
             Vertx vertx,
@@ -67,8 +70,10 @@ final class DataPath {
             Clock clock,
             int rehearsals,
             Supplier<Optional<InetSocketAddress>> registry,
-            Challenges challenges) {
+            Challenges challenges,
+            TrustedProxies proxies) {
         this.own = new OwnAnswers(registry, challenges, () -> refusing);
+        this.proxies = proxies;
         this.vertx = vertx;
         this.routes = routes;
         this.tracing = tracing;
@@ -166,7 +171,8 @@ final class DataPath {
         @Override
         public void start(Promise<Void> started) {
             Forwarder forwarder =
-                    new Forwarder(vertx, InstanceClients.on(vertx), routes, tracing, clock, own);
+                    new Forwarder(
+                            vertx, InstanceClients.on(vertx), routes, tracing, clock, own, proxies);
             serve(plain, forwarder)
                     .compose(
                             listening ->

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.AcmeOptions;
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;
@@ -22,6 +23,7 @@ public class GatewayConfig {
     private final Optional<String> certificates;
     private final Optional<String> keys;
     private final AcmeConfig acme;
+    private final TrustedProxies proxies;
 
     /**
      * @param httpHost the address to listen on
@@ -33,6 +35,7 @@ public class GatewayConfig {
      * @param httpsPort where TLS is spoken when there are certificates
      * @param certificates PEM files with commas between; without any there is no TLS
      * @param keys theirs, in the same order
+     * @param proxies networks with commas between whose word about where requests come from counts
      * @param acme or what to get certificates by
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
@@ -48,6 +51,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.https-port", defaultValue = "8443") int httpsPort,
             @ConfigProperty(name = "hearth.tls.certificates") Optional<String> certificates,
             @ConfigProperty(name = "hearth.tls.keys") Optional<String> keys,
+            @ConfigProperty(name = "hearth.trusted-proxies") Optional<String> proxies,
             AcmeConfig acme,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
@@ -61,6 +65,7 @@ public class GatewayConfig {
         this.certificates = certificates;
         this.keys = keys;
         this.acme = acme;
+        this.proxies = proxies.map(TrustedProxies::parse).orElse(TrustedProxies.NONE);
         this.tracing = !telemetryOff;
     }
 
@@ -91,6 +96,11 @@ public class GatewayConfig {
     /** What certificates are to be got by themselves; empty when none are. */
     Optional<AcmeOptions> acme() {
         return acme.options();
+    }
+
+    /** Whose word about where requests come from is taken. */
+    TrustedProxies proxies() {
+        return proxies;
     }
 
     /** Where TLS is spoken when there are certificates. */

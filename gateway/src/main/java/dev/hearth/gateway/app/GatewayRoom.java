@@ -148,7 +148,8 @@ public class GatewayRoom implements Room {
                         clock,
                         config.rehearsals(),
                         images::registry,
-                        challenges);
+                        challenges,
+                        config.proxies());
         Optional<AcmeCertificates> got =
                 config.acme().map(options -> new AcmeCertificates(options, challenges, clock));
         Optional<DataPath.Tls> tls =

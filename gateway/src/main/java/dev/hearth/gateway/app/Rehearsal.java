@@ -19,6 +19,7 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
@@ -99,7 +100,8 @@ final class Rehearsal extends AbstractVerticle {
                         routes,
                         Tracing.silent(clock),
                         clock,
-                        OwnAnswers.NONE);
+                        OwnAnswers.NONE,
+                        TrustedProxies.NONE);
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
         return FrontDoor.before(forwarder, vertx, downstream, Deadlines.DEFAULT)
                 .listen()

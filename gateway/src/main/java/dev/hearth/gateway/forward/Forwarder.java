@@ -3,6 +3,7 @@ package dev.hearth.gateway.forward;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.limit.RateExceeded;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Routes;
@@ -34,6 +35,7 @@ public final class Forwarder {
     private final RegistryForward registry;
     private final InstanceConnections connections;
     private final OwnAnswers own;
+    private final TrustedProxies proxies;
     private final Flushes flushes = new Flushes();
 
     /** Connections to instances that have carried a request; only touched on this loop. */
@@ -45,10 +47,12 @@ public final class Forwarder {
             Routes routes,
             Tracing tracing,
             Clock clock,
-            OwnAnswers own) {
+            OwnAnswers own,
+            TrustedProxies proxies) {
         this.connections = new InstanceConnections(vertx, clock, flushes);
         this.own = own;
-        this.registry = new RegistryForward(clients.http1(), own.registry());
+        this.proxies = proxies;
+        this.registry = new RegistryForward(clients.http1(), own.registry(), proxies);
         this.vertx = vertx;
         this.clients = clients;
         this.routes = routes;
@@ -79,6 +83,10 @@ public final class Forwarder {
 
     Flushes flushes() {
         return flushes;
+    }
+
+    TrustedProxies proxies() {
+        return proxies;
     }
 
     boolean isStopping() {
@@ -168,7 +176,8 @@ public final class Forwarder {
                             "no service has this host name; `hearth services` lists those there are"));
             return;
         }
-        Optional<RateExceeded> excess = excess(pool, request.remoteAddress().hostAddress());
+        Origin origin = HeaderRules.origin(request, host, proxies);
+        Optional<RateExceeded> excess = excess(pool, origin.client());
         if (excess.isPresent()) {
             PlatformAnswer.of(request.getHeader(HttpHeaders.ACCEPT), excess.get()).to(request);
             return;
@@ -180,7 +189,8 @@ public final class Forwarder {
                         host,
                         request.getHeader("traceparent"),
                         request.getHeader("tracestate"));
-        new VertxExchange(this, vertx.getOrCreateContext(), request, pool, trace, host).begin();
+        new VertxExchange(this, vertx.getOrCreateContext(), request, pool, trace, host, origin)
+                .begin();
     }
 
     private static @Nullable String host(HttpServerRequest request) {

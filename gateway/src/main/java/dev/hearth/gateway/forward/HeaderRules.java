@@ -1,5 +1,7 @@
 package dev.hearth.gateway.forward;
 
+import dev.hearth.contracts.TrustedProxies;
+import dev.hearth.gateway.trace.TraceContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
@@ -9,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,14 +21,18 @@ import java.util.Set;
 /**
  * Which headers pass, which are added, which never leave (RFC 9110 section 7.6.1, RFC 7239).
  *
- * <p>What a client says about who forwarded its request is replaced, because anybody can say it.
+ * <p>What a client says about who forwarded its request is replaced, because anybody can say it,
+ * unless it is a trusted proxy: then its {@link Origin} goes by that.
  */
 final class HeaderRules {
     private static final CharSequence FORWARDED = AsciiString.cached("forwarded");
     private static final CharSequence X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
     private static final CharSequence X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
     private static final CharSequence X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
-    static final CharSequence X_REQUEST_ID = AsciiString.cached("x-request-id");
+    private static final CharSequence X_REQUEST_ID = AsciiString.cached("x-request-id");
+    private static final CharSequence TRACEPARENT = AsciiString.cached("traceparent");
+    private static final CharSequence TRACESTATE = AsciiString.cached("tracestate");
+    private static final CharSequence CLOUD_TRACE = AsciiString.cached("x-cloud-trace-context");
 
     /** A client's wish for a receipt of a warm request, too. */
     static final CharSequence X_HEARTH_RECEIPT = AsciiString.cached("x-hearth-receipt");
@@ -63,8 +70,13 @@ final class HeaderRules {
 
     private HeaderRules() {}
 
-    /** Fills the request to the container. */
-    static void toContainer(HttpServerRequest from, MultiMap to, String host, String requestId) {
+    /**
+     * Fills the request to the container.
+     *
+     * @param host as the client sent it
+     */
+    static void toContainer(
+            HttpServerRequest from, MultiMap to, String host, Origin origin, TraceContext trace) {
         Set<String> named = namedByConnection(from.headers());
         for (Map.Entry<String, String> header : from.headers()) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
@@ -85,14 +97,33 @@ final class HeaderRules {
                 to.set(HttpHeaders.COOKIE, String.join("; ", cookies));
             }
         }
-        String client = from.remoteAddress().hostAddress();
-        String scheme = from.isSSL() ? "https" : "http";
         to.set(HttpHeaders.HOST, host);
-        to.set(X_FORWARDED_FOR, client);
-        to.set(X_FORWARDED_PROTO, scheme);
-        to.set(X_FORWARDED_HOST, host);
-        to.set(FORWARDED, forwarded(client, host, scheme));
-        to.set(X_REQUEST_ID, requestId);
+        to.set(X_FORWARDED_FOR, origin.forwardedFor());
+        to.set(X_FORWARDED_PROTO, origin.scheme());
+        to.set(X_FORWARDED_HOST, origin.host());
+        to.set(FORWARDED, origin.forwarded());
+        String id = origin.requestId();
+        to.set(X_REQUEST_ID, id == null ? trace.traceId() : id);
+        to.set(TRACEPARENT, trace.traceparent());
+        String state = trace.tracestate();
+        if (state != null) {
+            to.set(TRACESTATE, state);
+        }
+        to.set(CLOUD_TRACE, trace.cloud());
+    }
+
+    /** Where a request that Vert.x has read comes from. */
+    static Origin origin(HttpServerRequest from, String host, TrustedProxies proxies) {
+        String peer = from.remoteAddress().hostAddress();
+        String scheme = from.isSSL() ? "https" : "http";
+        if (proxies.areNone() || !proxies.trust(InetAddress.ofLiteral(peer))) {
+            return Origin.direct(peer, scheme, host);
+        }
+        SaidOrigin said = new SaidOrigin();
+        for (Map.Entry<String, String> header : from.headers()) {
+            said.add(header.getKey().toLowerCase(Locale.ROOT), header.getValue());
+        }
+        return said.origin(peer, scheme, host, proxies);
     }
 
     /**
@@ -126,15 +157,6 @@ final class HeaderRules {
                 to.trailers().add(trailer.getKey(), trailer.getValue());
             }
         }
-    }
-
-    /**
-     * {@code for=192.0.2.1;host="h:8080";proto=http}; IPv6 in brackets and quotes (RFC 7239, 6).
-     */
-    static String forwarded(String client, String host, String scheme) {
-        String node = client.indexOf(':') >= 0 ? "\"[" + client + "]\"" : client;
-        String quoted = host.indexOf(':') >= 0 ? "\"" + host + "\"" : host;
-        return "for=" + node + ";host=" + quoted + ";proto=" + scheme;
     }
 
     /** Fills the response to the client; our own marks cannot be forged by a container. */

@@ -185,7 +185,7 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         }
         int length = framing.headLength();
         closes = framing.head().connection() == Head.Connection.CLOSE;
-        Optional<RateExceeded> excess = forwarder.excess(pool, read.client());
+        Optional<RateExceeded> excess = forwarder.excess(pool, read.origin().client());
         if (excess.isPresent()) {
             octets.skipBytes(length);
             answer(PlatformAnswer.of(read.accept(), excess.get()), read.method().equals("HEAD"));
@@ -210,7 +210,7 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         RequestHead known = request;
         if (known == null) {
             InetSocketAddress client = (InetSocketAddress) ctx().channel().remoteAddress();
-            known = new RequestHead(client.getAddress().getHostAddress(), "http");
+            known = new RequestHead(client.getAddress(), "http", forwarder.proxies());
             request = known;
         }
         return known;

@@ -2,6 +2,8 @@ package dev.hearth.gateway.forward;
 
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.TrustedProxies;
+import dev.hearth.gateway.trace.TraceContext;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -12,7 +14,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -22,12 +23,17 @@ import java.util.function.Supplier;
 final class RegistryForward {
     private final HttpClient client;
     private final Supplier<Optional<InetSocketAddress>> registry;
+    private final TrustedProxies proxies;
 
     /**
      * @param registry where it listens now
      */
-    RegistryForward(HttpClient client, Supplier<Optional<InetSocketAddress>> registry) {
+    RegistryForward(
+            HttpClient client,
+            Supplier<Optional<InetSocketAddress>> registry,
+            TrustedProxies proxies) {
         this.client = client;
+        this.proxies = proxies;
         this.registry = registry;
     }
 
@@ -49,7 +55,12 @@ final class RegistryForward {
     }
 
     private void send(HttpServerRequest request, HttpClientRequest upstream, String host) {
-        HeaderRules.toContainer(request, upstream.headers(), host, UUID.randomUUID().toString());
+        HeaderRules.toContainer(
+                request,
+                upstream.headers(),
+                host,
+                HeaderRules.origin(request, host, proxies),
+                TraceContext.of(request.getHeader("traceparent"), null));
         // A connection for each call: the registry may close a kept one at any moment, and most
         // calls of a push cannot be repeated by anybody but their client.
         upstream.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -1,14 +1,17 @@
 package dev.hearth.gateway.forward;
 
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.framing.FieldLines;
 import dev.hearth.gateway.framing.FieldNames;
 import dev.hearth.gateway.framing.Head;
 import dev.hearth.gateway.framing.RequestFraming;
 import dev.hearth.gateway.trace.TraceContext;
 import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ final class RequestHead {
     private enum Meaning {
         PASSES,
         NOT_FOR_CONTAINERS,
+        ORIGIN,
         RECEIPT,
         ACCEPT,
         COOKIE,
@@ -39,12 +43,16 @@ final class RequestHead {
     private static final byte[] REQUEST_ID = ascii("X-Request-Id: ");
     private static final byte[] TRACEPARENT = ascii("\r\ntraceparent: ");
     private static final byte[] TRACESTATE = ascii("\r\ntracestate: ");
+    private static final byte[] CLOUD_TRACE = ascii("\r\nX-Cloud-Trace-Context: ");
     private static final byte[] END_OF_LINE = ascii("\r\n");
 
-    private final String client;
+    private final String peer;
     private final String scheme;
+    private final TrustedProxies proxies;
+    private final @Nullable SaidOrigin said; // by a trusted proxy; null for others
     private byte[] hostOctets = {};
     private String host = "";
+    private Origin origin;
     private byte[] forwarded = {};
     private int[] passing = new int[16];
     private int passes;
@@ -58,18 +66,22 @@ final class RequestHead {
     private boolean namesInstance;
 
     /**
-     * @param client the address of the connection's other end
+     * @param peer the address of the connection's other end
      * @param scheme {@code http} or {@code https}
      */
-    RequestHead(String client, String scheme) {
-        this.client = client;
+    RequestHead(InetAddress peer, String scheme, TrustedProxies proxies) {
+        this.peer = peer.getHostAddress();
         this.scheme = scheme;
+        this.proxies = proxies;
+        this.said = proxies.trust(peer) ? new SaidOrigin() : null;
+        this.origin = Origin.direct(this.peer, scheme, host);
     }
 
     private static Map<String, Meaning> meanings() {
         Map<String, Meaning> meanings = new HashMap<>();
         HeaderRules.HOP_BY_HOP.forEach(name -> meanings.put(name, Meaning.NOT_FOR_CONTAINERS));
         HeaderRules.OURS.forEach(name -> meanings.put(name, Meaning.NOT_FOR_CONTAINERS));
+        SaidOrigin.NAMES.forEach(name -> meanings.put(name, Meaning.ORIGIN));
         meanings.put("x-hearth-receipt", Meaning.RECEIPT);
         meanings.put("accept", Meaning.ACCEPT);
         meanings.put("cookie", Meaning.COOKIE);
@@ -89,7 +101,6 @@ final class RequestHead {
         method = method(in, start, head.methodEnd());
         targetStart = head.targetStart();
         targetEnd = head.targetEnd();
-        host(in, start + head.hostStart(), head.hostLength());
         accept = null;
         traceparent = null;
         tracestate = null;
@@ -100,6 +111,7 @@ final class RequestHead {
         for (int i = 0; i < fields.count(); i++) {
             field(in, start, fields, i);
         }
+        origin(in, start + head.hostStart(), head.hostLength());
     }
 
     private void field(ByteBuf in, int start, FieldLines fields, int i) {
@@ -109,6 +121,12 @@ final class RequestHead {
         switch (MEANINGS.meaning(in, from, start + fields.nameEnd(i))) {
             case PASSES -> pass(fields.start(i), fields.end(i));
             case NOT_FOR_CONTAINERS -> {}
+            case ORIGIN -> {
+                if (said != null) {
+                    String name = text(in, from, start + fields.nameEnd(i));
+                    said.add(name.toLowerCase(Locale.ROOT), text(in, value, end));
+                }
+            }
             case RECEIPT -> wantsReceipt = true;
             case ACCEPT -> {
                 accept = accept == null ? text(in, value, end) : accept;
@@ -172,25 +190,31 @@ final class RequestHead {
         return in.toString(from, to - from, StandardCharsets.ISO_8859_1);
     }
 
-    /** Most connections ask for one host only. */
-    private void host(ByteBuf in, int from, int length) {
-        if (is(in, from, length, hostOctets)) {
+    /** Most connections ask for one host only, and none that matters is told of by its headers. */
+    private void origin(ByteBuf in, int from, int length) {
+        if (said == null && is(in, from, length, hostOctets)) {
             return;
         }
         host = text(in, from, from + length);
         hostOctets = ascii(host);
+        if (said == null) {
+            origin = Origin.direct(peer, scheme, host);
+        } else {
+            origin = said.origin(peer, scheme, host, proxies);
+            said.clear();
+        }
         forwarded =
                 ascii(
                         "Host: "
                                 + host
                                 + "\r\nX-Forwarded-For: "
-                                + client
+                                + origin.forwardedFor()
                                 + "\r\nX-Forwarded-Proto: "
-                                + scheme
+                                + origin.scheme()
                                 + "\r\nX-Forwarded-Host: "
-                                + host
+                                + origin.host()
                                 + "\r\nForwarded: "
-                                + HeaderRules.forwarded(client, host, scheme)
+                                + origin.forwarded()
                                 + "\r\n");
     }
 
@@ -203,7 +227,8 @@ final class RequestHead {
         int start = in.readerIndex();
         out.writeBytes(in, start, targetEnd).writeBytes(HTTP).writeBytes(forwarded);
         out.writeBytes(REQUEST_ID);
-        out.writeCharSequence(trace.traceId(), StandardCharsets.US_ASCII);
+        String id = origin.requestId();
+        out.writeCharSequence(id == null ? trace.traceId() : id, StandardCharsets.US_ASCII);
         out.writeBytes(TRACEPARENT);
         out.writeCharSequence(trace.traceparent(), StandardCharsets.US_ASCII);
         String state = trace.tracestate();
@@ -211,6 +236,8 @@ final class RequestHead {
             out.writeBytes(TRACESTATE);
             out.writeCharSequence(state, StandardCharsets.ISO_8859_1);
         }
+        out.writeBytes(CLOUD_TRACE);
+        out.writeCharSequence(trace.cloud(), StandardCharsets.US_ASCII);
         out.writeBytes(END_OF_LINE);
         for (int i = 0; i < passes; i++) {
             int from = passing[i * 2];
@@ -221,7 +248,7 @@ final class RequestHead {
 
     /** Octets that {@code write} adds at the most to those of the head. */
     int grows() {
-        return forwarded.length + 256;
+        return forwarded.length + 384;
     }
 
     /** As it came; it names the span too. */
@@ -240,8 +267,9 @@ final class RequestHead {
         return host;
     }
 
-    String client() {
-        return client;
+    /** Where it comes from. */
+    Origin origin() {
+        return origin;
     }
 
     @Nullable String accept() {

@@ -38,6 +38,7 @@ final class VertxExchange extends Exchange {
     private final Context loop;
     private final HttpServerRequest request;
     private final String host;
+    private final Origin origin;
     private final boolean http2;
     private @Nullable HttpClientRequest sent;
     private @Nullable NetSocket joined;
@@ -59,7 +60,8 @@ final class VertxExchange extends Exchange {
             HttpServerRequest request,
             RevisionPool pool,
             RequestTrace trace,
-            String host) {
+            String host,
+            Origin origin) {
         super(
                 forwarder,
                 pool,
@@ -72,6 +74,7 @@ final class VertxExchange extends Exchange {
         this.loop = loop;
         this.request = request;
         this.host = host;
+        this.origin = origin;
         this.http2 = pool.revision().container().http2();
         request.pause();
         request.response().closeHandler(gone -> clientGone());
@@ -160,14 +163,9 @@ final class VertxExchange extends Exchange {
         }
         sent = upstream;
         handOver(forwarder().isReused(upstream.connection()));
-        HeaderRules.toContainer(request, upstream.headers(), host, trace().context().traceId());
+        HeaderRules.toContainer(request, upstream.headers(), host, origin, trace().context());
         if (http2) {
             HeaderRules.toHttp2(request, upstream, host);
-        }
-        upstream.putHeader("traceparent", trace().context().traceparent());
-        String state = trace().context().tracestate();
-        if (state != null) {
-            upstream.putHeader("tracestate", state);
         }
         if (isUpgrade()) {
             upgrade(upstream);
@@ -285,7 +283,9 @@ final class VertxExchange extends Exchange {
         }
         String instance = newAffinity();
         if (instance != null) {
-            to.add(HttpHeaders.SET_COOKIE, AffinityCookie.set(instance, request.isSSL()));
+            to.add(
+                    HttpHeaders.SET_COOKIE,
+                    AffinityCookie.set(instance, origin.scheme().equals("https")));
         }
     }
 

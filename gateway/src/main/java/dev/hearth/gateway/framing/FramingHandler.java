@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpHeaders;
@@ -107,7 +108,7 @@ public final class FramingHandler extends ChannelDuplexHandler {
                         : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, read);
         if (framing.mayBeUpgraded() && ctx.pipeline().get(DECODER) == null) {
             held = all;
-            ctx.pipeline().remove(this);
+            leave(ctx);
             return;
         }
         long headsBefore = framing.heads();
@@ -115,7 +116,7 @@ public final class FramingHandler extends ChannelDuplexHandler {
         wrote &= framing.heads() == headsBefore;
         if (framing.isHttp2()) {
             held = all;
-            ctx.pipeline().remove(this);
+            leave(ctx);
             return;
         }
         if (safe == all.readableBytes()) {
@@ -132,7 +133,15 @@ public final class FramingHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** The octets after this are another protocol's. */
+    /** The octets that are held, and those after them, are another protocol's. */
+    private void leave(ChannelHandlerContext ctx) {
+        if (framing.isHttp2() || ctx.pipeline().get(Http2ConnectionHandler.class) != null) {
+            ctx.pipeline().replace(this, "http2Deadlines", new Http2Deadlines(deadlines));
+        } else {
+            ctx.pipeline().remove(this);
+        }
+    }
+
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         ctx.channel().attr(KEY).set(null);
@@ -251,7 +260,7 @@ public final class FramingHandler extends ChannelDuplexHandler {
     private void headDue(ChannelHandlerContext ctx, long headsThen) {
         headWatch = null;
         if (framing.mayBeUpgraded() && ctx.pipeline().get(DECODER) == null) {
-            ctx.pipeline().remove(this);
+            leave(ctx);
         } else if (framing.heads() > headsThen) {
             watch(ctx); // that one came whole; another may have begun
         } else if (held != null) {

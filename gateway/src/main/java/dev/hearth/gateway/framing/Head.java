@@ -33,12 +33,16 @@ public final class Head {
     private static final AsciiString TRANSFER_ENCODING = AsciiString.cached("transfer-encoding");
     private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
     private static final AsciiString H2C = AsciiString.cached("h2c");
+    private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString CLOSE = AsciiString.cached("close");
     private static final AsciiString CHUNKED_CODING = AsciiString.cached("chunked");
     private static final AsciiString HTTP = AsciiString.cached("http://");
     private static final AsciiString HTTPS = AsciiString.cached("https://");
     private static final AsciiString VERSION = AsciiString.cached("HTTP/");
+
+    /** Of a setting in base64: 16 bits that name it and 32 of its value. */
+    private static final int SETTING_LENGTH = 8;
 
     /** Below 10^18, so that it always fits into a long. */
     private static final int MOST_DIGITS = 18;
@@ -56,6 +60,9 @@ public final class Head {
     private boolean chunked;
     private boolean upgrade;
     private boolean toHttp2;
+    private int settings;
+    private boolean namesUpgrade;
+    private boolean namesSettings;
     private boolean expects;
     private boolean toServer;
 
@@ -72,6 +79,9 @@ public final class Head {
         chunked = false;
         upgrade = false;
         toHttp2 = false;
+        settings = 0;
+        namesUpgrade = false;
+        namesSettings = false;
         expects = false;
         toServer = false;
     }
@@ -238,6 +248,8 @@ public final class Head {
             case 14 -> {
                 if (Octets.is(in, from, colon, CONTENT_LENGTH)) {
                     contentLength(in, begin, end);
+                } else if (Octets.is(in, from, colon, HTTP2_SETTINGS)) {
+                    settings += areSettings(in, begin, end) ? 1 : 2;
                 }
             }
             case 17 -> {
@@ -284,9 +296,25 @@ public final class Head {
         hasLength = true;
     }
 
+    /** Base64 without padding (RFC 7540, 3.2.1); any number of them. */
+    private static boolean areSettings(ByteBuf in, int from, int to) {
+        for (int i = from; i < to; i++) {
+            int octet = in.getByte(i);
+            if (!Octets.isDigit(octet)
+                    && !(octet >= 'A' && octet <= 'Z')
+                    && !(octet >= 'a' && octet <= 'z')
+                    && octet != '-'
+                    && octet != '_') {
+                return false;
+            }
+        }
+        return (to - from) % SETTING_LENGTH == 0;
+    }
+
     /** What Connection names is taken away from the request: these would be missed. */
     private void connection(ByteBuf in, int from, int to) throws MalformedMessage {
-        connection = connection == Connection.NOT_NAMED ? word(in, from, to) : Connection.OTHER;
+        boolean first = connection == Connection.NOT_NAMED;
+        connection = first ? word(in, from, to) : Connection.OTHER;
         int option = from;
         for (int i = from; i <= to; i++) {
             if (i == to || in.getByte(i) == ',') {
@@ -301,6 +329,8 @@ public final class Head {
                         || Octets.is(in, option, end, HOST)) {
                     throw new MalformedMessage(Refusal.INVALID_CONNECTION);
                 }
+                namesUpgrade |= first && Octets.is(in, option, end, UPGRADE);
+                namesSettings |= first && Octets.is(in, option, end, HTTP2_SETTINGS);
                 option = i + 1;
             }
         }
@@ -322,6 +352,9 @@ public final class Head {
         }
         if (toHttp2 && (chunked || length > 0)) {
             throw new MalformedMessage(Refusal.UPGRADE_WITH_BODY);
+        }
+        if (toHttp2 && (settings != 1 || !namesUpgrade || !namesSettings)) {
+            throw new MalformedMessage(Refusal.INVALID_UPGRADE);
         }
         return chunked ? CHUNKED : length;
     }

@@ -27,6 +27,9 @@ public enum Refusal {
     INVALID_CONNECTION(
             400, "a header that frames or routes the request must not be named by Connection"),
     UPGRADE_WITH_BODY(400, "a request that changes to HTTP/2 must not have a body here"),
+    INVALID_UPGRADE(
+            400,
+            "a request that changes to HTTP/2 needs HTTP2-Settings, once, and Connection: Upgrade, HTTP2-Settings"),
     INVALID_CHUNK(400, "a chunk of the body is not SIZE CR LF DATA CR LF"),
     CHUNK_EXTENSIONS_TOO_LARGE(400, "the extensions of the body's chunks are too large"),
     INVALID_TRAILER(400, "a trailer has a header that belongs before the body"),

@@ -41,6 +41,17 @@ public record TraceContext(String traceparent, @Nullable String tracestate) {
         return traceparent.substring(3, 35);
     }
 
+    /**
+     * The same as {@code TRACE/SPAN;o=SAMPLED}, the span in decimal, which libraries of Google
+     * Cloud read from {@code X-Cloud-Trace-Context}.
+     */
+    public String cloud() {
+        return traceId()
+                + "/"
+                + Long.toUnsignedString(Long.parseUnsignedLong(traceparent, 36, 52, 16))
+                + ((Character.digit(traceparent.charAt(54), 16) & 1) == 1 ? ";o=1" : ";o=0");
+    }
+
     private static void hex(char[] text, int at, long bits) {
         for (int i = 0; i < 16; i++) {
             text[at + i] = HEX[(int) (bits >>> (60 - 4 * i)) & 15];

@@ -4,6 +4,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -57,7 +58,8 @@ final class TestGateway implements AutoCloseable {
                         Clock.system(),
                         0,
                         Optional::empty,
-                        challenges);
+                        challenges,
+                        TrustedProxies.NONE);
         await(
                 path.listen(
                         "127.0.0.1",

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.gateway.framing.Deadlines;
 import io.netty.buffer.Unpooled;
@@ -8,7 +9,9 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -31,6 +35,7 @@ class Http2FramingTest {
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
+    private static final int CONTINUATION = 9;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int PRIORITY = 0x20;
@@ -250,6 +255,59 @@ class Http2FramingTest {
         assertThat(answer(new Row("marker", with("GET"), ""))).isEqualTo("200");
         assertThat(gateway.whole).containsExactly("/bad ");
         assertThat(gateway.heads).doesNotContain("/smuggled");
+    }
+
+    static Stream<Arguments> unfinished() {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        frame(head, HEADERS, END_STREAM, 1, new byte[] {(byte) 0x82});
+        ByteArrayOutputStream longer = new ByteArrayOutputStream();
+        longer.writeBytes(head.toByteArray());
+        frame(longer, CONTINUATION, 0, 1, new byte[] {(byte) 0x86});
+        ByteArrayOutputStream cut = new ByteArrayOutputStream();
+        cut.writeBytes(new byte[] {0, 0, 5, HEADERS, END_STREAM | END_HEADERS, 0, 0, 0, 1});
+        cut.write(0x82);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        ByteArrayOutputStream fields = new ByteArrayOutputStream();
+        // POST, http, / of the static table, and :authority without indexing (RFC 7541)
+        fields.writeBytes(new byte[] {(byte) 0x83, (byte) 0x86, (byte) 0x84, 0x01});
+        text(fields, "hello.localhost");
+        frame(body, HEADERS, END_HEADERS, 1, fields.toByteArray());
+        body.writeBytes(new byte[] {0, 0, 5, DATA, 0, 0, 0, 0, 1, 'h', 'e'});
+        return Stream.of(
+                Arguments.of("a head that goes on", head.toByteArray()),
+                Arguments.of("a head that goes on once more", longer.toByteArray()),
+                Arguments.of("half of a head", cut.toByteArray()),
+                Arguments.of("half of a frame's header", new byte[] {0, 0, 5, HEADERS}),
+                Arguments.of("half of the settings", new byte[] {0, 0, 6, SETTINGS, 0, 0, 0}),
+                Arguments.of("half of a body's frame", body.toByteArray()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("unfinished")
+    void unfinished_connectionIsClosedInTime(String name, byte[] octets) throws Exception {
+        try (FramedGateway impatient = new FramedGateway()) {
+            Duration soon = Duration.ofMillis(300);
+            int itsPort = impatient.listen(new Deadlines(soon, soon));
+            try (Socket idle = begun(itsPort, new byte[0]);
+                    Socket slow = begun(itsPort, octets)) {
+                assertThat(outcome(new DataInputStream(slow.getInputStream()))).isEqualTo("closed");
+                idle.setSoTimeout(500);
+                assertThatThrownBy(() -> outcome(new DataInputStream(idle.getInputStream())))
+                        .as("one that has nothing to say is left alone")
+                        .isInstanceOf(SocketTimeoutException.class);
+            }
+        }
+    }
+
+    private static Socket begun(int port, byte[] octets) throws Exception {
+        Socket socket = new Socket("127.0.0.1", port);
+        socket.setSoTimeout(10_000);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(octets("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+        frame(out, SETTINGS, 0, 0, new byte[0]);
+        out.writeBytes(octets);
+        socket.getOutputStream().write(out.toByteArray());
+        return socket;
     }
 
     @Test

@@ -143,7 +143,8 @@ class PlainConnectionTest {
                         "PATCH /a/./b?c=%20 HTTP/1.1\r\nHost: Hello.localhost:80\r\nX-Forwarded-For: 127.0.0.1\r\n"
                                 + "X-Forwarded-Proto: http\r\nX-Forwarded-Host: Hello.localhost:80\r\n"
                                 + "Forwarded: for=127.0.0.1;host=\"Hello.localhost:80\";proto=http\r\n"
-                                + "X-Request-Id: #\r\ntraceparent: 00-#-#-00\r\nX-One:1\r\nX-Two: \t2\r\n\r\n");
+                                + "X-Request-Id: #\r\ntraceparent: 00-#-#-00\r\n"
+                                + "X-Cloud-Trace-Context: #/#;o=0\r\nX-One:1\r\nX-Two: \t2\r\n\r\n");
     }
 
     @ParameterizedTest

@@ -155,6 +155,30 @@ public final class MalformedRequests {
                         "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n"
                                 + "Content-Length: 5\r\n",
                         Refusal.UPGRADE_WITH_BODY),
+                header(
+                        "h2c without settings",
+                        "Connection: Upgrade\r\nUpgrade: h2c\r\n",
+                        Refusal.INVALID_UPGRADE),
+                header(
+                        "h2c with two settings",
+                        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\nHTTP2-Settings: \r\n",
+                        Refusal.INVALID_UPGRADE),
+                header(
+                        "h2c with settings cut short",
+                        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk_\r\n",
+                        Refusal.INVALID_UPGRADE),
+                header(
+                        "h2c with settings in the wrong letters",
+                        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAAB=\r\n",
+                        Refusal.INVALID_UPGRADE),
+                header(
+                        "h2c whose settings Connection does not name",
+                        "Connection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n",
+                        Refusal.INVALID_UPGRADE),
+                header(
+                        "h2c in a second Connection",
+                        "Connection: keep-alive\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n",
+                        Refusal.INVALID_UPGRADE),
                 // where a line and a name end
                 row("request line ends in LF", "GET / HTTP/1.1\n" + HOST + "\r\n", Refusal.BARE_LF),
                 row("header ends in LF", GET + "X: 1\n\r\n" + NEXT, Refusal.BARE_LF),

@@ -15,6 +15,8 @@ class TraceContextTest {
         assertThat(context.traceparent()).isEqualTo(VALID);
         assertThat(context.tracestate()).isEqualTo("vendor=1");
         assertThat(context.traceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
+        assertThat(context.cloud())
+                .isEqualTo("0af7651916cd43dd8448eb211c80319c/13235353014750950193;o=1");
     }
 
     @ParameterizedTest

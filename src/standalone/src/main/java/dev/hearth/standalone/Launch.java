@@ -119,6 +119,7 @@ final class Launch implements AutoCloseable {
                 putIfGiven(p, "hearth.acme.ca", acme.ca());
             }
         }
+        putIfGiven(p, "hearth.trusted-proxies", settings.proxies());
         String dns = settings.dns();
         if (dns != null) {
             p.put("hearth.runtime.dns", dns);

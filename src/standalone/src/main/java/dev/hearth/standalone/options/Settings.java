@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafka {@code HOST:PORT} of a broker to use instead of the embedded one
  * @param otlp URL of an OpenTelemetry collector; traces are not exported without one
  * @param dns name servers of the instances, with commas between; the host's without any
+ * @param proxies networks, with commas between, whose word about where requests come from counts
  */
 public record Settings(
         Path data,
@@ -25,7 +26,8 @@ public record Settings(
         @Nullable DatabaseUrl database,
         @Nullable String kafka,
         @Nullable String otlp,
-        @Nullable String dns) {
+        @Nullable String dns,
+        @Nullable String proxies) {
     /** Where requests can be sent, as {@code ready} tells it. */
     public String url() {
         return tls == null

@@ -3,6 +3,7 @@ package dev.hearth.standalone.options;
 import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Ipv4Network;
+import dev.hearth.contracts.TrustedProxies;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -79,7 +80,8 @@ public final class UpOptions {
                         : DatabaseUrl.parse(database, environment.getOrDefault("PGPASSWORD", "")),
                 brokers(given.matchedOptionValue("--kafka", null)),
                 collector(given.matchedOptionValue("--otlp", null)),
-                nameServers(given.matchedOptionValue("--dns", null)));
+                nameServers(given.matchedOptionValue("--dns", null)),
+                proxies(given.matchedOptionValue("--trusted-proxies", null)));
     }
 
     private static CommandSpec spec() {
@@ -112,6 +114,11 @@ public final class UpOptions {
         add(spec, "--database", "URL", "a PostgreSQL to use instead of the embedded one");
         add(spec, "--kafka", "HOST:PORT", "a Kafka to use instead of the embedded one");
         add(spec, "--otlp", "URL", "an OpenTelemetry collector for traces (none)");
+        add(
+                spec,
+                "--trusted-proxies",
+                "NETWORK[,NETWORK...]",
+                "load balancers in front, whose X-Forwarded headers are believed (none)");
         add(spec, "--dns", "IP[,IP...]", "name servers of the containers (those of this machine)");
         return spec;
     }
@@ -236,6 +243,13 @@ public final class UpOptions {
                             + text
                             + "\" is not a list of IPv4 addresses beyond this machine such as"
                             + " 192.168.1.1,9.9.9.9");
+        }
+        return text;
+    }
+
+    private static @Nullable String proxies(@Nullable String text) {
+        if (text != null) {
+            TrustedProxies.parse(text);
         }
         return text;
     }

@@ -24,6 +24,7 @@ class UpOptionsTest {
                                 null,
                                 null,
                                 null,
+                                null,
                                 null));
     }
 
@@ -52,7 +53,8 @@ class UpOptionsTest {
                         "--database=postgresql://me:p%40ss+1@db:5433/cat?sslmode=require",
                         "--kafka=k1:9092,k2:9092",
                         "--otlp=http://collector:4317",
-                        "--dns=10.0.0.53,9.9.9.9");
+                        "--dns=10.0.0.53,9.9.9.9",
+                        "--trusted-proxies=10.0.0.0/8,2001:db8::/32");
         assertThat(given)
                 .isEqualTo(
                         new Settings(
@@ -66,7 +68,8 @@ class UpOptionsTest {
                                         "postgresql://db:5433/cat?sslmode=require", "me", "p@ss+1"),
                                 "k1:9092,k2:9092",
                                 "http://collector:4317",
-                                "10.0.0.53,9.9.9.9"));
+                                "10.0.0.53,9.9.9.9",
+                                "10.0.0.0/8,2001:db8::/32"));
         assertThat(given.url()).isEqualTo("https://apps.example.com:443");
     }
 
