@@ -180,8 +180,8 @@ final class Node implements AutoCloseable {
     }
 
     /**
-     * What is left to be done when a start was answered and {@link Instances#hand handed}, in a
-     * quiet moment; its slot is made again, too.
+     * What is left to be done when a start was answered, in a quiet moment; its slot is made again,
+     * too. None of it at once: the thread that the answer has woken may be waiting for this CPU.
      *
      * @param answeredNanos when it was answered, by the clock
      */

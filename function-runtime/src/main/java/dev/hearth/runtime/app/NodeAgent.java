@@ -162,7 +162,6 @@ public final class NodeAgent implements RuntimePort, Room {
             StartedInstance started = running.start(revision);
             answer.complete(started);
             long answered = clock.nanos();
-            running.instances().hand(started.id());
             settling.execute(() -> afterStart(running, started.id(), answered));
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);

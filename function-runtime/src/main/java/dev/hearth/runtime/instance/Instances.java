@@ -114,9 +114,9 @@ public final class Instances {
             long launched = clock.nanos();
             instance = launch.instance();
             awaitReady(instance, turn);
-            keep(instance); // its note is handed over after the answer: see hand
-            instance.wantCpu(revision.resources().cpu()); // written, …
-            loaded.want(revision); // … and the next start made ready, after that: see settle
+            keep(instance); // its note is handed over after the answer, …
+            instance.wantCpu(revision.resources().cpu()); // … this is written, …
+            loaded.want(revision); // … and the next start made ready then: see settle
             long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(
                     instance.id(),
@@ -162,21 +162,15 @@ public final class Instances {
         launcher.keep(instance.slot().number(), () -> instance.note().toBytes());
     }
 
-    /** What a start leaves to be done at once when it has been answered: its note is safe. */
-    public void hand(InstanceId id) {
-        Instance instance = byId.get(id);
-        if (instance != null) {
-            launcher.hand(instance.slot().number());
-        }
-    }
-
     /**
-     * What can wait for a quiet moment: its boost ends, the revision's next start is made ready.
+     * What a start leaves to be done when it has been answered: its note is safe, its boost ends,
+     * and the revision's next start is made ready.
      */
     public void settle(InstanceId id) throws IOException {
         loaded.wake();
         Instance instance = byId.get(id);
         if (instance != null) {
+            launcher.hand(instance.slot().number());
             instance.applyCpu();
         }
     }

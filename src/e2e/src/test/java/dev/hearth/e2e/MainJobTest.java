@@ -230,7 +230,8 @@ class MainJobTest {
     @Order(13)
     void killedHard_nextStartGoesOnWithTheSameInstance() throws Exception {
         platform.get("hello", "/env");
-        awaitInstances(1, 30); // one that is known to the launcher, and no second one beside it
+        awaitInstances(1, 30); // and no second one beside it
+        Thread.sleep(500); // by then the launcher has its note: see Node.afterStart
         String before = platform.get("hello", "/env").asString();
         platform.killHard();
         platform.up();
