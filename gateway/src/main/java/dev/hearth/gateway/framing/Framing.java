@@ -92,6 +92,7 @@ public abstract sealed class Framing permits RequestFraming, ResponseFraming {
         } catch (MalformedMessage malformed) {
             refusal = malformed.refusal();
         }
+        searched = Math.max(searched, line); // else it would fall with every body, and wrap around
         move(-safe);
         return safe - base;
     }

@@ -472,6 +472,9 @@ public final class RevisionPool {
         List<Member> overdue;
         boolean noneCame;
         synchronized (lock) {
+            if (isAtRest()) {
+                return; // as most of thousands are, at most times
+            }
             late = waiting.expired(now);
             noneCame = starting > 0 || members.length == 0;
             overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
@@ -482,6 +485,15 @@ public final class RevisionPool {
         }
         overdue.forEach(this::finish);
         retireIfClosed();
+    }
+
+    /** Whether there is nothing that the passing of time could change; under the lock. */
+    private boolean isAtRest() {
+        return waiting.isEmpty()
+                && draining.isEmpty()
+                && closed == null
+                && emptied.isEmpty()
+                && leaving.isEmpty();
     }
 
     private HearthException startedTooLate() {

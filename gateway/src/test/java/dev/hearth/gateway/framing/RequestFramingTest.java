@@ -56,6 +56,22 @@ class RequestFramingTest {
     }
 
     @Test
+    void moreOctetsThanAnIntCounts_onOneConnection_framedLikeTheFirst() {
+        RequestFraming framing = new RequestFraming(16 << 10, 32 << 10);
+        ByteBuf mebibyte = Unpooled.buffer(1 << 20).writerIndex(1 << 20);
+        String head = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3221225472\r\n\r\n";
+        for (int i = 1; i <= 3; i++) {
+            ByteBuf octets = Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII);
+            assertThat(framing.next(octets)).isEqualTo(head.length());
+            for (int j = 0; j < 3072; j++) {
+                assertThat(framing.next(mebibyte)).isEqualTo(1 << 20);
+            }
+            assertThat(framing.heads()).isEqualTo(i);
+        }
+        assertThat(framing.refusal()).isEmpty();
+    }
+
+    @Test
     void goodRequests_anySplit_passWhole() {
         byte[] octets = GOOD.getBytes(StandardCharsets.ISO_8859_1);
         for (int first = 1; first < octets.length; first++) {

@@ -86,6 +86,25 @@ class ResponseFramingTest {
     }
 
     @Test
+    void moreOctetsThanAnIntCounts_onOneConnection_framedLikeTheFirst() {
+        ResponseFraming framing = new ResponseFraming(32 << 10);
+        ByteBuf mebibyte = Unpooled.buffer(1 << 20).writerIndex(1 << 20);
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 3221225472\r\n\r\n";
+        for (int i = 1; i <= 3; i++) {
+            ByteBuf octets = Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII);
+            assertThat(framing.next(octets)).isEqualTo(head.length());
+            assertThat(framing.headLength()).isEqualTo(head.length());
+            for (int j = 0; j < 3072; j++) {
+                assertThat(framing.isInBody()).isTrue();
+                assertThat(framing.next(mebibyte)).isEqualTo(1 << 20);
+            }
+            assertThat(framing.isInBody()).isFalse();
+            assertThat(framing.heads()).isEqualTo(i);
+        }
+        assertThat(framing.refusal()).isEmpty();
+    }
+
+    @Test
     void withoutLength_untilItCloses() {
         assertThat(read("HTTP/1.1 200 OK\r\n\r\nwhatever\r\n"))
                 .isEqualTo("[200 UNTIL_CLOSE close]whatever\r\n");
