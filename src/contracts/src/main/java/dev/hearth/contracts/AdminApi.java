@@ -112,6 +112,29 @@ public final class AdminApi {
                     rateLimit,
                     clientRateLimit);
         }
+
+        /** The same with this time for a request. */
+        public Deploy withTimeout(String other) {
+            return new Deploy(
+                    name,
+                    image,
+                    command,
+                    args,
+                    env,
+                    port,
+                    http2,
+                    cpu,
+                    memory,
+                    concurrency,
+                    min,
+                    max,
+                    idle,
+                    other,
+                    egress,
+                    sessionAffinity,
+                    rateLimit,
+                    clientRateLimit);
+        }
     }
 
     /** A service; {@code instances} counts those running now. */

@@ -20,8 +20,11 @@ final class Backend implements AutoCloseable {
     /** More than connections that are opened to it, so that the limit is counted and never met. */
     private static final int CONCURRENCY = 500;
 
-    /** Chunks for 27 hours: only an answer's first byte has a time limit. */
+    /** Chunks for longer than a request may take. */
     private static final String HELD = "/stream?n=100000&ms=1000";
+
+    /** The longest there is. */
+    private static final String TIMEOUT = "60m";
 
     private final PrivatePlatform platform;
     private final String service;
@@ -37,7 +40,7 @@ final class Backend implements AutoCloseable {
     }
 
     static Backend deploy(PrivatePlatform platform, String service, String image) {
-        platform.admin().deploy(wanted(service, image, 1, "24h"));
+        platform.admin().deploy(wanted(service, image, 1, "24h").withTimeout(TIMEOUT));
         List<JsonNode> instances = platform.admin().instances(service);
         if (instances.size() != 1) {
             throw new BenchFailure(

@@ -60,6 +60,11 @@ public final class Options {
         throw new BenchFailure(name + " " + text + " is not a number from 1 to " + most);
     }
 
+    /** A file or directory, if one was named. */
+    public Optional<Path> path(String name) {
+        return Optional.ofNullable(given.get(name)).map(Path::of);
+    }
+
     /** The {@code hearth} script. */
     public Path hearth() {
         return Path.of(required("--hearth")).toAbsolutePath();
@@ -77,7 +82,7 @@ public final class Options {
 
     /** Where the result is written for a program. */
     public Optional<Path> json() {
-        return Optional.ofNullable(given.get("--json")).map(Path::of);
+        return path("--json");
     }
 
     private String required(String name) {

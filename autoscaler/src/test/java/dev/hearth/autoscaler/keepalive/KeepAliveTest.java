@@ -1,0 +1,107 @@
+package dev.hearth.autoscaler.keepalive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.BitSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeepAliveTest {
+    private static final int HORIZON = 240;
+    private static final KeepAlive POLICY = new KeepAlive(10, 4, 6, 0.3, 1);
+
+    private static IdleTimes times(int count, int... minutes) {
+        IdleTimes times = new IdleTimes();
+        for (int i = 0; i < count; i++) {
+            for (int m : minutes) {
+                times.add(m);
+            }
+        }
+        return times;
+    }
+
+    @Test
+    void newRevision_keptForSomeMinutesAndThenNoMore() {
+        BitSet there = POLICY.minutes(new IdleTimes(), 0.5, HORIZON);
+        assertThat(there.nextClearBit(1)).isBetween(3, 10);
+        assertThat(there.nextSetBit(there.nextClearBit(1))).isEqualTo(-1);
+    }
+
+    @Test
+    void moreMemory_keptInFewerMinutes() {
+        IdleTimes times = times(3, 2, 7, 30);
+        BitSet small = POLICY.minutes(times, 0.01, HORIZON);
+        BitSet large = POLICY.minutes(times, 1, HORIZON);
+        assertThat(large.cardinality()).isPositive().isLessThan(small.cardinality());
+        large.andNot(small);
+        assertThat(large.isEmpty()).isTrue();
+    }
+
+    @Test
+    void timer_loadedAheadOfItsTimeAndOnlyThen() {
+        BitSet there = POLICY.minutes(times(12, 60), 0.5, HORIZON);
+        assertThat(there.get(60)).isTrue();
+        assertThat(there.get(10, 58).isEmpty()).isTrue();
+        assertThat(there.get(63, HORIZON).isEmpty()).isTrue();
+        assertThat(there.cardinality()).isLessThan(10);
+    }
+
+    @Test
+    void timerThatIsLateOnce_notWaitedForTheWholeDay() {
+        BitSet there = POLICY.minutes(times(12, 60), 0.5, IdleTimes.LONGEST);
+        assertThat(there.get(62, IdleTimes.LONGEST).cardinality()).isLessThan(20);
+    }
+
+    @Test
+    void busyRevision_keptForItsPauses() {
+        BitSet there = POLICY.minutes(times(50, 1, 2, 3, 4), 0.5, HORIZON);
+        assertThat(there.get(1, 5).cardinality()).isEqualTo(4);
+        assertThat(there.get(10, HORIZON).isEmpty()).isTrue();
+    }
+
+    @Test
+    void coldStartThatCostsNothing_notKeptAtAll() {
+        KeepAlive free = new KeepAlive(0.001, 4, 6, 0.3, 1);
+        assertThat(free.minutes(times(50, 1, 2, 3), 0.5, HORIZON).isEmpty()).isTrue();
+    }
+
+    @Test
+    void coldStartThatCostsMuch_keptThroughout() {
+        KeepAlive dear = new KeepAlive(1_000_000, 4, 6, 0.3, 1);
+        assertThat(dear.minutes(times(2, 100), 4, HORIZON).cardinality()).isEqualTo(HORIZON);
+    }
+
+    @Test
+    void idleForMoreThanADay_countsAsADay() {
+        IdleTimes times = times(1, 100_000);
+        assertThat(times.all()).isEqualTo(1);
+        assertThat(times.at(IdleTimes.LONGEST)).isEqualTo(1);
+    }
+
+    @Test
+    void idleTimeWithoutAWholeMinute_isNone() {
+        assertThat(times(5, 0).all()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 60, IdleTimes.LONGEST})
+    void around_spreadsEachIdleTimeOnce(int minutes) {
+        IdleTimes times = times(1, minutes);
+        double sum = 0;
+        for (int i = 1; i <= IdleTimes.LONGEST; i++) {
+            sum += times.around(i);
+        }
+        assertThat(sum).isCloseTo(1, within(1e-4));
+        assertThat(times.around(minutes)).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE})
+    void idleForLessThanNothing_refused(int minutes) {
+        assertThatThrownBy(() -> new IdleTimes().add(minutes))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
