@@ -340,7 +340,7 @@ public final class Instances {
             return;
         }
         try {
-            maker.free(instance.slot());
+            maker.freeStarted(instance.slot());
         } catch (IOException e) {
             throw new HearthException(
                     ErrorKind.INTERNAL,

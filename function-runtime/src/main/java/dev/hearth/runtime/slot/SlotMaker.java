@@ -162,6 +162,14 @@ public final class SlotMaker implements AutoCloseable {
     /** Frees what a slot holds; its processes must be gone or dying. */
     public void free(Slot slot) throws IOException {
         slot.control().close();
+        freeStarted(slot);
+    }
+
+    /**
+     * Frees what the slot of an instance holds, but for its control: whoever starts the instance
+     * closes that, and may be about to read there why the start failed.
+     */
+    public void freeStarted(Slot slot) throws IOException {
         try {
             network.disconnect(slot.link());
         } finally {
