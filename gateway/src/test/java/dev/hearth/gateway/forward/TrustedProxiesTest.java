@@ -36,6 +36,15 @@ class TrustedProxiesTest {
     private static final String USUAL = "";
     private static final String BY_VERTX = "Transfer-Encoding: chunked\r\n";
 
+    /** What containers are told when only the connection counts. */
+    private static final List<String> OF_THE_CONNECTION =
+            List.of(
+                    "forwarded: for=127.0.0.1;host=hello.localhost;proto=http",
+                    "x-forwarded-for: 127.0.0.1",
+                    "x-forwarded-host: hello.localhost",
+                    "x-forwarded-proto: http",
+                    "x-request-id: #");
+
     private final Vertx vertx = Vertx.vertx();
     private final AtomicReference<String> seen = new AtomicReference<>("");
     private RawContainer container;
@@ -148,12 +157,7 @@ class TrustedProxiesTest {
                                 way,
                                 "X-Forwarded-For:\r\nX-Forwarded-Proto: gopher\r\nX-Forwarded-Host: a b\r\n"
                                         + "Forwarded: \r\nX-Request-Id: \"\r\nX_Forwarded_For: 6.6.6.6\r\n"))
-                .containsExactly(
-                        "forwarded: for=127.0.0.1;host=hello.localhost;proto=http",
-                        "x-forwarded-for: 127.0.0.1",
-                        "x-forwarded-host: hello.localhost",
-                        "x-forwarded-proto: http",
-                        "x-request-id: #");
+                .isEqualTo(OF_THE_CONNECTION);
     }
 
     @ParameterizedTest
@@ -165,12 +169,7 @@ class TrustedProxiesTest {
                                 way,
                                 "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nX-Request-Id: a-1\r\n"
                                         + "X-Forwarded-Host: www.example.com\r\nForwarded: for=203.0.113.9\r\n"))
-                .containsExactly(
-                        "forwarded: for=127.0.0.1;host=hello.localhost;proto=http",
-                        "x-forwarded-for: 127.0.0.1",
-                        "x-forwarded-host: hello.localhost",
-                        "x-forwarded-proto: http",
-                        "x-request-id: #");
+                .isEqualTo(OF_THE_CONNECTION);
     }
 
     @ParameterizedTest

@@ -120,10 +120,7 @@ final class Launch implements AutoCloseable {
             }
         }
         putIfGiven(p, "hearth.trusted-proxies", settings.proxies());
-        String dns = settings.dns();
-        if (dns != null) {
-            p.put("hearth.runtime.dns", dns);
-        }
+        putIfGiven(p, "hearth.runtime.dns", settings.dns());
         String otlp = settings.otlp();
         p.put("quarkus.otel.sdk.disabled", Boolean.toString(otlp == null));
         if (otlp != null) {

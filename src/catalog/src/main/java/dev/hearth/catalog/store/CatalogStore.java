@@ -17,7 +17,7 @@ public final class CatalogStore {
     /** Revisions kept of each service; the serving one is kept beyond that. */
     public static final int KEPT_REVISIONS = 20;
 
-    /** A guard against a script gone wild; so many are still routed and listed in time. */
+    /** A guard against a script gone wild. */
     public static final int MOST_SERVICES = 20_000;
 
     private final Database database;
