@@ -7,6 +7,8 @@ import dev.hearth.autoscaler.observe.Samples;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceReport;
+import dev.hearth.contracts.Topics;
 import org.jspecify.annotations.Nullable;
 
 /** The messages on Kafka as text. Fields that a newer sender added are passed over. */
@@ -36,6 +38,24 @@ final class Json {
             throw HearthException.invalid("invalid-sample", "a demand sample is null");
         }
         return Samples.checked(sample);
+    }
+
+    /** Throws when it is not the text of a report, or of one that cannot be. */
+    InstanceReport report(@Nullable String text) throws JsonProcessingException {
+        InstanceReport report = mapper.readValue(text == null ? "" : text, InstanceReport.class);
+        if (report == null) {
+            throw HearthException.invalid("invalid-report", "an instance's report is null");
+        }
+        return Samples.checked(report);
+    }
+
+    /** Throws when it is not the text of a decision of this version. */
+    Decision decision(String text) throws JsonProcessingException {
+        Decision decision = mapper.readValue(text, Decision.class);
+        if (decision == null || decision.schema() != Topics.SCHEMA) {
+            throw HearthException.invalid("invalid-decision", "a decision is of another version");
+        }
+        return decision;
     }
 
     String text(Decision decision) throws JsonProcessingException {

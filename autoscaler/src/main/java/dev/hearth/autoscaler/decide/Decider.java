@@ -1,7 +1,6 @@
 package dev.hearth.autoscaler.decide;
 
 import dev.hearth.contracts.Decision;
-import dev.hearth.contracts.DemandSample.Bounds;
 import dev.hearth.contracts.Topics;
 
 /**
@@ -20,53 +19,51 @@ public final class Decider {
 
     static final int LEAST_SLIVER_MILLIS = 10;
 
-    private static final long RECENT_MILLIS = Kpa.PANIC_SECONDS * 1000L;
-
     private Decider() {}
 
     /**
      * The decision for a revision as of its newest tick; {@code history} has at least one. The
      * newest tick's date is the only "now" there is: the autoscaler's own clock does not matter.
      */
-    public static Decision decide(String revision, History history, Bounds bounds) {
-        Progress progress = history.progress(bounds);
+    static Decision decide(String revision, History history, CpuQuota quota, Spec spec) {
+        Progress progress = history.progress(spec);
         Tick now = history.newest();
         int instances =
                 Math.clamp(
-                        unbounded(progress, now, bounds),
-                        bounds.minInstances(),
-                        bounds.maxInstances());
+                        unbounded(progress, now, spec), spec.minInstances(), spec.maxInstances());
         return new Decision(
                 Topics.SCHEMA,
                 revision,
                 now.atMillis(),
                 instances,
-                bounds.cpuMillis(),
-                idleCpu(progress, bounds),
-                Why.of(instances, progress, now, bounds));
+                quota.millis(),
+                idleCpu(progress, quota, spec),
+                Why.of(instances, progress, now, quota, spec));
     }
 
-    private static int unbounded(Progress progress, Tick now, Bounds bounds) {
-        if (progress.idleMillis() >= bounds.idleMillis()) {
+    private static int unbounded(Progress progress, Tick now, Spec spec) {
+        if (progress.idleMillis() >= spec.zeroAfterMillis()) {
             return 0;
         }
-        if (isRecent(progress)) {
+        if (isRecent(progress, spec)) {
             return Math.max(1, progress.wanted());
         }
-        // nobody is there: keep one for who may come, but start none
+        // nobody is there: keep one for who may come, and what was started to begin with, but start
+        // none
         int there = now.ready() + now.starting();
-        return Math.clamp(progress.wanted(), Math.min(1, there), there);
+        int least = progress.demandSeen() ? Math.min(1, there) : there;
+        return Math.clamp(progress.wanted(), least, there);
     }
 
-    static boolean isRecent(Progress progress) {
-        return progress.demandSeen() && progress.idleMillis() < RECENT_MILLIS;
+    static boolean isRecent(Progress progress, Spec spec) {
+        return progress.demandSeen() && progress.idleMillis() < spec.rules().panicSeconds() * 1000L;
     }
 
-    private static int idleCpu(Progress progress, Bounds bounds) {
+    private static int idleCpu(Progress progress, CpuQuota quota, Spec spec) {
         if (progress.idleMillis() < FULL_CPU_MILLIS) {
-            return bounds.cpuMillis();
+            return quota.millis();
         }
-        int sliver = Math.max(LEAST_SLIVER_MILLIS, bounds.cpuMillis() * SLIVER_PERCENT / 100);
-        return Math.min(sliver, bounds.cpuMillis());
+        int sliver = Math.max(LEAST_SLIVER_MILLIS, spec.cpuMillis() * SLIVER_PERCENT / 100);
+        return Math.min(sliver, spec.cpuMillis());
     }
 }

@@ -1,19 +1,18 @@
 package dev.hearth.autoscaler.decide;
 
-import dev.hearth.contracts.DemandSample.Bounds;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
  * A revision's demand, second by second: the last minute as it came, so that a tick that arrives
  * late or twice changes nothing it should not, and of the time before only what later decisions
- * need ({@link Progress}).
+ * need ({@link Progress}, and a stable window's seconds for the averages).
  *
- * <p>Memory: at most 120 seconds, the older half for averages only. Not thread-safe.
+ * <p>Memory: at most a minute and a stable window of seconds. Not thread-safe.
  */
 public final class History {
     /** How late a tick may arrive and still count in full. */
-    static final int OPEN_SECONDS = Kpa.STABLE_SECONDS;
+    static final int OPEN_SECONDS = 60;
 
     /** More ticks than any gateway sends within a second; more are passed over. */
     static final int MOST_TICKS = 64;
@@ -26,7 +25,7 @@ public final class History {
      * already is passed over. One from before the open minute means that the gateway's clock was
      * set back: history begins anew with it.
      */
-    public boolean add(Tick tick, Bounds bounds) {
+    public boolean add(Tick tick, Spec spec) {
         long index = Second.indexOf(tick.atMillis());
         if (!seconds.isEmpty() && index <= seconds.lastKey() - OPEN_SECONDS) {
             seconds.clear();
@@ -39,7 +38,7 @@ public final class History {
         } else if (!second.has(tick.atMillis()) && second.ticks().size() < MOST_TICKS) {
             seconds.put(index, second.with(tick));
         }
-        close(bounds);
+        close(spec);
         return newest;
     }
 
@@ -49,20 +48,20 @@ public final class History {
     }
 
     /** Where all ticks so far lead to. */
-    Progress progress(Bounds bounds) {
+    Progress progress(Spec spec) {
         Progress progress = closed;
         for (Second second : seconds.tailMap(closed.second(), false).values()) {
-            progress = progress.then(second, seconds, bounds);
+            progress = progress.then(second, seconds, spec);
         }
         return progress;
     }
 
-    private void close(Bounds bounds) {
+    private void close(Spec spec) {
         long newest = seconds.lastKey();
         for (Second second :
                 seconds.subMap(closed.second(), false, newest - OPEN_SECONDS, true).values()) {
-            closed = closed.then(second, seconds, bounds);
+            closed = closed.then(second, seconds, spec);
         }
-        seconds.headMap(newest - OPEN_SECONDS - Kpa.STABLE_SECONDS, true).clear();
+        seconds.headMap(newest - OPEN_SECONDS - spec.rules().windowSeconds(), true).clear();
     }
 }

@@ -1,6 +1,7 @@
 package dev.hearth.autoscaler.decide;
 
-import dev.hearth.contracts.DemandSample.Bounds;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 
 /**
@@ -15,9 +16,11 @@ import java.util.NavigableMap;
  *     rather than a difference of dates: a clock that is set forward makes nobody idle.
  * @param stable average concurrency
  * @param panic average concurrency over the short window
- * @param lastBurst the last second whose demand was {@link Kpa#PANIC_THRESHOLD} times too much
+ * @param lastBurst the last second whose demand was too much for what there was
  * @param panicPeak the most wanted since panic began; 0 outside of panic
- * @param wanted the answer of the rules, before the revision's own bounds
+ * @param asked the answer of the rules for this second alone
+ * @param held what was asked within the delay of scaling down and is not less than what came after
+ *     it; the first is the most
  */
 record Progress(
         long second,
@@ -28,32 +31,43 @@ record Progress(
         double stable,
         double panic,
         long lastBurst,
+        boolean panicking,
         int panicPeak,
-        int wanted) {
+        int asked,
+        List<Held> held) {
     private static final long NEVER = Long.MIN_VALUE / 2;
 
     /** Before any tick. */
-    static final Progress NONE = new Progress(NEVER, NEVER, NEVER, false, 0, 0, 0, NEVER, 0, 0);
+    static final Progress NONE =
+            new Progress(NEVER, NEVER, NEVER, false, 0, 0, 0, NEVER, false, 0, 0, List.of());
+
+    /** So many instances were asked for in a second. */
+    record Held(long second, int instances) {}
+
+    /** The answer of the rules, before the revision's own bounds. */
+    int wanted() {
+        return held.isEmpty() ? asked : held.getFirst().instances();
+    }
 
     /**
      * @param seconds all that are known, {@code now} among them; later ones are not looked at
      */
-    Progress then(Second now, NavigableMap<Long, Second> seconds, Bounds bounds) {
+    Progress then(Second now, NavigableMap<Long, Second> seconds, Spec spec) {
         long index = now.index();
-        long begin = index - second > Kpa.STABLE_SECONDS ? index : first;
-        double target = Kpa.target(bounds);
-        double stableNow = Kpa.average(seconds, begin, index, Kpa.STABLE_SECONDS);
-        double panicNow = Kpa.average(seconds, begin, index, Kpa.PANIC_SECONDS);
+        int window = spec.rules().windowSeconds();
+        long begin = index - second > window ? index : first;
+        double stableNow = Kpa.average(seconds, begin, index, window);
+        double panicNow = Kpa.average(seconds, begin, index, spec.rules().panicSeconds());
         int ready = now.last().ready();
-        int forStable = Kpa.limitRate(Kpa.instances(stableNow, target), ready);
-        int forPanic = Kpa.limitRate(Kpa.instances(panicNow, target), ready);
+        double target = spec.target(now.last().growable());
+        int forStable = instances(stableNow, target, ready, spec);
+        int forPanic = instances(panicNow, target, ready, spec);
 
-        boolean burst =
-                Kpa.instances(panicNow, target) / (double) Math.max(1, ready)
-                        >= Kpa.PANIC_THRESHOLD;
-        long burstAt = burst ? index : lastBurst;
-        boolean panicking = index - burstAt < Kpa.STABLE_SECONDS;
-        int peak = panicking ? Math.max(panicPeak, Math.max(forStable, forPanic)) : 0;
+        int inBurst = Kpa.instances(panicNow, target);
+        long burstAt = Kpa.isBurst(inBurst, ready, spec.rules()) ? index : lastBurst;
+        boolean panics = index - burstAt < window;
+        int peak = panics ? Math.max(panicPeak, Math.max(forStable, forPanic)) : 0;
+        int answer = panics ? peak : forStable;
 
         Idleness idleness = new Idleness(atMillis, demandSeen, idleMillis);
         for (Tick tick : now.ticks()) {
@@ -68,12 +82,28 @@ record Progress(
                 stableNow,
                 panicNow,
                 burstAt,
+                panics,
                 peak,
-                panicking ? peak : forStable);
+                answer,
+                heldWith(new Held(index, answer), spec.rules().downDelay().toSeconds()));
     }
 
-    boolean panicking() {
-        return second - lastBurst < Kpa.STABLE_SECONDS;
+    private static int instances(double average, double target, int ready, Spec spec) {
+        int asked = Kpa.limitRate(Kpa.instances(average, target), ready, spec.rules());
+        return asked == 0 ? 0 : Math.max(asked, spec.rules().activation());
+    }
+
+    /** Those that a later one did not overtake, within the delay: 5, 3, 2 and a 4 → 5, 4. */
+    private List<Held> heldWith(Held newest, long delaySeconds) {
+        List<Held> those = new ArrayList<>();
+        for (Held earlier : held) {
+            if (earlier.second() > newest.second() - delaySeconds
+                    && earlier.instances() > newest.instances()) {
+                those.add(earlier);
+            }
+        }
+        those.add(newest);
+        return List.copyOf(those);
     }
 
     private record Idleness(long atMillis, boolean demandSeen, long idleMillis) {

@@ -1,6 +1,5 @@
 package dev.hearth.autoscaler.decide;
 
-import dev.hearth.contracts.DemandSample.Bounds;
 import dev.hearth.contracts.Durations;
 import java.time.Duration;
 import java.util.Locale;
@@ -9,7 +8,7 @@ import java.util.Locale;
 final class Why {
     private Why() {}
 
-    static String of(int instances, Progress progress, Tick now, Bounds bounds) {
+    static String of(int instances, Progress progress, Tick now, CpuQuota quota, Spec spec) {
         return "want "
                 + instances
                 + ", have "
@@ -17,38 +16,60 @@ final class Why {
                 + " ready and "
                 + now.starting()
                 + " starting: "
-                + reason(progress, bounds)
-                + bound(instances, bounds);
+                + reason(progress, now, spec)
+                + bound(instances, spec)
+                + cpu(quota, spec);
     }
 
-    private static String reason(Progress progress, Bounds bounds) {
+    private static String cpu(CpuQuota quota, Spec spec) {
+        if (quota.millis() == spec.cpuMillis()) {
+            return "";
+        }
+        return "; "
+                + quota.millis()
+                + "m CPU each, deployed with "
+                + spec.cpuMillis()
+                + "m: "
+                + quota.why();
+    }
+
+    private static String reason(Progress progress, Tick now, Spec spec) {
         String idle = seconds(progress.idleMillis());
-        String limit = Durations.format(Duration.ofMillis(bounds.idleMillis()));
-        if (progress.idleMillis() >= bounds.idleMillis()) {
+        String limit = Durations.format(Duration.ofMillis(spec.zeroAfterMillis()));
+        if (progress.idleMillis() >= spec.zeroAfterMillis()) {
             return "no request for " + idle + ", idle time is " + limit;
         }
-        if (!Decider.isRecent(progress)) {
+        if (!Decider.isRecent(progress, spec)) {
             return "no request for " + idle + ", kept until " + limit;
         }
         String averages =
                 String.format(
                         Locale.ROOT,
-                        "%.1f requests at a time over 60 s and %.1f over 6 s, %.1f wanted per"
+                        "%.1f requests at a time over %d s and %.1f over %d s, %.1f wanted per"
                                 + " instance",
                         progress.stable(),
+                        spec.rules().windowSeconds(),
                         progress.panic(),
-                        Kpa.target(bounds));
-        return progress.panicking()
-                ? averages + "; a burst came, so the peak of " + progress.panicPeak() + " is held"
+                        spec.rules().panicSeconds(),
+                        spec.target(now.growable()));
+        if (progress.panicking()) {
+            averages += "; a burst came, so the peak of " + progress.panicPeak() + " is held";
+        }
+        return progress.wanted() > progress.asked()
+                ? averages
+                        + "; "
+                        + progress.wanted()
+                        + " were wanted within the last "
+                        + Durations.format(spec.rules().downDelay())
                 : averages;
     }
 
-    private static String bound(int instances, Bounds bounds) {
-        if (instances == bounds.maxInstances()) {
-            return "; max is " + bounds.maxInstances();
+    private static String bound(int instances, Spec spec) {
+        if (instances == spec.maxInstances()) {
+            return "; max is " + spec.maxInstances();
         }
-        return bounds.minInstances() > 0 && instances == bounds.minInstances()
-                ? "; min is " + bounds.minInstances()
+        return spec.minInstances() > 0 && instances == spec.minInstances()
+                ? "; min is " + spec.minInstances()
                 : "";
     }
 

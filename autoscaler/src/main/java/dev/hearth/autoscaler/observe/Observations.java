@@ -1,12 +1,10 @@
 package dev.hearth.autoscaler.observe;
 
-import dev.hearth.autoscaler.decide.Decider;
-import dev.hearth.autoscaler.decide.History;
-import dev.hearth.autoscaler.decide.Tick;
+import dev.hearth.autoscaler.decide.Life;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
-import dev.hearth.contracts.DemandSample.Bounds;
+import dev.hearth.contracts.InstanceReport;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -44,13 +42,19 @@ public final class Observations {
     /** The decision that a sample leads to; none for one that came late or twice. */
     public synchronized Optional<Decision> observe(DemandSample sample) {
         long now = clock.nanos();
-        Observed observed = revisions.computeIfAbsent(sample.revision(), r -> new Observed());
+        Observed observed = revisions.computeIfAbsent(sample.revision(), r -> new Observed(sample));
         observed.heardNanos = now;
+        Optional<Decision> decision = observed.life.observe(sample);
         forget(now);
-        Bounds bounds = sample.bounds();
-        return observed.history.add(Tick.of(sample), bounds)
-                ? Optional.of(Decider.decide(sample.revision(), observed.history, bounds))
-                : Optional.empty();
+        return decision;
+    }
+
+    /** Takes in what an instance used; of a revision without any demand yet it is passed over. */
+    public synchronized void observe(InstanceReport report) {
+        Observed observed = revisions.get(report.revision());
+        if (observed != null) {
+            observed.life.observe(report);
+        }
     }
 
     /** How many revisions are remembered. */
@@ -66,19 +70,18 @@ public final class Observations {
             if (revisions.size() <= MOST_REVISIONS && !silent) {
                 return;
             }
-            if (revisions.size() > MOST_REVISIONS || !observed.hasInstances()) {
+            if (revisions.size() > MOST_REVISIONS || !observed.life.hasInstances()) {
                 longestSilent.remove();
             }
         }
     }
 
     private static final class Observed {
-        private final History history = new History();
+        private final Life life;
         private long heardNanos;
 
-        boolean hasInstances() {
-            Tick newest = history.newest();
-            return newest.ready() + newest.starting() > 0;
+        Observed(DemandSample first) {
+            this.life = new Life(first);
         }
     }
 }

@@ -3,7 +3,10 @@ package dev.hearth.autoscaler.observe;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.DemandSample.Bounds;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Topics;
 
 /** Checks samples at the door, so that the inside can trust them. */
@@ -31,6 +34,12 @@ public final class Samples {
         require(sample.queued() >= 0, "queued", sample.queued());
         require(fewEnough(sample.instances()), "instances", sample.instances());
         require(fewEnough(sample.starting()), "starting", sample.starting());
+        require(sample.arrivals() >= 0, "arrivals", sample.arrivals());
+        require(sample.completions() >= 0, "completions", sample.completions());
+        require(
+                sample.startMillis() >= 0 && sample.startMillis() <= MOST_SPAN_MILLIS,
+                "startMillis",
+                sample.startMillis());
         check(sample.bounds());
         return sample;
     }
@@ -47,6 +56,31 @@ public final class Samples {
                 bounds.cpuMillis() >= 10 && bounds.cpuMillis() <= 1_024_000,
                 "bounds.cpuMillis",
                 bounds.cpuMillis());
+        require(
+                bounds.cpuLimitMillis() >= bounds.cpuMillis()
+                        && bounds.cpuLimitMillis() <= 1_024_000,
+                "bounds.cpuLimitMillis",
+                bounds.cpuLimitMillis());
+        require(bounds.memoryBytes() > 0, "bounds.memoryBytes", bounds.memoryBytes());
+        ScalingRules.parse(bounds.rules());
+    }
+
+    /** The report itself; throws INVALID {@code invalid-report} with what is wrong. */
+    public static InstanceReport checked(InstanceReport report) {
+        boolean fine =
+                report.schema() == Topics.SCHEMA
+                        && report.atMillis() > 0
+                        && report.spanMillis() > 0
+                        && report.usedMicros() >= 0
+                        && report.periods() >= report.throttledPeriods()
+                        && report.throttledPeriods() >= 0
+                        && report.cpuMillis() >= 0;
+        var _ = new RevisionName(report.revision());
+        var _ = new InstanceId(report.instance());
+        if (!fine) {
+            throw HearthException.invalid("invalid-report", "an instance's report is " + report);
+        }
+        return report;
     }
 
     private static boolean fewEnough(int count) {

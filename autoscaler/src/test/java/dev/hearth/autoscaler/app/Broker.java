@@ -41,7 +41,7 @@ public final class Broker implements QuarkusTestResourceLifecycleManager {
                     advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
                     controller.listener.names=CONTROLLER
                     log.dirs=%3$s
-                    num.partitions=1
+                    auto.create.topics.enable=false
                     offsets.topic.num.partitions=1
                     offsets.topic.replication.factor=1
                     transaction.state.log.replication.factor=1

@@ -12,8 +12,9 @@ class JsonTest {
     static final String SAMPLE =
             """
             {"schema":1,"revision":"hello-00001-abc","atMillis":1000,"spanMillis":500,
-             "concurrency":2.5,"queued":1,"instances":1,"starting":0,"bounds":{"concurrency":80,
-             "minInstances":0,"maxInstances":100,"idleMillis":60000,"cpuMillis":1000}}""";
+             "concurrency":2.5,"queued":1,"instances":1,"starting":0,"arrivals":4,"completions":3,
+             "startMillis":3.5,"bounds":{"concurrency":80,"minInstances":0,"maxInstances":100,
+             "idleMillis":60000,"cpuMillis":1000,"cpuLimitMillis":2000,"memoryBytes":536870912,"rules":"default"}}""";
 
     private final Json json = new Json();
 
@@ -54,6 +55,11 @@ class JsonTest {
                 "\"maxInstances\":100=\"maxInstances\":0",
                 "\"minInstances\":0=\"minInstances\":101",
                 "\"cpuMillis\":1000=\"cpuMillis\":0",
+                "\"cpuLimitMillis\":2000=\"cpuLimitMillis\":999",
+                "\"arrivals\":4=\"arrivals\":-1",
+                "\"startMillis\":3.5=\"startMillis\":-1",
+                "\"memoryBytes\":536870912=\"memoryBytes\":0",
+                "\"default\"=\"window\"",
                 "\"idleMillis\":60000=\"idleMillis\":-5"
             })
     void sample_fieldOutOfRange_throws(String change) {

@@ -3,7 +3,7 @@ package dev.hearth.autoscaler.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.Decision;
-import dev.hearth.contracts.DemandSample.Bounds;
+import dev.hearth.contracts.ScalingRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,16 +20,16 @@ class DeciderPropertiesTest {
     void decide_anything_staysWithinBounds(long seed) {
         Random random = new Random(seed);
         for (int life = 0; life < LIVES; life++) {
-            Bounds bounds = bounds(random);
+            Spec spec = spec(random);
             History history = new History();
             for (Tick tick : ticks(random, 300)) {
-                history.add(tick, bounds);
-                Decision decision = Decider.decide("r", history, bounds);
+                history.add(tick, spec);
+                Decision decision = decide(history, spec);
 
                 assertThat(decision.instances())
-                        .isBetween(bounds.minInstances(), bounds.maxInstances());
-                assertThat(decision.idleCpuMillis()).isBetween(10, bounds.cpuMillis());
-                assertThat(decision.cpuMillis()).isEqualTo(bounds.cpuMillis());
+                        .isBetween(spec.minInstances(), spec.maxInstances());
+                assertThat(decision.idleCpuMillis()).isBetween(10, spec.cpuMillis());
+                assertThat(decision.cpuMillis()).isEqualTo(spec.cpuMillis());
                 if (tick.demand()) {
                     assertThat(decision.instances()).isPositive();
                 }
@@ -42,16 +42,15 @@ class DeciderPropertiesTest {
     void decide_deliveredTwiceAndOutOfOrder_sameDecision(long seed) {
         Random random = new Random(seed);
         for (int life = 0; life < LIVES; life++) {
-            Bounds bounds = bounds(random);
+            Spec spec = spec(random);
             List<Tick> inOrder = ticks(random, 400);
             History expected = new History();
-            inOrder.forEach(t -> expected.add(t, bounds));
+            inOrder.forEach(t -> expected.add(t, spec));
 
             History actual = new History();
-            disordered(random, inOrder).forEach(t -> actual.add(t, bounds));
+            disordered(random, inOrder).forEach(t -> actual.add(t, spec));
 
-            assertThat(Decider.decide("r", actual, bounds))
-                    .isEqualTo(Decider.decide("r", expected, bounds));
+            assertThat(decide(actual, spec)).isEqualTo(decide(expected, spec));
         }
     }
 
@@ -59,22 +58,44 @@ class DeciderPropertiesTest {
     @ValueSource(longs = {1, 2, 3})
     void add_oldTick_isNotWorthADecision(long seed) {
         Random random = new Random(seed);
-        Bounds bounds = bounds(random);
+        Spec spec = spec(random);
         History history = new History();
         List<Tick> ticks = ticks(random, 50);
-        ticks.forEach(t -> assertThat(history.add(t, bounds)).isTrue());
+        ticks.forEach(t -> assertThat(history.add(t, spec)).isTrue());
 
-        ticks.forEach(t -> assertThat(history.add(t, bounds)).isFalse());
+        ticks.forEach(t -> assertThat(history.add(t, spec)).isFalse());
     }
 
-    private static Bounds bounds(Random random) {
+    private static Decision decide(History history, Spec spec) {
+        return Decider.decide("r", history, CpuQuota.initial(spec), spec);
+    }
+
+    private static Spec spec(Random random) {
         int min = random.nextInt(3);
-        return new Bounds(
+        return new Spec(
                 random.nextInt(4) * random.nextInt(80),
                 min,
                 min + 1 + random.nextInt(50),
                 1000L << random.nextInt(9),
-                10 + random.nextInt(4000));
+                10 + random.nextInt(4000),
+                4010,
+                random.nextBoolean() ? ScalingRules.DEFAULT : rules(random));
+    }
+
+    private static ScalingRules rules(Random random) {
+        return ScalingRules.parse(
+                "utilisation=%d%%,window=%ds,panic-window=%d%%,panic-threshold=%d%%,max-up=%d,"
+                                .formatted(
+                                        1 + random.nextInt(100),
+                                        6 + random.nextInt(200),
+                                        1 + random.nextInt(100),
+                                        110 + random.nextInt(500),
+                                        2 + random.nextInt(999))
+                        + "max-down=%d,down-delay=%ds,activation=%d"
+                                .formatted(
+                                        2 + random.nextInt(9),
+                                        random.nextInt(100),
+                                        1 + random.nextInt(5)));
     }
 
     private static List<Tick> ticks(Random random, int count) {
@@ -89,7 +110,15 @@ class DeciderPropertiesTest {
             if (random.nextInt(20) == 0) {
                 load = random.nextBoolean() ? 0 : random.nextDouble() * 500;
             }
-            ticks.add(new Tick(now, span, load, load > 0, random.nextInt(60), random.nextInt(5)));
+            ticks.add(
+                    new Tick(
+                            now,
+                            span,
+                            load,
+                            load > 0,
+                            random.nextInt(60),
+                            random.nextInt(5),
+                            random.nextBoolean()));
         }
         return ticks;
     }

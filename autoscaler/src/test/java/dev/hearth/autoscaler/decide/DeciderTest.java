@@ -1,10 +1,10 @@
 package dev.hearth.autoscaler.decide;
 
-import static dev.hearth.autoscaler.decide.TimeLine.bounds;
+import static dev.hearth.autoscaler.decide.TimeLine.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.Decision;
-import dev.hearth.contracts.DemandSample.Bounds;
+import dev.hearth.contracts.ScalingRules;
 import org.junit.jupiter.api.Test;
 
 class DeciderTest {
@@ -12,7 +12,7 @@ class DeciderTest {
 
     @Test
     void decide_steadyLoad_averageOverTargetRoundedUp() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(3);
 
         // 150 at a time over a target of 0.7 × 80 = 56 → ⌈2.7⌉ = 3
         assertThat(life.seconds(60, 150).instances()).isEqualTo(3);
@@ -20,7 +20,7 @@ class DeciderTest {
 
     @Test
     void decide_unlimitedConcurrency_countsAsHundred() {
-        TimeLine life = new TimeLine(bounds(0, 0, 100, MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(0, 0, 100, MINUTE)).ready(3);
 
         // 0.7 × 100 = 70 → ⌈210 / 70⌉ = 3
         assertThat(life.seconds(60, 210).instances()).isEqualTo(3);
@@ -28,7 +28,7 @@ class DeciderTest {
 
     @Test
     void decide_firstHalfSecond_isNotDilutedByTheWholeWindow() {
-        TimeLine life = new TimeLine(bounds(10, 0, 100, MINUTE));
+        TimeLine life = new TimeLine(spec(10, 0, 100, MINUTE));
 
         // divided by the one second since data began, not by 60: ⌈70 / 7⌉ = 10
         assertThat(life.seconds(1, 70).instances()).isEqualTo(10);
@@ -36,7 +36,7 @@ class DeciderTest {
 
     @Test
     void decide_burst_panicsHoldsThePeakAndComesDownByHalves() {
-        TimeLine life = new TimeLine(bounds(10, 0, 100, 10 * MINUTE)).ready(1);
+        TimeLine life = new TimeLine(spec(10, 0, 100, 10 * MINUTE)).ready(1);
         // a quiet minute: ⌈5 / 7⌉ = 1
         assertThat(life.obeying(60, 5).instances()).isEqualTo(1);
 
@@ -57,7 +57,7 @@ class DeciderTest {
 
     @Test
     void decide_loadFalls_atMostHalvesAtATime() {
-        TimeLine life = new TimeLine(bounds(1, 0, 100, 10 * MINUTE)).ready(100);
+        TimeLine life = new TimeLine(spec(1, 0, 100, 10 * MINUTE)).ready(100);
         life.seconds(130, 70);
 
         // one minute of almost nothing: the average asks for 1 of 100
@@ -66,14 +66,14 @@ class DeciderTest {
 
     @Test
     void decide_loadRises_atMostThousandfold() {
-        TimeLine life = new TimeLine(bounds(1, 0, 1_000_000, MINUTE)).ready(2);
+        TimeLine life = new TimeLine(spec(1, 0, 1_000_000, MINUTE)).ready(2);
 
         assertThat(life.seconds(1, 900_000).instances()).isEqualTo(2000);
     }
 
     @Test
     void decide_noDemandForIdleTime_zero() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(1);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(1);
         life.seconds(5, 1);
 
         // second 64: nobody came for 59 s
@@ -86,7 +86,7 @@ class DeciderTest {
 
     @Test
     void decide_idleOfOneSecond_zeroThoughTheWindowRemembersDemand() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, 1000)).ready(2);
+        TimeLine life = new TimeLine(spec(80, 0, 100, 1000)).ready(2);
 
         assertThat(life.seconds(30, 100).instances()).isEqualTo(2);
         assertThat(life.seconds(1, 0).instances()).isZero();
@@ -94,7 +94,7 @@ class DeciderTest {
 
     @Test
     void decide_idleOfADay_keepsOneForADay() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, 24 * 60 * MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(80, 0, 100, 24 * 60 * MINUTE)).ready(3);
         life.seconds(5, 200);
 
         assertThat(life.seconds(86_399, 0).instances()).isEqualTo(1);
@@ -103,7 +103,7 @@ class DeciderTest {
 
     @Test
     void decide_minInstances_neverBelow() {
-        TimeLine life = new TimeLine(bounds(80, 2, 100, 1000)).ready(2);
+        TimeLine life = new TimeLine(spec(80, 2, 100, 1000)).ready(2);
 
         Decision decision = life.seconds(3600, 0);
 
@@ -113,7 +113,7 @@ class DeciderTest {
 
     @Test
     void decide_maxInstances_neverAbove() {
-        TimeLine life = new TimeLine(bounds(1, 0, 4, MINUTE)).ready(4);
+        TimeLine life = new TimeLine(spec(1, 0, 4, MINUTE)).ready(4);
 
         Decision decision = life.seconds(10, 500);
 
@@ -123,14 +123,14 @@ class DeciderTest {
 
     @Test
     void decide_demandWithoutInstances_atLeastOne() {
-        TimeLine life = new TimeLine(bounds(1000, 0, 100, MINUTE)).ready(0);
+        TimeLine life = new TimeLine(spec(1000, 0, 100, MINUTE)).ready(0);
 
         assertThat(life.seconds(1, 0.001).instances()).isEqualTo(1);
     }
 
     @Test
     void decide_keptWithoutDemandAndNoneThere_startsNone() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, 10 * MINUTE)).ready(1);
+        TimeLine life = new TimeLine(spec(80, 0, 100, 10 * MINUTE)).ready(1);
         life.seconds(5, 1);
         life.ready(0);
 
@@ -140,7 +140,7 @@ class DeciderTest {
 
     @Test
     void decide_clockSetForward_nobodyIsIdleForIt() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(3);
         life.seconds(30, 150);
 
         life.jump(3_600_000);
@@ -150,7 +150,7 @@ class DeciderTest {
 
     @Test
     void decide_clockSetBack_historyBeginsAnew() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(3);
         life.seconds(30, 150);
 
         life.jump(-3_600_000);
@@ -162,7 +162,7 @@ class DeciderTest {
 
     @Test
     void decide_idleForTwoSeconds_sliverOfCpu() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(1);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(1);
 
         assertThat(life.seconds(1, 1).idleCpuMillis()).isEqualTo(1000);
         assertThat(life.seconds(1, 0).idleCpuMillis()).isEqualTo(1000);
@@ -174,16 +174,17 @@ class DeciderTest {
     @Test
     void decide_smallCpu_sliverOfTenMillisAtLeast() {
         History history = new History();
-        Bounds small = new Bounds(80, 0, 10, MINUTE, 100);
-        history.add(new Tick(TimeLine.BEGIN, 5000, 0, false, 1, 0), small);
-        history.add(new Tick(TimeLine.BEGIN + 5000, 5000, 0, false, 1, 0), small);
+        Spec small = new Spec(80, 0, 10, MINUTE, 100, 100, ScalingRules.DEFAULT);
+        history.add(new Tick(TimeLine.BEGIN, 5000, 0, false, 1, 0, false), small);
+        history.add(new Tick(TimeLine.BEGIN + 5000, 5000, 0, false, 1, 0, false), small);
 
-        assertThat(Decider.decide("r", history, small).idleCpuMillis()).isEqualTo(10);
+        assertThat(Decider.decide("r", history, CpuQuota.initial(small), small).idleCpuMillis())
+                .isEqualTo(10);
     }
 
     @Test
     void decide_steadyLoad_whyHasTheNumbers() {
-        TimeLine life = new TimeLine(bounds(80, 0, 100, MINUTE)).ready(3);
+        TimeLine life = new TimeLine(spec(80, 0, 100, MINUTE)).ready(3);
 
         assertThat(life.seconds(60, 150).why())
                 .isEqualTo(

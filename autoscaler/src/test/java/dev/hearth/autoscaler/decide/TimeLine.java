@@ -1,23 +1,27 @@
 package dev.hearth.autoscaler.decide;
 
 import dev.hearth.contracts.Decision;
-import dev.hearth.contracts.DemandSample.Bounds;
+import dev.hearth.contracts.ScalingRules;
 
 /** A revision's life as a story: two ticks a second, and the decision after each second. */
 final class TimeLine {
     static final long BEGIN = 1_700_000_000_000L;
 
     private final History history = new History();
-    private final Bounds bounds;
+    private final Spec spec;
     private long now = BEGIN;
     private int ready;
 
-    TimeLine(Bounds bounds) {
-        this.bounds = bounds;
+    TimeLine(Spec spec) {
+        this.spec = spec;
     }
 
-    static Bounds bounds(int concurrency, int min, int max, long idleMillis) {
-        return new Bounds(concurrency, min, max, idleMillis, 1000);
+    static Spec spec(int concurrency, int min, int max, long idleMillis) {
+        return spec(concurrency, min, max, idleMillis, "default");
+    }
+
+    static Spec spec(int concurrency, int min, int max, long idleMillis, String rules) {
+        return new Spec(concurrency, min, max, idleMillis, 1000, 1000, ScalingRules.parse(rules));
     }
 
     TimeLine ready(int instances) {
@@ -29,9 +33,9 @@ final class TimeLine {
     Decision seconds(int seconds, double concurrency) {
         for (int i = 0; i < 2 * seconds; i++) {
             now += 500;
-            history.add(tick(concurrency), bounds);
+            history.add(tick(concurrency), spec);
         }
-        return Decider.decide("r", history, bounds);
+        return Decider.decide("r", history, CpuQuota.initial(spec), spec);
     }
 
     /** As above, with as many ready instances as the last decision asked for. */
@@ -51,6 +55,6 @@ final class TimeLine {
     }
 
     private Tick tick(double concurrency) {
-        return new Tick(now, 500, concurrency, concurrency > 0, ready, 0);
+        return new Tick(now, 500, concurrency, concurrency > 0, ready, 0, false);
     }
 }

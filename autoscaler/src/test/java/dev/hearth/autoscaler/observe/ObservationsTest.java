@@ -10,7 +10,8 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ObservationsTest {
-    private static final Bounds BOUNDS = new Bounds(80, 0, 100, 60_000, 1000);
+    private static final Bounds BOUNDS =
+            new Bounds(80, 0, 100, 60_000, 1000, 1000, 1 << 29, "default");
 
     private final ManualClock clock = new ManualClock();
     private final Observations observations = new Observations(clock);
@@ -58,7 +59,7 @@ class ObservationsTest {
     }
 
     private static DemandSample sample(String revision, long atMillis, int instances) {
-        return new DemandSample(1, revision, atMillis, 500, 1, 0, instances, 0, BOUNDS);
+        return new DemandSample(1, revision, atMillis, 500, 1, 0, instances, 0, 1, 1, 0, BOUNDS);
     }
 
     private static final class ManualClock implements Clock {

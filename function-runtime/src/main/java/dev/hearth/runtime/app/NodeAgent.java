@@ -7,6 +7,7 @@ import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
@@ -220,6 +221,12 @@ public final class NodeAgent implements RuntimePort, Room {
     public List<InstanceView> instances() {
         Node running = node;
         return running == null ? List.of() : running.instances().views();
+    }
+
+    /** What its instances did since the last call; reads the kernel's files. */
+    List<InstanceReport> reports() {
+        Node running = node;
+        return running == null ? List.of() : running.instances().reports();
     }
 
     @Override

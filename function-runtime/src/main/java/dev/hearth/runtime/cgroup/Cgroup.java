@@ -22,11 +22,12 @@ public interface Cgroup {
     void limit(DataSize memory, int processes) throws IOException;
 
     /**
-     * Bounds CPU time per 100 ms period, and gives it a share of a busy machine in proportion;
-     * empty takes the bound away. Up to one more quota that was left unused earlier may be used at
-     * once, where the kernel can burst (Linux 5.14).
+     * Bounds CPU time per 100 ms period; empty takes the bound away. Up to one more quota that was
+     * left unused earlier may be used at once, where the kernel can burst (Linux 5.14).
+     *
+     * @param share of a busy machine that it has, in proportion to others'
      */
-    void setCpu(Optional<Cpu> quota) throws IOException;
+    void setCpu(Optional<Cpu> quota, Cpu share) throws IOException;
 
     /** What it used, and how often it had to wait. */
     CpuStatistics cpuStatistics();

@@ -146,8 +146,8 @@ public final class CgroupV1 implements CgroupHost {
         }
 
         @Override
-        public void setCpu(Optional<Cpu> quota) throws IOException {
-            CpuBandwidth bandwidth = CpuBandwidth.of(quota);
+        public void setCpu(Optional<Cpu> quota, Cpu share) throws IOException {
+            CpuBandwidth bandwidth = CpuBandwidth.of(quota, share);
             Path burst = cpu.resolve("cpu.cfs_burst_us");
             // The kernel refuses a quota below the burst in force, so that goes first.
             boolean bursts = ControlFile.writeIfThere(burst, "0");

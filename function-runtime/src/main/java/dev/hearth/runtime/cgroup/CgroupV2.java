@@ -70,8 +70,8 @@ public final class CgroupV2 implements CgroupHost {
         }
 
         @Override
-        public void setCpu(Optional<Cpu> quota) throws IOException {
-            CpuBandwidth cpu = CpuBandwidth.of(quota);
+        public void setCpu(Optional<Cpu> quota, Cpu share) throws IOException {
+            CpuBandwidth cpu = CpuBandwidth.of(quota, share);
             // The kernel refuses a quota below the burst in force, so that goes first.
             boolean bursts = writeIfThere("cpu.max.burst", "0");
             String micros = cpu.quotaMicros() < 0 ? "max" : Long.toString(cpu.quotaMicros());

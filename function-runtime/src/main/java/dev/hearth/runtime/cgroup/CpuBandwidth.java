@@ -13,15 +13,15 @@ import java.util.Optional;
  * @param millis of CPU, for the weight
  */
 record CpuBandwidth(long quotaMicros, long burstMicros, int millis) {
-    private static final CpuBandwidth UNBOUNDED = new CpuBandwidth(-1, 0, 1000);
+    private static final long NO_BOUND = -1;
 
-    static CpuBandwidth of(Optional<Cpu> quota) {
+    static CpuBandwidth of(Optional<Cpu> quota, Cpu share) {
         return quota.map(
                         q -> {
                             long micros = q.millis() * (CgroupHost.PERIOD_MICROS / 1000L);
-                            return new CpuBandwidth(micros, micros, q.millis());
+                            return new CpuBandwidth(micros, micros, share.millis());
                         })
-                .orElse(UNBOUNDED);
+                .orElseGet(() -> new CpuBandwidth(NO_BOUND, 0, share.millis()));
     }
 
     /** Version 2's cpu.weight: 100, the kernel's default, for one CPU; 250 millis → 25. */

@@ -6,6 +6,7 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.runtime.cgroup.CpuStatistics;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.slot.Slot;
@@ -134,11 +135,23 @@ final class Instance {
         wantedCpu.set(quota);
     }
 
+    /** The newest quota asked for, in thousandths of a core; 0 for none yet. */
+    int cpuMillis() {
+        Cpu quota = wantedCpu.get();
+        return quota == null ? 0 : quota.millis();
+    }
+
+    /** Its weight on a busy machine: what it was deployed with, or less while its quota is less. */
+    private Cpu share(Cpu quota) {
+        Cpu request = revision.resources().cpu();
+        return quota.millis() < request.millis() ? quota : request;
+    }
+
     /** Writes the newest wanted quota; calls that overlap leave the newest one in force. */
     synchronized void applyCpu() throws IOException {
         Cpu wanted = wantedCpu.get();
         if (wanted != null && !ended.isDone() && !(state instanceof InstanceState.Draining)) {
-            slot.cgroup().setCpu(Optional.of(wanted));
+            slot.cgroup().setCpu(Optional.of(wanted), share(wanted));
         }
     }
 
@@ -148,14 +161,30 @@ final class Instance {
      */
     synchronized void lastCpu(Optional<Cpu> quota) {
         try {
-            slot.cgroup().setCpu(quota);
+            slot.cgroup().setCpu(quota, revision.resources().cpu());
         } catch (IOException alreadyGone) {
             // then there is nothing left that could be slow
         }
     }
 
+    /** What the kernel counted of it so far. */
+    CpuStatistics cpuStatistics() {
+        return slot.cgroup().cpuStatistics();
+    }
+
+    long memoryInUse() {
+        return slot.cgroup().memoryInUse();
+    }
+
+    long oomKills() {
+        return slot.cgroup().oomKills();
+    }
+
+    String stateWord() {
+        return state.word();
+    }
+
     InstanceView view() {
-        Cpu quota = wantedCpu.get();
         return new InstanceView(
                 id,
                 revision.name(),
@@ -165,7 +194,7 @@ final class Instance {
                 revision.container().port(),
                 slot.pid(),
                 startedAt,
-                quota == null ? 0 : quota.millis(),
+                cpuMillis(),
                 slot.cgroup().memoryInUse());
     }
 }

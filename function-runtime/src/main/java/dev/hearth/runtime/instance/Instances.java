@@ -9,6 +9,7 @@ import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StartTimings;
@@ -59,6 +60,9 @@ public final class Instances {
     private final InstanceLimits limits;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
+    private final Reports reports;
+    private final CpuGrants grants =
+            new CpuGrants(1000 * Runtime.getRuntime().availableProcessors());
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Instance> bySlot = new ConcurrentHashMap<>();
     private final Launches.Register register =
@@ -99,6 +103,7 @@ public final class Instances {
         this.limits = limits;
         this.clock = clock;
         this.onExit = onExit;
+        this.reports = new Reports(clock);
     }
 
     /**
@@ -115,7 +120,7 @@ public final class Instances {
             instance = launch.instance();
             awaitReady(instance, turn);
             keep(instance); // its note is handed over after the answer, …
-            instance.wantCpu(revision.resources().cpu()); // … this is written, …
+            grant(instance, revision.resources().cpu()); // … this is written, …
             loaded.want(revision); // … and the next start made ready then: see settle
             long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(
@@ -151,7 +156,7 @@ public final class Instances {
         byId.put(instance.id(), instance);
         bySlot.put(slot.number(), instance);
         maker.allowAgain(slot, note.revision().egress());
-        instance.wantCpu(instance.revision().resources().cpu());
+        grant(instance, instance.revision().resources().cpu());
         instance.applyCpu();
         keep(instance);
         launcher.hand(slot.number());
@@ -259,8 +264,23 @@ public final class Instances {
             return false;
         }
         instance.become(idle ? new InstanceState.Idle() : new InstanceState.Ready());
-        instance.wantCpu(quota);
+        grant(instance, quota);
         return true;
+    }
+
+    /** One at a time for each instance, so that no grant is counted twice. */
+    private void grant(Instance instance, Cpu wanted) {
+        synchronized (instance) {
+            int before = instance.cpuMillis();
+            Cpu granted = grants.of(wanted, instance.revision().resources().cpu(), before);
+            instance.wantCpu(granted);
+            grants.moved(before, granted.millis());
+        }
+    }
+
+    /** What the kernel counted of every instance since the last call; see {@link Reports}. */
+    public List<InstanceReport> reports() {
+        return reports.of(byId.values(), grants.free());
     }
 
     /** Stops one; see RuntimePort.stop. */
@@ -349,6 +369,7 @@ public final class Instances {
                     e);
         } finally {
             byId.remove(instance.id());
+            grants.moved(instance.cpuMillis(), 0);
             bySlot.remove(instance.slot().number());
             instance.removed().complete(null);
             @Nullable ExitCause cause = instance.ended().getNow(null);

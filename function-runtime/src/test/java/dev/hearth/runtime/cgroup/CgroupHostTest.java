@@ -133,7 +133,7 @@ class CgroupHostTest {
         Cgroup group = v2().create("s1");
         Path directory = root.resolve("hearth/s1");
         files(directory, "cpu.max", "cpu.max.burst", "cpu.weight");
-        group.setCpu(Optional.of(new Cpu(1500)));
+        group.setCpu(Optional.of(new Cpu(1500)), new Cpu(1500));
         assertThat(read(directory.resolve("cpu.max"))).isEqualTo("150000 100000");
         assertThat(read(directory.resolve("cpu.max.burst"))).isEqualTo("150000");
         assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("150");
@@ -144,7 +144,7 @@ class CgroupHostTest {
         Cgroup group = v2().create("s1");
         Path directory = root.resolve("hearth/s1");
         files(directory, "cpu.max", "cpu.max.burst", "cpu.weight");
-        group.setCpu(Optional.empty());
+        group.setCpu(Optional.empty(), new Cpu(1000));
         assertThat(read(directory.resolve("cpu.max"))).isEqualTo("max 100000");
         assertThat(read(directory.resolve("cpu.max.burst"))).isEqualTo("0");
         assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("100");
@@ -155,7 +155,7 @@ class CgroupHostTest {
         Cgroup group = v2().create("s1");
         Path directory = root.resolve("hearth/s1");
         files(directory, "cpu.max", "cpu.weight");
-        group.setCpu(Optional.of(new Cpu(10)));
+        group.setCpu(Optional.of(new Cpu(10)), new Cpu(10));
         assertThat(read(directory.resolve("cpu.max"))).isEqualTo("1000 100000");
         assertThat(read(directory.resolve("cpu.weight"))).isEqualTo("1");
         assertThat(directory.resolve("cpu.max.burst")).doesNotExist();
@@ -219,7 +219,7 @@ class CgroupHostTest {
         Cgroup group = v1().create("s1");
         Path cpu = root.resolve("cpu,cpuacct/hearth/s1");
         files(cpu, "cpu.cfs_quota_us", "cpu.cfs_burst_us", "cpu.shares");
-        group.setCpu(Optional.of(new Cpu(250)));
+        group.setCpu(Optional.of(new Cpu(250)), new Cpu(250));
         assertThat(read(cpu.resolve("cpu.cfs_quota_us"))).isEqualTo("25000");
         assertThat(read(cpu.resolve("cpu.cfs_burst_us"))).isEqualTo("25000");
         assertThat(read(cpu.resolve("cpu.shares"))).isEqualTo("256");
@@ -230,7 +230,7 @@ class CgroupHostTest {
         Cgroup group = v1().create("s1");
         Path cpu = root.resolve("cpu,cpuacct/hearth/s1");
         files(cpu, "cpu.cfs_quota_us", "cpu.shares");
-        group.setCpu(Optional.empty());
+        group.setCpu(Optional.empty(), new Cpu(1000));
         assertThat(read(cpu.resolve("cpu.cfs_quota_us"))).isEqualTo("-1");
         assertThat(read(cpu.resolve("cpu.shares"))).isEqualTo("1024");
     }

@@ -90,13 +90,13 @@ class CgroupKernelTest {
 
     @Test
     void setCpu_downAndUpAgain_throttles() throws Exception {
-        group.setCpu(Optional.of(new Cpu(2000)));
-        group.setCpu(Optional.of(new Cpu(50))); // below the burst that was in force
+        group.setCpu(Optional.of(new Cpu(2000)), new Cpu(2000));
+        group.setCpu(Optional.of(new Cpu(50)), new Cpu(50)); // below the burst that was in force
         run("while :; do :; done");
         until("it is throttled", () -> group.cpuStatistics().throttledPeriods() > 3);
         assertThat(group.cpuStatistics().periods()).isPositive();
         assertThat(group.cpuStatistics().throttledMicros()).isPositive();
-        group.setCpu(Optional.empty());
+        group.setCpu(Optional.empty(), new Cpu(1000));
     }
 
     @Test

@@ -160,13 +160,13 @@ final class CgroupV2Checks {
         Cgroup group = node.group(spinner());
         Path directory = node.directory(spinner());
         for (int millis : List.of(100, 1500, 50)) { // up, and down below the burst in force
-            group.setCpu(Optional.of(new Cpu(millis)));
+            group.setCpu(Optional.of(new Cpu(millis)), new Cpu(millis));
             String burst = read(directory.resolve("cpu.max.burst"));
             require(burst.equals(Integer.toString(millis * 100)), "burst is " + burst);
             String weight = read(directory.resolve("cpu.weight"));
             require(weight.equals(Integer.toString(millis / 10)), "weight is " + weight);
         }
-        group.setCpu(Optional.empty());
+        group.setCpu(Optional.empty(), new Cpu(1000));
         require(read(directory.resolve("cpu.max")).startsWith("max "), "still bounded");
     }
 

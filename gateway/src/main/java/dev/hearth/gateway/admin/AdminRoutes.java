@@ -8,11 +8,13 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.Status;
 import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.pool.RevisionPool;
@@ -42,6 +44,7 @@ public final class AdminRoutes {
     private final CatalogPort catalog;
     private final RuntimePort runtime;
     private final ImageRoutes images;
+    private final ScalingRoutes scaling;
     private final Traffic traffic;
     private final Bodies bodies;
     private final byte[] token;
@@ -60,6 +63,7 @@ public final class AdminRoutes {
             CatalogPort catalog,
             RuntimePort runtime,
             ImageAdminPort images,
+            ScalingPort scaling,
             Traffic traffic,
             PublicAddress address,
             String token,
@@ -75,6 +79,7 @@ public final class AdminRoutes {
                         catalog,
                         new AdminApi.RegistryBody(address.host(), registryToken),
                         blocking);
+        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking);
         this.traffic = traffic;
         this.bodies = new Bodies(address);
         this.token = token.getBytes(StandardCharsets.UTF_8);
@@ -102,6 +107,7 @@ public final class AdminRoutes {
         router.get(AdminApi.BASE + "/instances").handler(c -> Replies.reply(c, () -> instances(c)));
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
         images.register(router);
+        scaling.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }

@@ -17,6 +17,7 @@ import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import java.util.List;
@@ -45,12 +46,15 @@ final class Bodies {
                         or(body.port(), 8080),
                         or(body.http2(), false)),
                 new Resources(
-                        Cpu.parse(or(body.cpu(), "1")), DataSize.parse(or(body.memory(), "512Mi"))),
+                        Cpu.parse(or(body.cpu(), "1")),
+                        Cpu.parse(or(body.cpuLimit(), or(body.cpu(), "1"))),
+                        DataSize.parse(or(body.memory(), "512Mi"))),
                 new Scaling(
                         or(body.concurrency(), 80),
                         or(body.min(), 0),
                         or(body.max(), 100),
-                        Durations.parse(or(body.idle(), "60s"))),
+                        Durations.parse(or(body.idle(), "60s")),
+                        ScalingRules.parse(or(body.scaling(), "default"))),
                 body.egress() == null ? Egress.DEFAULT : Egress.parse(body.egress()),
                 new RequestPolicy(
                         Durations.parse(or(body.timeout(), "300s")),
@@ -104,6 +108,8 @@ final class Bodies {
                 r.requests().sessionAffinity(),
                 r.requests().serviceLimit().toString(),
                 r.requests().clientLimit().toString(),
+                r.resources().cpuLimit().toString(),
+                r.scaling().rules().toString(),
                 r.createdAt().toString());
     }
 

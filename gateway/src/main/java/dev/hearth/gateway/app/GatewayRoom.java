@@ -8,6 +8,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ScalingPort;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
@@ -74,6 +75,7 @@ public class GatewayRoom implements Room {
     private final CatalogPort catalog;
     private final RuntimePort runtime;
     private final ImageAdminPort images;
+    private final ScalingPort scaling;
     private final KafkaLink kafka;
 
     @Inject
@@ -85,6 +87,7 @@ public class GatewayRoom implements Room {
             CatalogPort catalog,
             RuntimePort runtime,
             ImageAdminPort images,
+            ScalingPort scaling,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -93,6 +96,7 @@ public class GatewayRoom implements Room {
         this.catalog = catalog;
         this.runtime = runtime;
         this.images = images;
+        this.scaling = scaling;
         this.kafka = kafka;
     }
 
@@ -101,6 +105,7 @@ public class GatewayRoom implements Room {
                         catalog,
                         runtime,
                         images,
+                        scaling,
                         parts.traffic,
                         config.address(),
                         config.adminToken(),

@@ -17,18 +17,20 @@ import org.jboss.logging.Logger;
 /**
  * The gateway's heartbeat, on a thread of its own: ends waits whose time is up, and tells the
  * autoscaler what every revision's demand was. A revision without instances and without requests is
- * not spoken of; one that has instances always is, so that a decision comes even when all is
- * silent.
+ * not spoken of; one that has instances is, now and then even when nothing changes, so that a
+ * decision comes when all is silent.
  */
 public final class Sampler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Sampler.class);
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_SAMPLE = 10;
+    private static final long QUIET_NANOS = 3_000_000_000L;
+    private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
 
     private final Supplier<Collection<RevisionPool>> pools;
     private final Consumer<DemandSample> sink;
     private final Clock clock;
-    private final Map<RevisionPool, Boolean> spokeBefore = new HashMap<>();
+    private final Map<RevisionPool, Told> told = new HashMap<>();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("gateway-heartbeat").factory());
@@ -62,30 +64,67 @@ public final class Sampler implements AutoCloseable {
             pool.tick();
         }
         if (++ticks % TICKS_PER_SAMPLE == 0) {
-            spokeBefore.keySet().retainAll(pools.get());
+            told.keySet().retainAll(pools.get());
             for (RevisionPool pool : pools.get()) {
                 sample(pool);
             }
         }
     }
 
+    /**
+     * What the autoscaler was last told of a revision.
+     *
+     * @param quietNanos how long it had no demand by then
+     * @param alive whether it had instances or demand
+     */
+    private record Told(long atNanos, long quietNanos, int ready, int starting, boolean alive) {
+        static final Told NOTHING = new Told(0, 0, 0, 0, false);
+    }
+
     private void sample(RevisionPool pool) {
+        Told before = told.getOrDefault(pool, Told.NOTHING);
+        long now = clock.nanos();
+        int ready = pool.ready();
+        int starting = pool.starting();
+        boolean silent = pool.demand().isSilentSinceTick();
+        boolean same = silent && ready == before.ready && starting == before.starting;
+        if (same && !before.alive) {
+            return;
+        }
+        if (same && now - before.atNanos < pause(pool, before.quietNanos)) {
+            return; // the next sample spans this time too
+        }
         DemandMeter.Tick tick = pool.demand().tick();
-        boolean alive = pool.ready() > 0 || pool.starting() > 0 || tick.concurrency() > 0;
-        boolean spoke = Boolean.TRUE.equals(spokeBefore.put(pool, alive));
-        if (alive || spoke) {
+        boolean alive = ready > 0 || starting > 0 || tick.concurrency() > 0;
+        long quiet = silent ? before.quietNanos + tick.spanNanos() : 0;
+        told.put(pool, new Told(now, quiet, ready, starting, alive));
+        if (alive || before.alive) {
             sink.accept(
                     new DemandSample(
                             Topics.SCHEMA,
                             pool.revision().name().value(),
                             clock.now().toEpochMilli(),
-                            tick.spanNanos() / 1_000_000,
+                            Math.max(1, tick.spanNanos() / 1_000_000),
                             tick.concurrency(),
                             pool.queued(),
-                            pool.ready(),
-                            pool.starting(),
+                            ready,
+                            starting,
+                            tick.arrivals(),
+                            tick.completions(),
+                            pool.newestStartNanos() / 1e6,
                             DemandSample.Bounds.of(pool.revision())));
         }
+    }
+
+    /**
+     * How long an unchanged revision need not be spoken of: not at all in its first quiet seconds,
+     * in which its instances' quota is cut, and then so that its idle time ends at most a tenth too
+     * late.
+     */
+    private static long pause(RevisionPool pool, long quietNanos) {
+        return quietNanos < QUIET_NANOS
+                ? 0
+                : Math.min(pool.revision().scaling().idle().toNanos() / 10, LONGEST_PAUSE_NANOS);
     }
 
     @Override

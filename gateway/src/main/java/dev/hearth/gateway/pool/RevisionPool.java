@@ -50,6 +50,7 @@ public final class RevisionPool {
     private final RequestLimits limits;
     private final Object lock = new Object();
     private volatile Member[] members = {};
+    private volatile long newestStartNanos;
 
     // guarded by lock
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
@@ -250,6 +251,7 @@ public final class RevisionPool {
 
     private void started(StartedInstance instance) {
         Member member = member(instance);
+        newestStartNanos = instance.timings().totalNanos();
         synchronized (lock) {
             starting--;
             backOff.succeeded();
@@ -400,12 +402,14 @@ public final class RevisionPool {
     /** Does what the autoscaler wants, if this is its newest word. */
     public void apply(Decision decision) {
         int starts = 0;
+        boolean quotaMoved;
         List<Member> surplus = new ArrayList<>();
         synchronized (lock) {
             if (decision.atMillis() <= newestDecision || closed != null) {
                 return;
             }
             newestDecision = decision.atMillis();
+            quotaMoved = cpu.millis() != decision.cpuMillis();
             cpu = new Cpu(decision.cpuMillis());
             idleCpu = new Cpu(decision.idleCpuMillis());
             int have = members.length + starting;
@@ -425,7 +429,19 @@ public final class RevisionPool {
         }
         start(starts);
         drain(surplus, StopReason.SCALED_DOWN);
+        if (quotaMoved) {
+            grantBusy();
+        }
         throttleIdle();
+    }
+
+    private void grantBusy() {
+        Cpu full = cpu;
+        for (Member member : members) {
+            if (!member.isThrottled()) {
+                runtime.setCpu(member.id(), full, false);
+            }
+        }
     }
 
     private boolean hadDemandSince(long millis) {
@@ -598,6 +614,11 @@ public final class RevisionPool {
         return waiting.size();
     }
 
+    /** What the newest start took in the runtime; 0 when there was none yet. */
+    public long newestStartNanos() {
+        return newestStartNanos;
+    }
+
     /** Requests in each instance now, draining ones too. */
     public Map<InstanceId, Integer> inFlight() {
         Map<InstanceId, Integer> counts = new HashMap<>();
@@ -610,11 +631,24 @@ public final class RevisionPool {
         return counts;
     }
 
-    /** Starts one instance to see whether the revision works; see TrafficPort.prove. */
+    /**
+     * Starts the revision's first instances to see whether it works; see TrafficPort.prove. It
+     * fails when one of them does.
+     */
     public CompletableFuture<Void> prove() {
+        int initial =
+                Math.min(revision.scaling().rules().initial(), revision.scaling().maxInstances());
         synchronized (lock) {
-            starting++;
+            starting += initial;
         }
+        List<CompletableFuture<Void>> starts = new ArrayList<>();
+        for (int i = 0; i < initial; i++) {
+            starts.add(proof());
+        }
+        return CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new));
+    }
+
+    private CompletableFuture<Void> proof() {
         return runtime.start(revision)
                 .toCompletableFuture()
                 .handle(

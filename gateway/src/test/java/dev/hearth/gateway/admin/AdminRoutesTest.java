@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Decision;
+import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.ScalingChange;
+import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.route.HostNames;
@@ -50,6 +55,52 @@ class AdminRoutesTest {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private int port;
+
+    /** Decided once, at the end of the year 1999. */
+    private static final class FakeScaling implements ScalingPort {
+        private static final Instant THEN = Instant.parse("1999-12-31T23:59:59Z");
+        private static final RevisionSpec REVISION = Revisions.of("hello", 80, 100);
+
+        @Override
+        public Explanation explain(List<RevisionName> revisions, Instant at) {
+            if (at.isBefore(THEN)) {
+                throw new HearthException(ErrorKind.NOT_FOUND, "nothing-decided", "nothing");
+            }
+            Decision decision =
+                    new Decision(
+                            1,
+                            revisions.getFirst().value(),
+                            THEN.toEpochMilli(),
+                            3,
+                            1500,
+                            50,
+                            "so");
+            return new Explanation(decision, sample(), List.of(decision));
+        }
+
+        private static DemandSample sample() {
+            return new DemandSample(
+                    1,
+                    REVISION.name().value(),
+                    THEN.toEpochMilli(),
+                    500,
+                    2.5,
+                    1,
+                    2,
+                    1,
+                    10,
+                    9,
+                    3,
+                    DemandSample.Bounds.of(REVISION));
+        }
+
+        @Override
+        public Comparison whatIf(
+                List<RevisionName> revisions, ScalingChange change, Instant from, Instant to) {
+            Outcome was = new Outcome(1, 2, 3, 4, 5, 1_000_000, 0, 0);
+            return new Comparison(7, was, change.equals(ScalingChange.NONE) ? was : was.plus(was));
+        }
+    }
 
     /** Has the image of "hello" and another. */
     private static final class FakeImages implements ImageAdminPort {
@@ -138,6 +189,7 @@ class AdminRoutesTest {
                         catalog,
                         runtime,
                         images,
+                        new FakeScaling(),
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),

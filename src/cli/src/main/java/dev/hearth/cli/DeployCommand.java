@@ -12,6 +12,7 @@ import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.ServiceName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -75,6 +76,12 @@ final class DeployCommand extends HearthCommand {
     private String cpu;
 
     @Option(
+            names = "--cpu-limit",
+            paramLabel = "N",
+            description = "cores it may use while the machine has them to spare (as --cpu)")
+    private @Nullable String cpuLimit;
+
+    @Option(
             names = "--memory",
             paramLabel = "SIZE",
             defaultValue = "512Mi",
@@ -110,6 +117,16 @@ final class DeployCommand extends HearthCommand {
             description = "without requests before the last instance stops (${DEFAULT-VALUE})")
     @SuppressWarnings("NullAway.Init")
     private String idle;
+
+    @Option(
+            names = "--scaling",
+            paramLabel = "KEY=VALUE[,...]",
+            defaultValue = "default",
+            description =
+                    "how demand becomes instances: target, utilisation, window, panic-window,"
+                            + " panic-threshold, max-up, max-down, down-delay, initial, activation")
+    @SuppressWarnings("NullAway.Init")
+    private String scaling;
 
     @Option(
             names = "--timeout",
@@ -220,7 +237,9 @@ final class DeployCommand extends HearthCommand {
                 egress,
                 sessionAffinity,
                 rateLimit,
-                clientRateLimit);
+                clientRateLimit,
+                cpuLimit,
+                scaling);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -229,8 +248,12 @@ final class DeployCommand extends HearthCommand {
                 new ServiceName(name),
                 reference,
                 new ContainerSpec(command, args, env, port, http2),
-                new Resources(Cpu.parse(cpu), DataSize.parse(memory)),
-                new Scaling(concurrency, min, max, Durations.parse(idle)),
+                new Resources(
+                        Cpu.parse(cpu),
+                        Cpu.parse(cpuLimit == null ? cpu : cpuLimit),
+                        DataSize.parse(memory)),
+                new Scaling(
+                        concurrency, min, max, Durations.parse(idle), ScalingRules.parse(scaling)),
                 Egress.parse(egress),
                 new RequestPolicy(
                         Durations.parse(timeout),

@@ -43,7 +43,8 @@ final class DescribeCommand extends HearthCommand {
                 line("Env", e.getKey() + "=" + e.getValue());
             }
             line("Port", r.port() + (r.http2() ? " (HTTP/2)" : ""));
-            line("Limits", r.cpu() + " cpu, " + r.memory() + " memory");
+            String spare = r.cpuLimit().equals(r.cpu()) ? "" : " to " + r.cpuLimit();
+            line("Limits", r.cpu() + spare + " cpu, " + r.memory() + " memory");
             line(
                     "Scaling",
                     r.min()
@@ -53,6 +54,9 @@ final class DescribeCommand extends HearthCommand {
                             + r.concurrency()
                             + " requests each, to zero after "
                             + r.idle());
+            if (!r.scaling().equals("default")) {
+                line("Rules", r.scaling());
+            }
             line("Timeout", r.timeout());
             if (r.sessionAffinity()) {
                 line("Affinity", "by cookie");

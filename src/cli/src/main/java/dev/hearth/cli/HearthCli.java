@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             InstancesCommand.class,
             ImagesCommand.class,
             LogsCommand.class,
+            ExplainCommand.class,
             StopCommand.class,
             DownCommand.class,
             DemoCommand.class
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
             "Run by the script itself:",
             "  up         start the platform: hearth up [--data DIR] [--http-port 8080] [--detach] …",
             "  demo       build, start, deploy a sample, call it cold and warm: hearth demo [flask]",
-            "  bench      measure: hearth bench cold|density|churn|pull|gateway|keep-alive|jmh",
+            "  bench      measure: hearth bench cold|density|churn|pull|gateway|keep-alive|"
+                    + "load-step|jmh",
             "  test       run every test"
         })
 public final class HearthCli implements Runnable {

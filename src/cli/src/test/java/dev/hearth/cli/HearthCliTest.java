@@ -34,7 +34,8 @@ class HearthCliTest {
              {"name":"hello-00001-abc","image":"oci:/x","digest":"sha256:0","command":[],"args":[],
               "env":{"A":"b"},"port":8080,"cpu":"1","memory":"512Mi","concurrency":80,"min":0,"max":100,
               "idle":"60s","timeout":"5m","sessionAffinity":false,
-              "rateLimit":"none","clientRateLimit":"none","createdAt":"2026-01-01T00:00:00Z"}]}""";
+              "rateLimit":"none","clientRateLimit":"none","cpuLimit":"1","scaling":"default",
+              "createdAt":"2026-01-01T00:00:00Z"}]}""";
 
     @TempDir Path data;
     private HttpServer server;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * DELETE /api/v1/services/NAME               204
  * POST   /api/v1/services/NAME/stop          204, when its instances are gone
  * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
+ * GET    /api/v1/services/NAME/explain?at=    ExplainBody; the time is ISO-8601, now by default
+ * GET    /api/v1/services/NAME/what-if?change=&amp;from=&amp;to=   WhatIfBody; see ScalingChange
  * GET    /api/v1/instances?service=          InstanceBody[]
  * GET    /api/v1/images                      ImagesBody
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
@@ -55,12 +57,14 @@ public final class AdminApi {
             @Nullable String egress,
             @Nullable Boolean sessionAffinity,
             @Nullable String rateLimit,
-            @Nullable String clientRateLimit) {
+            @Nullable String clientRateLimit,
+            @Nullable String cpuLimit,
+            @Nullable String scaling) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null);
+                    null, null, null, null, null, null, null);
         }
 
         /** The same with these variables. */
@@ -83,7 +87,9 @@ public final class AdminApi {
                     egress,
                     sessionAffinity,
                     rateLimit,
-                    clientRateLimit);
+                    clientRateLimit,
+                    cpuLimit,
+                    scaling);
         }
 
         /** The same with these bounds; see {@link Scaling}. */
@@ -110,7 +116,34 @@ public final class AdminApi {
                     egress,
                     sessionAffinity,
                     rateLimit,
-                    clientRateLimit);
+                    clientRateLimit,
+                    cpuLimit,
+                    scaling);
+        }
+
+        /** The same with this CPU, and so much at most. */
+        public Deploy withCpu(String other, @Nullable String otherLimit) {
+            return new Deploy(
+                    name,
+                    image,
+                    command,
+                    args,
+                    env,
+                    port,
+                    http2,
+                    other,
+                    memory,
+                    concurrency,
+                    min,
+                    max,
+                    idle,
+                    timeout,
+                    egress,
+                    sessionAffinity,
+                    rateLimit,
+                    clientRateLimit,
+                    otherLimit,
+                    scaling);
         }
 
         /** The same with this time for a request. */
@@ -133,7 +166,9 @@ public final class AdminApi {
                     egress,
                     sessionAffinity,
                     rateLimit,
-                    clientRateLimit);
+                    clientRateLimit,
+                    cpuLimit,
+                    scaling);
         }
     }
 
@@ -167,6 +202,8 @@ public final class AdminApi {
             boolean sessionAffinity,
             String rateLimit,
             String clientRateLimit,
+            String cpuLimit,
+            String scaling,
             String createdAt) {}
 
     /** An instance; {@code inFlight} counts requests in it now. */
@@ -181,6 +218,61 @@ public final class AdminApi {
             String cpu,
             String memoryInUse,
             int inFlight) {}
+
+    /**
+     * Why a service had so many instances at a time.
+     *
+     * @param at that was asked about
+     * @param decidedAt when what was in force then was decided
+     * @param instances that were wanted
+     * @param ready that there were
+     * @param cpu of an instance with requests
+     * @param idleCpu of one without
+     * @param concurrency requests at a time, waiting ones too
+     * @param perSecond requests that came
+     * @param why in words
+     * @param changes in the minutes before, oldest first
+     */
+    public record ExplainBody(
+            String service,
+            String revision,
+            String at,
+            String decidedAt,
+            int instances,
+            int ready,
+            int starting,
+            int queued,
+            double concurrency,
+            double perSecond,
+            String cpu,
+            String idleCpu,
+            String scaling,
+            String why,
+            List<Change> changes) {
+        /** Another number of instances, or another quota. */
+        public record Change(String at, String revision, int instances, String cpu, String why) {}
+    }
+
+    /**
+     * Recorded demand under the settings that were, and under others.
+     *
+     * @param samples of demand that were replayed
+     */
+    public record WhatIfBody(
+            String service, String from, String to, int samples, Replayed was, Replayed wouldBe) {
+        /**
+         * See {@link ScalingPort.Outcome}.
+         *
+         * @param cost in dollars at the list prices of request-based billing
+         */
+        public record Replayed(
+                int coldStarts,
+                int starts,
+                int mostInstances,
+                double instanceSeconds,
+                double busySeconds,
+                double cost) {}
+    }
 
     /** See {@link ImageAdminPort.ImagesView}. */
     public record ImagesBody(

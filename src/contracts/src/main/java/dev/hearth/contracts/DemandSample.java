@@ -12,6 +12,9 @@ package dev.hearth.contracts;
  * @param queued requests waiting for an instance at the end of the tick
  * @param instances ready instances at the end of the tick
  * @param starting instances being started at the end of the tick
+ * @param arrivals requests that came within the tick
+ * @param completions requests that were over within the tick
+ * @param startMillis what the revision's newest start took, its image's pull aside; 0 for none yet
  * @param bounds the revision's own settings
  */
 public record DemandSample(
@@ -23,16 +26,37 @@ public record DemandSample(
         int queued,
         int instances,
         int starting,
+        long arrivals,
+        long completions,
+        double startMillis,
         Bounds bounds) {
+    /**
+     * What a request took on average, waiting included, in milliseconds; 0 when none was over.
+     * (Little's law: requests at a time = requests a second × seconds of each.)
+     */
+    public double meanServiceMillis() {
+        return completions == 0 ? 0 : concurrency * spanMillis / completions;
+    }
+
     /**
      * A revision's settings that scaling depends on.
      *
      * @param concurrency per instance, 0 for no limit
      * @param idleMillis without demand before the last instance stops
-     * @param cpuMillis limit of an instance
+     * @param cpuMillis that an instance has
+     * @param cpuLimitMillis that it may have beyond that, while the node has it to spare
+     * @param memoryBytes limit of an instance
+     * @param rules a {@link ScalingRules} as it is written
      */
     public record Bounds(
-            int concurrency, int minInstances, int maxInstances, long idleMillis, int cpuMillis) {
+            int concurrency,
+            int minInstances,
+            int maxInstances,
+            long idleMillis,
+            int cpuMillis,
+            int cpuLimitMillis,
+            long memoryBytes,
+            String rules) {
         public static Bounds of(RevisionSpec revision) {
             Scaling s = revision.scaling();
             return new Bounds(
@@ -40,7 +64,10 @@ public record DemandSample(
                     s.minInstances(),
                     s.maxInstances(),
                     s.idle().toMillis(),
-                    revision.resources().cpu().millis());
+                    revision.resources().cpu().millis(),
+                    revision.resources().cpuLimit().millis(),
+                    revision.resources().memory().bytes(),
+                    s.rules().toString());
         }
     }
 }

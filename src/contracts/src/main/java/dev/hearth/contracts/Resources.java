@@ -1,15 +1,26 @@
 package dev.hearth.contracts;
 
-/** What one instance may use at most. */
-public record Resources(Cpu cpu, DataSize memory) {
+/**
+ * What one instance may use.
+ *
+ * @param cpu that it has whenever requests are in it, and that is paid for
+ * @param cpuLimit that it may have beyond that while the node has it to spare; {@code cpu} for none
+ * @param memory at most
+ */
+public record Resources(Cpu cpu, Cpu cpuLimit, DataSize memory) {
     /**
      * The least memory an instance is given: the page tables, the kernel's share of a new process
      * and our init need about 1 MiB (measured on Linux 6.18), the rest is for the container.
      */
     public static final DataSize LEAST_MEMORY = DataSize.mebibytes(8);
 
-    /** Throws INVALID {@code invalid-memory} below {@link #LEAST_MEMORY}. */
+    /** Throws INVALID {@code invalid-memory} below {@link #LEAST_MEMORY}, {@code invalid-cpu}. */
     public Resources {
+        if (cpuLimit.millis() < cpu.millis()) {
+            throw HearthException.invalid(
+                    "invalid-cpu",
+                    "a cpu limit of " + cpuLimit + " is below the cpu of " + cpu + " itself");
+        }
         if (memory.compareTo(LEAST_MEMORY) < 0) {
             throw HearthException.invalid(
                     "invalid-memory",
@@ -19,5 +30,10 @@ public record Resources(Cpu cpu, DataSize memory) {
                             + " least "
                             + LEAST_MEMORY);
         }
+    }
+
+    /** As much CPU as it has, and no more. */
+    public Resources(Cpu cpu, DataSize memory) {
+        this(cpu, cpu, memory);
     }
 }

@@ -9,8 +9,15 @@ import java.time.Duration;
  * @param minInstances kept even when idle
  * @param maxInstances never exceeded, at least 1
  * @param idle how long without a request before the last instances stop
+ * @param rules how demand becomes a number of instances
  */
-public record Scaling(int concurrency, int minInstances, int maxInstances, Duration idle) {
+public record Scaling(
+        int concurrency, int minInstances, int maxInstances, Duration idle, ScalingRules rules) {
+    /** With the rules' defaults. */
+    public Scaling(int concurrency, int minInstances, int maxInstances, Duration idle) {
+        this(concurrency, minInstances, maxInstances, idle, ScalingRules.DEFAULT);
+    }
+
     /** Throws INVALID {@code invalid-scaling} when a bound is out of range. */
     public Scaling {
         check(concurrency >= 0 && concurrency <= 1000, "concurrency " + concurrency, "0 and 1000");

@@ -18,7 +18,8 @@ public final class Migrations {
             List.of(
                     "V001__services_and_revisions.sql",
                     "V002__egress.sql",
-                    "V003__request_policy.sql");
+                    "V003__request_policy.sql",
+                    "V004__scaling.sql");
 
     private Migrations() {}
 

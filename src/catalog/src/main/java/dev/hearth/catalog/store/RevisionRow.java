@@ -10,6 +10,7 @@ import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.ServiceName;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -41,6 +42,9 @@ class RevisionRow {
     @Column(name = "cpu_millis")
     int cpuMillis;
 
+    @Column(name = "cpu_limit_millis")
+    int cpuLimitMillis;
+
     @Column(name = "memory_bytes")
     long memoryBytes;
 
@@ -54,6 +58,9 @@ class RevisionRow {
 
     @Column(name = "idle_millis")
     long idleMillis;
+
+    @Column(name = "scaling_rules")
+    String scalingRules;
 
     @Column(name = "timeout_millis")
     long timeoutMillis;
@@ -86,11 +93,13 @@ class RevisionRow {
         this.digest = revision.digest().value();
         this.container = ContainerColumn.of(revision.container());
         this.cpuMillis = revision.resources().cpu().millis();
+        this.cpuLimitMillis = revision.resources().cpuLimit().millis();
         this.memoryBytes = revision.resources().memory().bytes();
         this.concurrency = revision.scaling().concurrency();
         this.minInstances = revision.scaling().minInstances();
         this.maxInstances = revision.scaling().maxInstances();
         this.idleMillis = revision.scaling().idle().toMillis();
+        this.scalingRules = revision.scaling().rules().toString();
         this.timeoutMillis = revision.timeout().toMillis();
         this.egress = revision.egress().toString();
         this.sessionAffinity = revision.requests().sessionAffinity();
@@ -106,8 +115,14 @@ class RevisionRow {
                 image,
                 new Digest(digest),
                 container.spec(),
-                new Resources(new Cpu(cpuMillis), new DataSize(memoryBytes)),
-                new Scaling(concurrency, minInstances, maxInstances, Duration.ofMillis(idleMillis)),
+                new Resources(
+                        new Cpu(cpuMillis), new Cpu(cpuLimitMillis), new DataSize(memoryBytes)),
+                new Scaling(
+                        concurrency,
+                        minInstances,
+                        maxInstances,
+                        Duration.ofMillis(idleMillis),
+                        ScalingRules.parse(scalingRules)),
                 Egress.parse(egress),
                 new RequestPolicy(
                         Duration.ofMillis(timeoutMillis),

@@ -15,8 +15,11 @@ import java.util.concurrent.TimeoutException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -39,8 +42,11 @@ public final class BrokerMain {
 
     private static final Duration TOPICS_DEADLINE = Duration.ofSeconds(60);
 
-    /** Samples and decisions are worth nothing after a minute; consumers are back sooner. */
-    private static final Duration RETENTION = Duration.ofMinutes(10);
+    /** How long demand and decisions can be looked back at, see {@code hearth explain}. */
+    private static final Duration RETENTION = Duration.ofDays(1);
+
+    /** Of each topic on disk, whatever its age. */
+    private static final int RETENTION_BYTES = 256 << 20;
 
     private BrokerMain() {}
 
@@ -106,24 +112,40 @@ public final class BrokerMain {
 
     private static void makeTopics(BrokerSettings settings)
             throws InterruptedException, ExecutionException, TimeoutException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", settings.address()))) {
+            for (String name : List.of(Topics.DEMAND, Topics.DECISIONS, Topics.DEAD_LETTERS)) {
+                makeTopic(admin, name, "delete");
+            }
+            makeTopic(admin, Topics.INSTANCES, "compact,delete");
+        }
+    }
+
+    /** With today's configuration, even if an older version of us made it. */
+    private static void makeTopic(Admin admin, String name, String cleanup)
+            throws InterruptedException, ExecutionException, TimeoutException {
         Map<String, String> configuration =
                 Map.of(
+                        "cleanup.policy", cleanup,
                         "retention.ms", Long.toString(RETENTION.toMillis()),
-                        "segment.ms", Long.toString(RETENTION.toMillis() / 2),
-                        "retention.bytes", Integer.toString(64 << 20));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", settings.address()))) {
-            for (String name : List.of(Topics.DEMAND, Topics.DECISIONS)) {
-                NewTopic topic = new NewTopic(name, 1, (short) 1).configs(configuration);
-                try {
-                    admin.createTopics(List.of(topic))
-                            .all()
-                            .get(TOPICS_DEADLINE.toSeconds(), TimeUnit.SECONDS);
-                } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof TopicExistsException)) {
-                        throw e;
-                    }
-                }
+                        "segment.ms", Long.toString(RETENTION.toMillis() / 24),
+                        "retention.bytes", Integer.toString(RETENTION_BYTES));
+        try {
+            admin.createTopics(List.of(new NewTopic(name, 1, (short) 1).configs(configuration)))
+                    .all()
+                    .get(TOPICS_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
             }
+            List<AlterConfigOp> wanted =
+                    configuration.entrySet().stream()
+                            .map(c -> new ConfigEntry(c.getKey(), c.getValue()))
+                            .map(c -> new AlterConfigOp(c, AlterConfigOp.OpType.SET))
+                            .toList();
+            admin.incrementalAlterConfigs(
+                            Map.of(new ConfigResource(ConfigResource.Type.TOPIC, name), wanted))
+                    .all()
+                    .get(TOPICS_DEADLINE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 }

@@ -1,0 +1,141 @@
+package dev.hearth.gateway.admin;
+
+import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.AdminApi.ExplainBody;
+import dev.hearth.contracts.AdminApi.WhatIfBody;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.Decision;
+import dev.hearth.contracts.DemandSample;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ListPrices;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.ScalingChange;
+import dev.hearth.contracts.ScalingPort;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Why there were so many instances, and how many there would have been. */
+final class ScalingRoutes {
+    private static final Duration WHAT_IF_BEFORE = Duration.ofHours(1);
+
+    private final CatalogPort catalog;
+    private final ScalingPort scaling;
+    private final Clock clock;
+    private final Executor blocking;
+
+    /**
+     * @param blocking runs what reads the log of decisions
+     */
+    ScalingRoutes(CatalogPort catalog, ScalingPort scaling, Clock clock, Executor blocking) {
+        this.catalog = catalog;
+        this.scaling = scaling;
+        this.clock = clock;
+        this.blocking = blocking;
+    }
+
+    void register(Router router) {
+        String service = AdminApi.BASE + "/services/:name";
+        router.get(service + "/explain").handler(c -> Replies.reply(c, () -> explain(c)));
+        router.get(service + "/what-if").handler(c -> Replies.reply(c, () -> whatIf(c)));
+    }
+
+    private CompletionStage<ExplainBody> explain(RoutingContext c) {
+        Instant at = time(c, "at", clock.now());
+        return catalog.service(new ServiceName(c.pathParam("name")))
+                .thenApplyAsync(s -> body(s, at, scaling.explain(names(s), at)), blocking);
+    }
+
+    private CompletionStage<WhatIfBody> whatIf(RoutingContext c) {
+        Instant to = time(c, "to", clock.now());
+        Instant from = time(c, "from", to.minus(WHAT_IF_BEFORE));
+        ScalingChange change = ScalingChange.parse(c.request().getParam("change", ""));
+        if (from.isAfter(to)) {
+            throw HearthException.invalid("invalid-time", "from " + from + " is after to " + to);
+        }
+        return catalog.service(new ServiceName(c.pathParam("name")))
+                .thenApplyAsync(
+                        s -> {
+                            ScalingPort.Comparison both =
+                                    scaling.whatIf(names(s), change, from, to);
+                            return new WhatIfBody(
+                                    s.name().value(),
+                                    from.toString(),
+                                    to.toString(),
+                                    both.samples(),
+                                    replayed(both.was()),
+                                    replayed(both.wouldBe()));
+                        },
+                        blocking);
+    }
+
+    private Instant time(RoutingContext c, String name, Instant otherwise) {
+        String text = c.request().getParam(name);
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw HearthException.invalid(
+                    "invalid-time",
+                    name + "=\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private static List<RevisionName> names(Service service) {
+        return service.revisions().stream().map(RevisionSpec::name).toList();
+    }
+
+    private static ExplainBody body(Service service, Instant at, ScalingPort.Explanation e) {
+        Decision decision = e.decision();
+        DemandSample demand = e.demand();
+        return new ExplainBody(
+                service.name().value(),
+                decision.revision(),
+                at.toString(),
+                Instant.ofEpochMilli(decision.atMillis()).toString(),
+                decision.instances(),
+                demand.instances(),
+                demand.starting(),
+                demand.queued(),
+                demand.concurrency(),
+                demand.arrivals() * 1000.0 / demand.spanMillis(),
+                new Cpu(decision.cpuMillis()).toString(),
+                new Cpu(decision.idleCpuMillis()).toString(),
+                demand.bounds().rules(),
+                decision.why(),
+                e.changes().stream().map(ScalingRoutes::change).toList());
+    }
+
+    private static ExplainBody.Change change(Decision d) {
+        return new ExplainBody.Change(
+                Instant.ofEpochMilli(d.atMillis()).toString(),
+                d.revision(),
+                d.instances(),
+                new Cpu(d.cpuMillis()).toString(),
+                d.why());
+    }
+
+    private static WhatIfBody.Replayed replayed(ScalingPort.Outcome o) {
+        return new WhatIfBody.Replayed(
+                o.coldStarts(),
+                o.starts(),
+                o.most(),
+                o.instanceSeconds(),
+                o.busySeconds(),
+                o.vcpuSeconds() * ListPrices.PER_VCPU_SECOND
+                        + o.gibSeconds() * ListPrices.PER_GIB_SECOND
+                        + o.requests() * ListPrices.PER_REQUEST);
+    }
+}

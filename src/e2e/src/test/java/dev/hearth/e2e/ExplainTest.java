@@ -1,0 +1,150 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.testing.Eventually;
+import dev.hearth.testing.SampleImages;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Why there were so many instances of so much CPU, asked of a platform that decided so. */
+@Tag("root")
+class ExplainTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static Platform platform;
+    private static String image;
+
+    @BeforeAll
+    static void start() throws Exception {
+        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
+        platform = new Platform();
+        platform.up();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        platform.close();
+    }
+
+    private static void deploy(String name, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of("deploy", name, "--image", image));
+        words.addAll(List.of(more));
+        Platform.Result result = platform.hearth(words.toArray(String[]::new));
+        assertThat(result.code()).as(result.err()).isZero();
+    }
+
+    private static void untilDecided(String name) throws Exception {
+        Eventually.until(
+                "a decision about " + name,
+                Duration.ofSeconds(60),
+                () -> out("explain", name).contains(" revision " + name));
+    }
+
+    @Test
+    void explain_afterRequests_saysWhyInWords() throws Exception {
+        deploy("why", "--idle", "5m");
+        platform.get("why", "/");
+        untilDecided("why");
+
+        Platform.Result explained = platform.hearth("explain", "why");
+        assertThat(explained.out())
+                .contains("was to have 1 instance of 1 CPU", "Why:", "no request for", "CHANGED");
+
+        JsonNode json = JSON.readTree(platform.hearth("explain", "why", "--json").out());
+        assertThat(json.get("instances").asInt()).isEqualTo(1);
+        assertThat(json.get("ready").asInt()).isEqualTo(1);
+        assertThat(json.get("scaling").asText()).isEqualTo("default");
+        assertThat(json.get("changes")).isNotEmpty();
+    }
+
+    @Test
+    void whatIf_shorterIdleTime_lessInstanceTime() throws Exception {
+        deploy("if", "--idle", "5m");
+        platform.get("if", "/");
+        untilDecided("if");
+        Thread.sleep(4000); // so that there is idle time to save
+
+        Platform.Result printed = platform.hearth("explain", "if", "--what-if", "idle=1s");
+        assertThat(printed.out()).contains("AS IT WAS", "IDLE=1S", "cold starts", "cost");
+        JsonNode json =
+                JSON.readTree(
+                        platform.hearth("explain", "if", "--what-if", "idle=1s", "--json").out());
+        assertThat(json.get("wouldBe").get("instanceSeconds").asDouble())
+                .isLessThan(json.get("was").get("instanceSeconds").asDouble());
+    }
+
+    @Test
+    void explain_atATimeBeforeAnything_saysThatNothingWasDecided() throws Exception {
+        deploy("never");
+
+        Platform.Result explained = platform.hearth("explain", "never", "--at", "20h");
+        assertThat(explained.code()).isEqualTo(2);
+        assertThat(explained.err()).contains("nothing was decided");
+        assertThat(platform.hearth("explain", "nobody").err()).contains("no service \"nobody\"");
+        assertThat(platform.hearth("explain", "never", "--at", "soon").code()).isEqualTo(2);
+        assertThat(platform.hearth("explain", "never", "--what-if", "speed=9").code()).isEqualTo(2);
+    }
+
+    /**
+     * The quota that the kernel enforces follows what the autoscaler decides, up and to the sliver.
+     */
+    @Test
+    void cpuLimit_whileRequestsSpin_quotaGrowsAndIsTakenBack() throws Exception {
+        deploy("grow", "--cpu", "200m", "--cpu-limit", "1", "--concurrency", "10", "--max", "1");
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            clients.submit(
+                    () -> {
+                        while (!over.get()) {
+                            platform.get("grow", "/spin?ms=50");
+                        }
+                    });
+            Eventually.until("its whole limit", Duration.ofSeconds(60), () -> cpu().equals("1"));
+            assertThat(platform.hearth("explain", "grow").out())
+                    .contains("1000m CPU each, deployed with 200m", "of its periods");
+            over.set(true);
+        }
+        Eventually.until("the sliver", Duration.ofSeconds(30), () -> cpu().equals("10m"));
+    }
+
+    private static String cpu() {
+        try {
+            JsonNode instances = JSON.readTree(out("instances", "grow", "--json"));
+            return instances.isEmpty() ? "" : instances.get(0).get("cpu").asText();
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String out(String... words) {
+        try {
+            return platform.hearth(words).out();
+        } catch (Exception e) {
+            throw new IllegalStateException(String.join(" ", words), e);
+        }
+    }
+
+    @Test
+    void scaling_knobs_areKeptAndShown() throws Exception {
+        deploy("knobs", "--scaling", "target=5,window=30s,down-delay=2m", "--max", "4");
+
+        assertThat(platform.hearth("describe", "knobs").out())
+                .contains("target=5,window=30s,down-delay=2m");
+        Platform.Result wrong =
+                platform.hearth("deploy", "knobs", "--image", image, "--scaling", "x=1");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("target, utilisation, window");
+    }
+}
