@@ -260,7 +260,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     @Override
     public void serving(RouteTable table) {
         Map<Digest, Boolean> digests = new HashMap<>();
-        for (RevisionSpec revision : table.serving().values()) {
+        for (RevisionSpec revision : table.revisions()) {
             digests.merge(
                     revision.digest(), revision.scaling().minInstances() > 0, Boolean::logicalOr);
         }

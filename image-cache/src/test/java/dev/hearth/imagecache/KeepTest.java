@@ -96,7 +96,7 @@ class KeepTest {
                         r.egress(),
                         r.requests(),
                         r.createdAt());
-        return new RouteTable(Map.of(revision.service(), revision));
+        return RouteTable.of(Map.of(revision.service(), revision));
     }
 
     @Test

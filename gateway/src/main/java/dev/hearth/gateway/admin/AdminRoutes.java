@@ -13,6 +13,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
@@ -92,7 +93,9 @@ public final class AdminRoutes {
     public void register(Router router) {
         String services = AdminApi.BASE + "/services";
         router.route(AdminApi.BASE + "/*").handler(this::authenticate);
-        router.post(services).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
+        router.post(services).handler(body);
+        router.post(services + "/:name/traffic").handler(body);
         router.get(AdminApi.BASE + "/status").handler(c -> Replies.answer(c, 200, status.get()));
         router.get(services)
                 .handler(c -> Replies.reply(c, () -> catalog.services().thenApply(this::all)));
@@ -102,6 +105,14 @@ public final class AdminRoutes {
                         c -> Replies.reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
         router.delete(services + "/:name")
                 .handler(c -> Replies.reply(c, () -> catalog.delete(name(c))));
+        router.post(services + "/:name/traffic").handler(c -> Replies.reply(c, () -> share(c)));
+        router.post(services + "/:name/rollback")
+                .handler(
+                        c ->
+                                Replies.reply(
+                                        c, () -> catalog.rollback(name(c)).thenApply(this::one)));
+        router.delete(services + "/:name/revisions/:revision")
+                .handler(c -> Replies.reply(c, () -> catalog.delete(name(c), revision(c))));
         router.post(services + "/:name/stop").handler(c -> Replies.reply(c, () -> stop(name(c))));
         router.get(services + "/:name/logs").handler(c -> Replies.reply(c, () -> logs(c)));
         router.get(AdminApi.BASE + "/instances").handler(c -> Replies.reply(c, () -> instances(c)));
@@ -131,13 +142,19 @@ public final class AdminRoutes {
     }
 
     private CompletionStage<Object> deploy(RoutingContext c) {
-        AdminApi.Deploy body = parse(c.body().buffer() == null ? "" : c.body().asString());
+        AdminApi.Deploy body = parse(c, "deploy", AdminApi.Deploy.class);
         return catalog.deploy(Bodies.request(body)).thenApply(this::one);
     }
 
-    private static AdminApi.Deploy parse(String text) {
+    private CompletionStage<Object> share(RoutingContext c) {
+        AdminApi.Traffic body = parse(c, "traffic change", AdminApi.Traffic.class);
+        return catalog.traffic(name(c), Bodies.change(body)).thenApply(this::one);
+    }
+
+    private static <T> T parse(RoutingContext c, String what, Class<T> type) {
         try {
-            AdminApi.@Nullable Deploy body = JSON.readValue(text, AdminApi.Deploy.class);
+            String text = c.body().buffer() == null ? "" : c.body().asString();
+            @Nullable T body = JSON.readValue(text, type);
             if (body != null) {
                 return body;
             }
@@ -147,7 +164,7 @@ public final class AdminRoutes {
         } catch (JsonProcessingException e) {
             throw HearthException.invalid(
                     "invalid-json",
-                    "the body is not the JSON of a deploy: " + e.getOriginalMessage());
+                    "the body is not the JSON of a " + what + ": " + e.getOriginalMessage());
         }
         throw HearthException.invalid("invalid-json", "the body is null");
     }
@@ -209,6 +226,10 @@ public final class AdminRoutes {
 
     private static ServiceName name(RoutingContext c) {
         return new ServiceName(c.pathParam("name"));
+    }
+
+    private static RevisionName revision(RoutingContext c) {
+        return new RevisionName(c.pathParam("revision"));
     }
 
     private static HearthException noSuchCall(RoutingContext c) {

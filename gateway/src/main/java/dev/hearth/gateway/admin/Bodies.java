@@ -1,9 +1,11 @@
 package dev.hearth.gateway.admin;
 
+import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.Deploy;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.RevisionBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
+import dev.hearth.contracts.AdminApi.TrafficBody;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -15,13 +17,19 @@ import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficChange;
+import dev.hearth.contracts.TrafficTarget;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the API's bodies into values, with the documented defaults, and values into bodies. */
@@ -60,7 +68,21 @@ final class Bodies {
                         Durations.parse(or(body.timeout(), "300s")),
                         or(body.sessionAffinity(), false),
                         RateLimit.parse(or(body.rateLimit(), "none")),
-                        RateLimit.parse(or(body.clientRateLimit(), "none"))));
+                        RateLimit.parse(or(body.clientRateLimit(), "none"))),
+                new DeployRequest.Rollout(
+                        or(body.traffic(), true),
+                        or(body.tag(), ""),
+                        or(body.revisionSuffix(), "")));
+    }
+
+    static TrafficChange change(AdminApi.Traffic body) {
+        Map<String, Optional<RevisionName>> tags = new HashMap<>();
+        or(body.tag(), Map.<String, String>of())
+                .forEach((tag, revision) -> tags.put(tag, TrafficTarget.named(revision)));
+        return new TrafficChange(
+                or(body.to(), List.<String>of()).stream().map(TrafficTarget::parse).toList(),
+                Set.copyOf(or(body.untag(), List.of())),
+                tags);
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {
@@ -81,10 +103,22 @@ final class Bodies {
                 s.name().value(),
                 address.url(s.name()),
                 s.serving().name().value(),
+                s.latest().name().value(),
                 instances,
+                s.traffic().stream().map(t -> target(s, t)).toList(),
                 s.createdAt().toString(),
                 s.updatedAt().toString(),
                 s.revisions().stream().map(Bodies::revision).toList());
+    }
+
+    private TrafficBody target(Service s, TrafficTarget t) {
+        String tag = t.tag();
+        return new TrafficBody(
+                t.revision().orElse(s.latest().name()).value(),
+                t.revision().isEmpty(),
+                t.percent(),
+                tag.isEmpty() ? null : tag,
+                tag.isEmpty() ? null : address.url(tag, s.name()));
     }
 
     private static RevisionBody revision(RevisionSpec r) {

@@ -20,6 +20,11 @@ public record PublicAddress(String scheme, String domain, int port) {
         return scheme + "://" + host() + "/";
     }
 
+    /** A tagged revision's. */
+    public String url(String tag, ServiceName service) {
+        return scheme + "://" + tag + "---" + service + "." + host() + "/";
+    }
+
     /** A service's. */
     public String url(ServiceName service) {
         return scheme + "://" + service + "." + host() + "/";

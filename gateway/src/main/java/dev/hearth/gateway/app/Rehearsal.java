@@ -28,6 +28,7 @@ import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.Split;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -92,7 +93,7 @@ final class Rehearsal extends AbstractVerticle {
         NoRuntime runtime = new NoRuntime(instancePort);
         RevisionPool pool = new RevisionPool(revision(), runtime, clock);
         Routes routes = new Routes(new HostNames("invalid"));
-        routes.replace(Map.of(SERVICE.value(), pool));
+        routes.replace(Map.of(SERVICE.value(), Split.to(pool)));
         Forwarder forwarder =
                 new Forwarder(
                         vertx,

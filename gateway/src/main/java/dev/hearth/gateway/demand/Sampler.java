@@ -66,7 +66,9 @@ public final class Sampler implements AutoCloseable {
         if (++ticks % TICKS_PER_SAMPLE == 0) {
             told.keySet().retainAll(pools.get());
             for (RevisionPool pool : pools.get()) {
-                sample(pool);
+                if (!pool.isClosed()) {
+                    sample(pool);
+                }
             }
         }
     }

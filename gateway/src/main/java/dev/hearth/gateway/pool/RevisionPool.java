@@ -593,6 +593,13 @@ public final class RevisionPool {
 
     // ---- what others may know
 
+    /** Whether it gets no more requests, and drains. */
+    public boolean isClosed() {
+        synchronized (lock) {
+            return closed != null;
+        }
+    }
+
     /** Whether nothing of it is left, so that it can be forgotten. */
     public boolean isEmpty() {
         synchronized (lock) {

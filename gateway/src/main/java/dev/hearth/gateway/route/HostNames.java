@@ -1,16 +1,20 @@
 package dev.hearth.gateway.route;
 
-import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ServiceName;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Turns a request's host into a service's name: {@code NAME.DOMAIN}, in any case, with or without a
- * port and a trailing dot.
+ * Turns a request's host into a service's name, {@code NAME.DOMAIN}, or a tagged revision's, {@code
+ * TAG---NAME.DOMAIN}, in any case, with or without a port and a trailing dot.
  */
 public final class HostNames {
     private static final int LONGEST = 255;
+
+    /** A tag of 46 characters, the mark, a name of 49: more than DNS takes in one label (63). */
+    private static final int LONGEST_LABEL = 98;
+
+    private static final String TAG_MARK = "---";
 
     private final String domain;
     private final String suffix;
@@ -23,17 +27,24 @@ public final class HostNames {
         this.suffix = "." + this.domain;
     }
 
-    /** The service that a host names; empty for any host that is not one of a service. */
-    public Optional<ServiceName> service(String host) {
+    /**
+     * What a host has before the domain: a service's name, or a tag and a service's name; empty for
+     * any host that cannot be one of a service.
+     */
+    public Optional<String> label(String host) {
         String name = plain(host);
         if (!name.endsWith(suffix)) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(new ServiceName(name.substring(0, name.length() - suffix.length())));
-        } catch (HearthException notAName) {
-            return Optional.empty();
-        }
+        String label = name.substring(0, name.length() - suffix.length());
+        return label.isEmpty() || label.length() > LONGEST_LABEL || label.indexOf('.') >= 0
+                ? Optional.empty()
+                : Optional.of(label);
+    }
+
+    /** The label of a tagged revision's own host. */
+    static String label(String tag, ServiceName service) {
+        return tag + TAG_MARK + service.value();
     }
 
     /**

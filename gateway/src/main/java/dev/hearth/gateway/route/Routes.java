@@ -17,10 +17,9 @@ public final class Routes {
     private final HostNames hosts;
     private volatile Snapshot snapshot = new Snapshot(Map.of());
 
-    private record Snapshot(
-            Map<String, RevisionPool> byService, ConcurrentHashMap<String, RevisionPool> byHost) {
-        Snapshot(Map<String, RevisionPool> byService) {
-            this(byService, new ConcurrentHashMap<>());
+    private record Snapshot(Map<String, Split> byLabel, ConcurrentHashMap<String, Split> byHost) {
+        Snapshot(Map<String, Split> byLabel) {
+            this(byLabel, new ConcurrentHashMap<>());
         }
     }
 
@@ -28,24 +27,26 @@ public final class Routes {
         this.hosts = hosts;
     }
 
-    /** Routes by this table from now on; keys are services' names. */
-    public void replace(Map<String, RevisionPool> byService) {
-        snapshot = new Snapshot(Map.copyOf(byService));
+    /** Routes by this table from now on; keys are what stands before the domain in a host. */
+    public void replace(Map<String, Split> byLabel) {
+        snapshot = new Snapshot(Map.copyOf(byLabel));
     }
 
-    /** The pool that serves {@code host}, or null when no service has that host. */
+    /** The pool that serves the next request to {@code host}, or null when nobody has that host. */
     public @Nullable RevisionPool find(String host) {
         Snapshot now = snapshot;
-        RevisionPool known = now.byHost.get(host);
+        Split known = now.byHost.get(host);
         if (known != null) {
-            return known;
+            return known.next();
         }
-        RevisionPool pool =
-                hosts.service(host).map(name -> now.byService.get(name.value())).orElse(null);
-        if (pool != null && now.byHost.size() < MOST_HOSTS) {
-            now.byHost.put(host, pool);
+        Split split = hosts.label(host).map(now.byLabel::get).orElse(null);
+        if (split == null) {
+            return null;
         }
-        return pool;
+        if (now.byHost.size() < MOST_HOSTS) {
+            now.byHost.put(host, split);
+        }
+        return split.next();
     }
 
     /** Whether a request is for the platform's own registry, which no service can stand in for. */

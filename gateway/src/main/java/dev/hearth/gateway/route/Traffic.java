@@ -7,6 +7,7 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
@@ -36,15 +37,22 @@ public final class Traffic implements TrafficPort {
     private final Routes routes;
     private final RuntimePort runtime;
     private final Clock clock;
+
+    /** Those that may get requests. */
     private final ConcurrentHashMap<RevisionName, RevisionPool> pools = new ConcurrentHashMap<>();
+
+    /** Those that drain, maybe while their revision has a new pool, because it is routed again. */
+    private final Set<RevisionPool> closing = ConcurrentHashMap.newKeySet();
+
+    private final Set<RevisionPool> all = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
 
     // guarded by lock
     private boolean looked;
     private List<InstanceView> left = List.of();
-    private Map<ServiceName, RequestLimits> limits = Map.of(); // of the revisions that serve
+    // of the revisions that serve
+    private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
-    private final Set<RevisionName> leaving = new HashSet<>();
 
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
         this.routes = routes;
@@ -65,61 +73,79 @@ public final class Traffic implements TrafficPort {
                 .whenComplete(
                         (proved, failure) -> {
                             if (failure != null) {
-                                forget(revision.name());
+                                close(revision.name(), StopReason.START_FAILED);
                             }
                         });
     }
 
     @Override
     public CompletionStage<Void> discard(RevisionName revision) {
-        RevisionPool pool = pools.get(revision);
+        return close(revision, StopReason.REPLACED);
+    }
+
+    /** Gives a revision no more requests; done when nothing of it is left. */
+    private CompletionStage<Void> close(RevisionName revision, StopReason reason) {
+        RevisionPool pool;
         synchronized (lock) {
             proving.remove(revision);
+            pool = pools.remove(revision);
+            if (pool == null) {
+                return CompletableFuture.completedFuture(null);
+            }
+            closing.add(pool);
         }
-        if (pool == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return pool.close(StopReason.REPLACED).thenRun(() -> forget(revision));
+        return pool.close(reason).thenRun(() -> forget(pool));
     }
 
     @Override
     public void replace(RouteTable table) {
-        Map<String, RevisionPool> byService = new HashMap<>();
-        Map<RevisionPool, StopReason> gone = new HashMap<>();
+        Map<String, Split> byLabel = new HashMap<>();
+        Set<RevisionPool> reachable = new HashSet<>();
+        List<RevisionPool> loaded = new ArrayList<>();
+        Map<RevisionName, StopReason> gone = new HashMap<>();
         synchronized (lock) {
             findLeft();
-            table.serving()
+            table.routes()
                     .forEach(
-                            (service, revision) -> {
-                                proving.remove(revision.name());
-                                byService.put(
-                                        service.value(),
-                                        pools.computeIfAbsent(
-                                                revision.name(), n -> poolOf(revision)));
+                            (service, route) -> {
+                                Split.Shares shares = new Split.Shares();
+                                for (Route.Share share : route.shares()) {
+                                    RevisionPool pool = routed(share.revision());
+                                    reachable.add(pool);
+                                    shares.add(pool, share.percent());
+                                    if (share.percent() > 0) {
+                                        loaded.add(pool);
+                                    }
+                                    for (String tag : share.tags()) {
+                                        byLabel.put(HostNames.label(tag, service), Split.to(pool));
+                                    }
+                                }
+                                byLabel.put(service.value(), shares.split());
                             });
-            limits =
-                    byService.values().stream()
-                            .collect(
-                                    Collectors.toMap(
-                                            p -> p.revision().service(), RevisionPool::limits));
+            limits.keySet().retainAll(table.routes().keySet());
             pools.forEach(
                     (name, pool) -> {
-                        ServiceName service = pool.revision().service();
-                        if (!byService.containsValue(pool)
-                                && !proving.contains(name)
-                                && leaving.add(name)) {
+                        if (!reachable.contains(pool) && !proving.contains(name)) {
+                            ServiceName service = pool.revision().service();
                             gone.put(
-                                    pool,
-                                    table.serving().containsKey(service)
+                                    name,
+                                    table.routes().containsKey(service)
                                             ? StopReason.REPLACED
                                             : StopReason.DELETED);
                         }
                     });
-            routes.replace(byService);
+            routes.replace(byLabel);
         }
-        byService.values().forEach(RevisionPool::keepMinimum);
-        gone.forEach(
-                (pool, reason) -> pool.close(reason).thenRun(() -> forget(pool.revision().name())));
+        loaded.forEach(RevisionPool::keepMinimum);
+        gone.forEach(this::close);
+    }
+
+    /** The pool of a revision that can be reached from now on. */
+    private RevisionPool routed(RevisionSpec revision) {
+        proving.remove(revision.name());
+        RevisionPool there = pools.computeIfAbsent(revision.name(), n -> poolOf(revision));
+        limits.put(revision.service(), there.limits());
+        return there;
     }
 
     /** A new pool, with what an earlier run of the platform left of its revision. */
@@ -132,11 +158,14 @@ public final class Traffic implements TrafficPort {
     }
 
     private RevisionPool newPool(RevisionSpec revision) {
-        return new RevisionPool(
-                revision,
-                runtime,
-                clock,
-                limits.getOrDefault(revision.service(), RequestLimits.NONE));
+        RevisionPool pool =
+                new RevisionPool(
+                        revision,
+                        runtime,
+                        clock,
+                        limits.getOrDefault(revision.service(), RequestLimits.NONE));
+        all.add(pool);
+        return pool;
     }
 
     /** Looks once, when nothing has been started yet, so that all there is was left. */
@@ -182,20 +211,21 @@ public final class Traffic implements TrafficPort {
         }
     }
 
-    /** No start of it is asked for any more. */
-    private void forget(RevisionName name) {
-        synchronized (lock) {
-            pools.remove(name);
-            proving.remove(name);
-            leaving.remove(name);
+    /**
+     * Nothing of it is left; unless its revision is routed again, no start is asked for any more.
+     */
+    private void forget(RevisionPool pool) {
+        closing.remove(pool);
+        all.remove(pool);
+        if (!pools.containsKey(pool.revision().name())) {
+            runtime.forget(pool.revision().name());
         }
-        runtime.forget(name);
     }
 
     @Override
     public CompletionStage<Void> stopInstances(ServiceName service) {
         List<CompletableFuture<Void>> stops = new ArrayList<>();
-        for (RevisionPool pool : pools.values()) {
+        for (RevisionPool pool : all) {
             if (pool.revision().service().equals(service)) {
                 stops.add(pool.stopInstances(StopReason.REQUESTED));
             }
@@ -207,6 +237,11 @@ public final class Traffic implements TrafficPort {
         RevisionPool pool = pools.get(exit.revision());
         if (pool != null) {
             pool.exited(exit.id());
+        }
+        for (RevisionPool other : closing) {
+            if (other.revision().name().equals(exit.revision())) {
+                other.exited(exit.id());
+            }
         }
     }
 
@@ -220,11 +255,11 @@ public final class Traffic implements TrafficPort {
 
     /** Every revision there is, draining ones too. */
     public Collection<RevisionPool> pools() {
-        return pools.values();
+        return all;
     }
 
     /** Requests in flight and waiting in all revisions. */
     public long activeRequests() {
-        return pools.values().stream().mapToLong(p -> p.demand().active()).sum();
+        return all.stream().mapToLong(p -> p.demand().active()).sum();
     }
 }

@@ -18,6 +18,8 @@ import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficChange;
+import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -148,12 +150,39 @@ class AdminRoutesTest {
 
     /** Knows one service, "hello". */
     private static final class FakeCatalog implements CatalogPort {
+        private final List<RevisionName> forgotten = new ArrayList<>();
+        private List<TrafficTarget> traffic = TrafficTarget.ALL_TO_LATEST;
+
         private final List<DeployRequest> deployed = new ArrayList<>();
 
-        private static Service hello() {
+        private Service hello() {
             RevisionSpec revision = Revisions.of("hello", 80, 100);
             return new Service(
-                    revision.service(), revision, List.of(revision), Instant.EPOCH, Instant.EPOCH);
+                    revision.service(),
+                    revision,
+                    traffic,
+                    List.of(revision),
+                    Instant.EPOCH,
+                    Instant.EPOCH);
+        }
+
+        @Override
+        public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
+            traffic = change.of(traffic);
+            return service(name);
+        }
+
+        @Override
+        public CompletionStage<Service> rollback(ServiceName name) {
+            return CompletableFuture.failedFuture(
+                    new HearthException(
+                            ErrorKind.FAILED_PRECONDITION, "no-earlier-revision", "none"));
+        }
+
+        @Override
+        public CompletionStage<Void> delete(ServiceName name, RevisionName revision) {
+            forgotten.add(revision);
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
@@ -334,5 +363,67 @@ class AdminRoutesTest {
             Thread.sleep(5);
         }
         assertThat(stopped).isTrue();
+    }
+
+    @Test
+    void explain_time_saysWhatWasInForce() throws Exception {
+        HttpResponse<String> then =
+                call("GET", "/services/hello/explain?at=2000-01-01T00:00:00Z", "");
+        assertThat(then.statusCode()).isEqualTo(200);
+        assertThat(then.body())
+                .contains(
+                        "\"instances\":3",
+                        "\"decidedAt\":\"1999-12-31T23:59:59Z\"",
+                        "\"cpu\":\"1500m\"",
+                        "\"perSecond\":20.0",
+                        "\"why\":\"so\"");
+        assertThat(call("GET", "/services/hello/explain", "").statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/services/hello/explain?at=1999-01-01T00:00:00Z", "").statusCode())
+                .isEqualTo(404);
+        assertThat(call("GET", "/services/hello/explain?at=soon", "").statusCode()).isEqualTo(400);
+        assertThat(call("GET", "/services/nobody/explain", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatIf_change_bothAndTheirCost() throws Exception {
+        HttpResponse<String> both = call("GET", "/services/hello/what-if?change=idle%3D5s", "");
+        assertThat(both.statusCode()).isEqualTo(200);
+        // a million vCPU-seconds at 0.000024 dollars
+        assertThat(both.body())
+                .contains("\"samples\":7", "\"coldStarts\":2", "\"cost\":24.0", "\"cost\":48.0");
+        assertThat(call("GET", "/services/hello/what-if?change=x%3D5s", "").statusCode())
+                .isEqualTo(400);
+        assertThat(
+                        call(
+                                        "GET",
+                                        "/services/hello/what-if?from=2000-01-02T00:00:00Z&to=2000-01-01T00:00:00Z",
+                                        "")
+                                .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void traffic_change_answersWithTheTags() throws Exception {
+        HttpResponse<String> tagged =
+                call("POST", "/services/hello/traffic", "{\"tag\":{\"next\":\"LATEST\"}}");
+        assertThat(tagged.statusCode()).isEqualTo(200);
+        assertThat(tagged.body())
+                .contains("\"tag\":\"next\"", "\"url\":\"http://next---hello.localhost:8080/\"");
+        for (String wrong :
+                List.of(
+                        "{\"to\":[\"LATEST=50\"]}",
+                        "{\"to\":[\"x\"]}",
+                        "{\"tag\":{\"A\":\"LATEST\"}}",
+                        "{\"from\":[]}",
+                        "[]")) {
+            assertThat(call("POST", "/services/hello/traffic", wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        assertThat(call("POST", "/services/hello/rollback", "").body())
+                .contains("no-earlier-revision");
+        assertThat(call("DELETE", "/services/hello/revisions/hello-1", "").statusCode())
+                .isEqualTo(204);
+        assertThat(catalog.forgotten).containsExactly(new RevisionName("hello-1"));
     }
 }

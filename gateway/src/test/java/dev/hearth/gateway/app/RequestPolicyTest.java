@@ -130,7 +130,7 @@ class RequestPolicyTest {
     }
 
     private void route(RevisionSpec revision) {
-        door.get().traffic.replace(new RouteTable(Map.of(new ServiceName("hello"), revision)));
+        door.get().traffic.replace(RouteTable.of(Map.of(new ServiceName("hello"), revision)));
     }
 
     @Test

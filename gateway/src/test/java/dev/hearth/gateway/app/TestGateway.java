@@ -49,7 +49,7 @@ final class TestGateway implements AutoCloseable {
         runtime = new FakeRuntime("127.0.0.1", containerPort).startAtOnce();
         traffic = new Traffic(routes, runtime, Clock.system());
         traffic.replace(
-                new RouteTable(Map.of(new ServiceName(revision.service().value()), revision)));
+                RouteTable.of(Map.of(new ServiceName(revision.service().value()), revision)));
         path =
                 new DataPath(
                         vertx,

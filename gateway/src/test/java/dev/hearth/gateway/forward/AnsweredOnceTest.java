@@ -84,7 +84,7 @@ class AnsweredOnceTest {
         Routes routes = new Routes(new HostNames("localhost"));
         traffic = new Traffic(routes, runtime, Clock.system());
         traffic.replace(
-                new RouteTable(
+                RouteTable.of(
                         Map.of(
                                 new ServiceName("hello"),
                                 Revisions.of("hello", 80, 10),

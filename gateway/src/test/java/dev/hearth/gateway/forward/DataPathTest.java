@@ -84,7 +84,7 @@ class DataPathTest {
         runtime = new FakeRuntime("127.0.0.1", containerPort);
         Routes routes = new Routes(new HostNames("localhost"));
         traffic = new Traffic(routes, runtime, Clock.system());
-        traffic.replace(new RouteTable(Map.of(new ServiceName("hello"), revision)));
+        traffic.replace(RouteTable.of(Map.of(new ServiceName("hello"), revision)));
         Forwarder forwarder = TestForwarder.on(vertx, routes);
         port =
                 await(

@@ -61,7 +61,7 @@ final class FramedGateway implements AutoCloseable {
         Routes routes = new Routes(new HostNames("localhost"));
         new Traffic(routes, runtime, Clock.system())
                 .replace(
-                        new RouteTable(
+                        RouteTable.of(
                                 Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
         Forwarder forwarder = TestForwarder.on(vertx, routes);
         return await(FrontDoor.before(forwarder, vertx, options, deadlines).listen(0, "127.0.0.1"))

@@ -64,7 +64,7 @@ class PlainConnectionTest {
         traffic = new Traffic(routes, runtime, Clock.system());
         Scaling warm = new Scaling(80, 1, 10, Duration.ofMinutes(1));
         traffic.replace(
-                new RouteTable(
+                RouteTable.of(
                         Map.of(
                                 new ServiceName("hello"),
                                 Revisions.of("hello", 1, warm, Duration.ofMinutes(1)))));

@@ -62,7 +62,7 @@ class RegistryForwardTest {
         Routes routes = new Routes(new HostNames("example.test"));
         new Traffic(routes, runtime, Clock.system())
                 .replace(
-                        new RouteTable(
+                        RouteTable.of(
                                 Map.of(new ServiceName("hello"), Revisions.of("hello", 80, 10))));
         Forwarder forwarder = TestForwarder.on(vertx, routes, () -> registry);
         port = server(forwarder::handle);

@@ -73,7 +73,7 @@ class SlowClientsTest {
                         new FakeRuntime("127.0.0.1", container.port()).startAtOnce(),
                         Clock.system());
         traffic.replace(
-                new RouteTable(Map.of(new ServiceName("hello"), Revisions.of("hello", 1000, 10))));
+                RouteTable.of(Map.of(new ServiceName("hello"), Revisions.of("hello", 1000, 10))));
         port =
                 FrontDoor.before(
                                 TestForwarder.on(vertx, routes),

@@ -72,7 +72,7 @@ class TrustedProxiesTest {
         RequestPolicy policy =
                 new RequestPolicy(Duration.ofMinutes(1), false, RateLimit.NONE, perClient);
         traffic.replace(
-                new RouteTable(Map.of(new ServiceName("hello"), Revisions.of("hello", 1, policy))));
+                RouteTable.of(Map.of(new ServiceName("hello"), Revisions.of("hello", 1, policy))));
         port =
                 FrontDoor.before(
                                 TestForwarder.on(vertx, routes, TrustedProxies.parse(proxies)),

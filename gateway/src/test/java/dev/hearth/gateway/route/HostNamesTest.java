@@ -2,7 +2,6 @@ package dev.hearth.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.contracts.ServiceName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,8 +18,8 @@ class HostNamesTest {
                 "hello.localhost.",
                 "hello.localhost.:8080"
             })
-    void service_itsHostInAnyForm_found(String host) {
-        assertThat(hosts.service(host)).contains(new ServiceName("hello"));
+    void label_itsHostInAnyForm_found(String host) {
+        assertThat(hosts.label(host)).contains("hello");
     }
 
     @ParameterizedTest
@@ -38,12 +37,12 @@ class HostNamesTest {
                 "[::1]:8080",
                 "127.0.0.1"
             })
-    void service_anyOtherHost_none(String host) {
-        assertThat(hosts.service(host)).isEmpty();
+    void label_anyOtherHost_none(String host) {
+        assertThat(hosts.label(host)).isEmpty();
     }
 
     @Test
-    void service_endlessHost_none() {
-        assertThat(hosts.service("a".repeat(100_000) + ".localhost")).isEmpty();
+    void label_endlessHost_none() {
+        assertThat(hosts.label("a".repeat(100_000) + ".localhost")).isEmpty();
     }
 }

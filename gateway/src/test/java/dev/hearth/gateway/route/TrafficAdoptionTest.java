@@ -26,7 +26,7 @@ class TrafficAdoptionTest {
     private final Traffic traffic = new Traffic(routes, runtime, new ManualClock());
 
     private RevisionPool route(RevisionSpec revision) {
-        traffic.replace(new RouteTable(Map.of(revision.service(), revision)));
+        traffic.replace(RouteTable.of(Map.of(revision.service(), revision)));
         RevisionPool pool = routes.find(revision.service() + ".localhost");
         assertThat(pool).isNotNull();
         return pool;
@@ -69,7 +69,7 @@ class TrafficAdoptionTest {
         route(first);
         route(second);
         assertThat(runtime.forgotten()).containsExactly(first.name());
-        traffic.replace(new RouteTable(Map.of()));
+        traffic.replace(RouteTable.of(Map.of()));
         assertThat(runtime.forgotten()).containsExactly(first.name(), second.name());
     }
 

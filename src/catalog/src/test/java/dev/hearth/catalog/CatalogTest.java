@@ -6,6 +6,7 @@ import static dev.hearth.catalog.Stages.succeeds;
 import static dev.hearth.catalog.Stages.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
@@ -17,11 +18,15 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficChange;
+import dev.hearth.contracts.TrafficTarget;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -34,8 +39,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +72,7 @@ class CatalogTest {
         assertThat(service.serving().name().value()).matches("hello-00001-[a-z0-9]{3}");
         assertThat(service.serving().digest()).isEqualTo(FakeImages.DIGEST);
         assertThat(service.revisions()).containsExactly(service.serving());
-        assertThat(traffic.table.serving()).containsExactly(Map.entry(HELLO, service.serving()));
+        assertThat(traffic.serving()).containsExactly(Map.entry(HELLO, service.serving()));
         assertThat(traffic.proved).containsExactly(service.serving().name());
         assertThat(traffic.discarded).isEmpty();
         assertThat(images.calls).containsExactly("resolve oci:/hello", "prefetch oci:/hello");
@@ -82,7 +89,7 @@ class CatalogTest {
         assertThat(second.revisions()).containsExactly(second.serving(), first.serving());
         assertThat(second.createdAt()).isEqualTo(first.createdAt());
         assertThat(second.updatedAt()).isAfterOrEqualTo(first.updatedAt());
-        assertThat(traffic.table.serving()).containsEntry(HELLO, second.serving());
+        assertThat(traffic.serving()).containsEntry(HELLO, second.serving());
         assertThat(done(catalog.service(HELLO))).isEqualTo(second);
     }
 
@@ -114,7 +121,7 @@ class CatalogTest {
         assertThat(failureOf(catalog.deploy(request("hello")))).isSameAs(failure);
         assertThat(failureOf(catalog.deploy(request("other")))).isSameAs(failure);
 
-        assertThat(traffic.table.serving()).containsExactly(Map.entry(HELLO, before.serving()));
+        assertThat(traffic.serving()).containsExactly(Map.entry(HELLO, before.serving()));
         assertThat(done(catalog.services())).containsExactly(before);
         assertThat(count("select count(*) from revisions")).isEqualTo(1);
         assertThat(count("select count(*) from services")).isEqualTo(1);
@@ -145,14 +152,14 @@ class CatalogTest {
 
             assertThat(failure.kind()).isEqualTo(ErrorKind.UNAVAILABLE);
             assertThat(traffic.discarded).hasSize(1);
-            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+            assertThat(traffic.serving()).containsEntry(HELLO, before.serving());
         } finally {
             traffic.onProve = () -> {};
             PostgresServer.running().goOn();
         }
         until(() -> traffic.replaced > replaced); // the database was asked for the truth
         assertThat(done(catalog.services())).containsExactly(before);
-        assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+        assertThat(traffic.serving()).containsEntry(HELLO, before.serving());
         assertThat(count("select count(*) from revisions")).isEqualTo(1);
     }
 
@@ -164,10 +171,158 @@ class CatalogTest {
 
         room.start();
 
-        assertThat(traffic.table.serving())
+        assertThat(traffic.serving())
                 .containsOnly(
                         Map.entry(HELLO, hello.serving()),
                         Map.entry(other.name(), other.serving()));
+    }
+
+    private static TrafficChange shares(String... to) {
+        return new TrafficChange(
+                Stream.of(to).map(TrafficTarget::parse).toList(), Set.of(), Map.of());
+    }
+
+    private static TrafficChange tag(String tag, RevisionSpec revision) {
+        return new TrafficChange(List.of(), Set.of(), Map.of(tag, Optional.of(revision.name())));
+    }
+
+    private static DeployRequest request(String name, DeployRequest.Rollout rollout) {
+        DeployRequest r = request(name);
+        return new DeployRequest(
+                r.service(),
+                r.image(),
+                r.container(),
+                r.resources(),
+                r.scaling(),
+                r.egress(),
+                r.requests(),
+                rollout);
+    }
+
+    @Test
+    void traffic_sharesAndTags_announcedAndKept() {
+        Service first = done(catalog.deploy(request("hello")));
+        Service second = done(catalog.deploy(request("hello")));
+
+        String one = first.latest().name().value();
+        Service shared = done(catalog.traffic(HELLO, shares(one + "=30", "LATEST=70")));
+        Service tagged = done(catalog.traffic(HELLO, tag("old", first.latest())));
+
+        assertThat(shared.serving()).isEqualTo(second.latest());
+        Route expected =
+                new Route(
+                        List.of(
+                                new Route.Share(second.latest(), 70, List.of()),
+                                new Route.Share(first.latest(), 30, List.of("old"))));
+        assertThat(tagged.route()).isEqualTo(expected);
+        assertThat(traffic.table.routes()).containsEntry(HELLO, expected);
+        assertThat(done(catalog.service(HELLO))).isEqualTo(tagged);
+        traffic.reset();
+        room.start();
+        assertThat(traffic.table.routes()).containsEntry(HELLO, expected);
+    }
+
+    @Test
+    void traffic_unknownRevisionOrWrongSum_changesNothing() {
+        Service before = done(catalog.deploy(request("hello")));
+        done(catalog.deploy(request("other")));
+        int replaced = traffic.replaced;
+
+        assertThat(failureOf(catalog.traffic(HELLO, shares("hello-00009-zzz=100"))).reason())
+                .isEqualTo("revision-not-found");
+        String others = done(catalog.service(new ServiceName("other"))).latest().name().value();
+        assertThat(failureOf(catalog.traffic(HELLO, shares(others + "=100"))).reason())
+                .isEqualTo("revision-not-found");
+        assertThat(failureOf(catalog.traffic(HELLO, shares("LATEST=99"))).reason())
+                .isEqualTo("invalid-traffic");
+        assertThat(failureOf(catalog.traffic(new ServiceName("nobody"), shares("LATEST=100"))))
+                .extracting(HearthException::reason)
+                .isEqualTo("service-not-found");
+        assertThat(done(catalog.service(HELLO))).isEqualTo(before);
+        assertThat(traffic.replaced).isEqualTo(replaced);
+    }
+
+    @Test
+    void rollback_severalTimes_goesBackOneByOne() {
+        List<RevisionSpec> deployed = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            deployed.add(done(catalog.deploy(request("hello"))).latest());
+        }
+
+        assertThat(done(catalog.rollback(HELLO)).serving()).isEqualTo(deployed.get(1));
+        assertThat(traffic.serving()).containsEntry(HELLO, deployed.get(1));
+        assertThat(done(catalog.rollback(HELLO)).serving()).isEqualTo(deployed.get(0));
+        assertThat(failureOf(catalog.rollback(HELLO)).reason()).isEqualTo("no-earlier-revision");
+
+        // what was rolled back to keeps the requests when something is deployed
+        Service next = done(catalog.deploy(request("hello")));
+        assertThat(next.serving()).isEqualTo(deployed.get(0));
+        assertThat(traffic.discarded).contains(next.latest().name());
+        assertThat(done(catalog.traffic(HELLO, shares("LATEST=100"))).serving())
+                .isEqualTo(next.latest());
+    }
+
+    @Test
+    void deploy_withoutTraffic_onlyItsTagReachesIt() {
+        RevisionSpec first = done(catalog.deploy(request("hello"))).latest();
+
+        Service second =
+                done(
+                        catalog.deploy(
+                                request(
+                                        "hello",
+                                        new DeployRequest.Rollout(false, "next", "blue"))));
+
+        assertThat(second.latest().name()).isEqualTo(new RevisionName("hello-blue"));
+        assertThat(second.route())
+                .isEqualTo(
+                        new Route(
+                                List.of(
+                                        new Route.Share(second.latest(), 0, List.of("next")),
+                                        new Route.Share(first, 100, List.of()))));
+        assertThat(traffic.discarded).isEmpty();
+        assertThat(
+                        failureOf(
+                                        catalog.deploy(
+                                                request(
+                                                        "hello",
+                                                        new DeployRequest.Rollout(
+                                                                true, "", "blue"))))
+                                .reason())
+                .isEqualTo("revision-exists");
+    }
+
+    @Test
+    void delete_revision_onlyWhenNobodyNeedsIt() {
+        RevisionSpec first = done(catalog.deploy(request("hello"))).latest();
+        RevisionSpec second = done(catalog.deploy(request("hello"))).latest();
+        done(catalog.traffic(HELLO, tag("old", first)));
+
+        assertThat(failureOf(catalog.delete(HELLO, second.name())).reason())
+                .isEqualTo("revision-in-use");
+        assertThat(failureOf(catalog.delete(HELLO, first.name())).reason())
+                .isEqualTo("revision-in-use");
+        done(catalog.traffic(HELLO, new TrafficChange(List.of(), Set.of("old"), Map.of())));
+        done(catalog.delete(HELLO, first.name()));
+
+        assertThat(done(catalog.service(HELLO)).revisions()).containsExactly(second);
+        assertThat(failureOf(catalog.delete(HELLO, first.name())).reason())
+                .isEqualTo("revision-not-found");
+    }
+
+    @Test
+    void deploy_manyTimes_revisionsWithTrafficOrTagsAreKept() {
+        RevisionSpec first = done(catalog.deploy(request("hello"))).latest();
+        RevisionSpec second = done(catalog.deploy(request("hello"))).latest();
+        done(catalog.traffic(HELLO, shares(second.name() + "=10", "LATEST=90")));
+        done(catalog.traffic(HELLO, tag("old", first)));
+        for (int i = 0; i < CatalogStore.KEPT_REVISIONS + 3; i++) {
+            done(catalog.deploy(request("hello")));
+        }
+
+        assertThat(done(catalog.service(HELLO)).revisions())
+                .hasSize(CatalogStore.KEPT_REVISIONS + 2)
+                .contains(first, second);
     }
 
     @Test
@@ -176,7 +331,7 @@ class CatalogTest {
 
         done(catalog.delete(HELLO));
 
-        assertThat(traffic.table.serving()).isEmpty();
+        assertThat(traffic.serving()).isEmpty();
         assertThat(count("select count(*) from revisions")).isZero();
         assertThat(failureOf(catalog.service(HELLO)).reason()).isEqualTo("service-not-found");
         assertThat(failureOf(catalog.delete(HELLO)).kind()).isEqualTo(ErrorKind.NOT_FOUND);
@@ -210,7 +365,7 @@ class CatalogTest {
 
         deploys.forEach(Stages::done);
 
-        assertThat(traffic.table.serving()).hasSize(40);
+        assertThat(traffic.serving()).hasSize(40);
         assertThat(done(catalog.services())).hasSize(40);
     }
 
@@ -236,12 +391,12 @@ class CatalogTest {
                             });
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isLessThan(Duration.ofSeconds(6));
-            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+            assertThat(traffic.serving()).containsEntry(HELLO, before.serving());
         } finally {
             PostgresServer.running().goOn();
         }
         until(() -> succeeds(catalog.deploy(request("hello"))));
-        assertThat(traffic.table.serving()).containsOnlyKeys(HELLO);
+        assertThat(traffic.serving()).containsOnlyKeys(HELLO);
     }
 
     @Test
@@ -252,7 +407,7 @@ class CatalogTest {
             assertThat(failureOf(catalog.services()).reason()).isEqualTo("database-unavailable");
             assertThat(failureOf(catalog.deploy(request("hello"))).kind())
                     .isEqualTo(ErrorKind.UNAVAILABLE);
-            assertThat(traffic.table.serving()).containsEntry(HELLO, before.serving());
+            assertThat(traffic.serving()).containsEntry(HELLO, before.serving());
         } finally {
             PostgresServer.running().startAgain();
         }

@@ -3,10 +3,14 @@ package dev.hearth.catalog;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficPort;
 import jakarta.inject.Singleton;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +31,21 @@ public class FakeTraffic implements TrafficPort {
 
     public RouteTable table() {
         return table;
+    }
+
+    /** The revision with the largest share of each service. */
+    public Map<ServiceName, RevisionSpec> serving() {
+        Map<ServiceName, RevisionSpec> serving = new HashMap<>();
+        table.routes()
+                .forEach(
+                        (service, route) ->
+                                serving.put(
+                                        service,
+                                        route.shares().stream()
+                                                .max(Comparator.comparingInt(Route.Share::percent))
+                                                .orElseThrow()
+                                                .revision()));
+        return serving;
     }
 
     void reset() {

@@ -68,13 +68,17 @@ final class Client {
     }
 
     AdminApi.ServiceBody deploy(AdminApi.Deploy body) {
+        return post("/services", body, AdminApi.ServiceBody.class);
+    }
+
+    <T> T post(String path, Object body, Class<T> type) {
         try {
             return parse(
                     send(
-                            request("/services", DEPLOY)
+                            request(path, DEPLOY)
                                     .header("Content-Type", "application/json")
                                     .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))),
-                    AdminApi.ServiceBody.class);
+                    type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of strings always become JSON", e);
         }

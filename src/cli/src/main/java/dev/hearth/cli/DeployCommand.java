@@ -170,6 +170,24 @@ final class DeployCommand extends HearthCommand {
     private String clientRateLimit;
 
     @Option(
+            names = "--no-traffic",
+            description =
+                    "requests stay with the revision that is the latest now; see `hearth traffic`")
+    private boolean noTraffic;
+
+    @Option(
+            names = "--tag",
+            paramLabel = "TAG",
+            description = "gives the new revision a URL of its own, http://TAG---NAME.DOMAIN")
+    private @Nullable String tag;
+
+    @Option(
+            names = "--revision-suffix",
+            paramLabel = "WORD",
+            description = "names the revision NAME-WORD, rather than by number and chance")
+    private @Nullable String suffix;
+
+    @Option(
             names = "--command",
             paramLabel = "WORD",
             description = "replaces the image's ENTRYPOINT; may be repeated")
@@ -193,9 +211,30 @@ final class DeployCommand extends HearthCommand {
         try (Watching pulls = Watching.begin(client(), err(), progress)) {
             service = client().deploy(request(reference(given)));
         }
-        out().println("revision " + service.revision() + " serves " + service.name());
+        tell(service);
         out().println(service.url());
         return 0;
+    }
+
+    private void tell(AdminApi.ServiceBody service) {
+        int percent =
+                service.traffic().stream()
+                        .filter(t -> t.revision().equals(service.latest()))
+                        .mapToInt(AdminApi.TrafficBody::percent)
+                        .sum();
+        if (percent == 100) {
+            out().println("revision " + service.latest() + " serves " + service.name());
+        } else {
+            out().printf(
+                            "revision %s is deployed and gets %d %% of the requests; `hearth traffic %s --to"
+                                    + " LATEST=100` sends it all%n",
+                            service.latest(), percent, service.name());
+        }
+        for (AdminApi.TrafficBody target : service.traffic()) {
+            if (tag != null && tag.equals(target.tag())) {
+                out().println("tagged " + target.url());
+            }
+        }
     }
 
     /** What the platform is to run: what was named, or what was built or sent for it just now. */
@@ -239,7 +278,10 @@ final class DeployCommand extends HearthCommand {
                 rateLimit,
                 clientRateLimit,
                 cpuLimit,
-                scaling);
+                scaling,
+                !noTraffic,
+                tag,
+                suffix);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -259,7 +301,9 @@ final class DeployCommand extends HearthCommand {
                         Durations.parse(timeout),
                         sessionAffinity,
                         RateLimit.parse(rateLimit),
-                        RateLimit.parse(clientRateLimit)));
+                        RateLimit.parse(clientRateLimit)),
+                new DeployRequest.Rollout(
+                        !noTraffic, tag == null ? "" : tag, suffix == null ? "" : suffix));
     }
 
     /** A file or directory is meant from here, not from where the platform was started. */

@@ -2,6 +2,7 @@ package dev.hearth.cli;
 
 import dev.hearth.contracts.AdminApi.RevisionBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
+import dev.hearth.contracts.AdminApi.TrafficBody;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -30,6 +31,14 @@ final class DescribeCommand extends HearthCommand {
         line("Instances", Integer.toString(service.instances()));
         line("Created", service.createdAt());
         line("Updated", service.updatedAt());
+        for (TrafficBody t : service.traffic()) {
+            String url = t.url();
+            line(
+                    "Traffic",
+                    (url == null ? t.percent() + " %" : url)
+                            + " to "
+                            + (t.latest() ? "the latest" : t.revision()));
+        }
         for (RevisionBody r : service.revisions()) {
             out().println();
             boolean serving = r.name().equals(service.revision());

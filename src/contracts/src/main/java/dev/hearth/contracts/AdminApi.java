@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * POST   /api/v1/services          Deploy    ServiceBody, when requests see the new revision
  * GET    /api/v1/services/NAME               ServiceBody
  * DELETE /api/v1/services/NAME               204
+ * POST   /api/v1/services/NAME/traffic   Traffic   ServiceBody, when requests go there
+ * POST   /api/v1/services/NAME/rollback      ServiceBody, the same
+ * DELETE /api/v1/services/NAME/revisions/REVISION   204
  * POST   /api/v1/services/NAME/stop          204, when its instances are gone
  * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
  * GET    /api/v1/services/NAME/explain?at=    ExplainBody; the time is ISO-8601, now by default
@@ -59,12 +62,15 @@ public final class AdminApi {
             @Nullable String rateLimit,
             @Nullable String clientRateLimit,
             @Nullable String cpuLimit,
-            @Nullable String scaling) {
+            @Nullable String scaling,
+            @Nullable Boolean traffic,
+            @Nullable String tag,
+            @Nullable String revisionSuffix) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null);
         }
 
         /** The same with these variables. */
@@ -89,7 +95,10 @@ public final class AdminApi {
                     rateLimit,
                     clientRateLimit,
                     cpuLimit,
-                    scaling);
+                    scaling,
+                    traffic,
+                    tag,
+                    revisionSuffix);
         }
 
         /** The same with these bounds; see {@link Scaling}. */
@@ -118,7 +127,10 @@ public final class AdminApi {
                     rateLimit,
                     clientRateLimit,
                     cpuLimit,
-                    scaling);
+                    scaling,
+                    traffic,
+                    tag,
+                    revisionSuffix);
         }
 
         /** The same with this CPU, and so much at most. */
@@ -143,7 +155,10 @@ public final class AdminApi {
                     rateLimit,
                     clientRateLimit,
                     otherLimit,
-                    scaling);
+                    scaling,
+                    traffic,
+                    tag,
+                    revisionSuffix);
         }
 
         /** The same with this time for a request. */
@@ -168,19 +183,56 @@ public final class AdminApi {
                     rateLimit,
                     clientRateLimit,
                     cpuLimit,
-                    scaling);
+                    scaling,
+                    traffic,
+                    tag,
+                    revisionSuffix);
         }
     }
 
-    /** A service; {@code instances} counts those running now. */
+    /**
+     * What {@code hearth traffic} sends.
+     *
+     * @param to shares, as REVISION=PERCENT; absent for those there are
+     * @param tag tags to give, and the revision of each
+     * @param untag tags to take away
+     */
+    public record Traffic(
+            @Nullable List<String> to,
+            @Nullable Map<String, String> tag,
+            @Nullable List<String> untag) {}
+
+    /**
+     * A service.
+     *
+     * @param revision that gets most of its requests
+     * @param latest that was deployed last
+     * @param instances running now
+     */
     public record ServiceBody(
             String name,
             String url,
             String revision,
+            String latest,
             int instances,
+            List<TrafficBody> traffic,
             String createdAt,
             String updatedAt,
             List<RevisionBody> revisions) {}
+
+    /**
+     * A share of a service's requests, or a tag.
+     *
+     * @param revision by its name
+     * @param latest whether it is the latest, whichever that is
+     * @param url of the tag; null for a share
+     */
+    public record TrafficBody(
+            String revision,
+            boolean latest,
+            int percent,
+            @Nullable String tag,
+            @Nullable String url) {}
 
     public record RevisionBody(
             String name,

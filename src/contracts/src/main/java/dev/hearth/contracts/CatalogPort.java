@@ -19,6 +19,24 @@ public interface CatalogPort {
 
     CompletionStage<Service> service(ServiceName name);
 
+    /**
+     * Completes when requests go where they are wanted. NOT_FOUND {@code revision-not-found} where
+     * a revision is not one of the service's, or is not kept any more.
+     */
+    CompletionStage<Service> traffic(ServiceName name, TrafficChange change);
+
+    /**
+     * Sends all requests to the revision before the one that gets most of them now.
+     * FAILED_PRECONDITION {@code no-earlier-revision} when none is kept.
+     */
+    CompletionStage<Service> rollback(ServiceName name);
+
+    /**
+     * Forgets a revision. FAILED_PRECONDITION {@code revision-in-use} while it is the latest, or
+     * has traffic or a tag.
+     */
+    CompletionStage<Void> delete(ServiceName name, RevisionName revision);
+
     /** Completes when requests no longer find the service. */
     CompletionStage<Void> delete(ServiceName name);
 }

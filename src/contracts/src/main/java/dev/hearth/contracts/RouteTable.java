@@ -1,14 +1,31 @@
 package dev.hearth.contracts;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Which revision serves each service now; swapped as a whole, never changed. */
-public record RouteTable(Map<ServiceName, RevisionSpec> serving) {
+/** Which revisions serve each service now; swapped as a whole, never changed. */
+public record RouteTable(Map<ServiceName, Route> routes) {
     public RouteTable {
-        serving = Map.copyOf(serving);
+        routes = Map.copyOf(routes);
     }
 
     public static RouteTable empty() {
         return new RouteTable(Map.of());
+    }
+
+    /** Services with one revision each. */
+    public static RouteTable of(Map<ServiceName, RevisionSpec> serving) {
+        Map<ServiceName, Route> routes = new HashMap<>();
+        serving.forEach((service, revision) -> routes.put(service, Route.to(revision)));
+        return new RouteTable(routes);
+    }
+
+    /** Every revision that can be reached. */
+    public List<RevisionSpec> revisions() {
+        return routes.values().stream()
+                .flatMap(route -> route.shares().stream())
+                .map(Route.Share::revision)
+                .toList();
     }
 }

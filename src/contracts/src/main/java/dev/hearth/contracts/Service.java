@@ -1,17 +1,64 @@
 package dev.hearth.contracts;
 
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A service as the catalog knows it.
  *
- * @param serving gets all of the service's requests
- * @param revisions all that are kept, newest first, the serving one among them
+ * @param latest the newest revision that worked when it was deployed
+ * @param traffic who gets its requests
+ * @param revisions all that are kept, newest first
  */
 public record Service(
         ServiceName name,
-        RevisionSpec serving,
+        RevisionSpec latest,
+        List<TrafficTarget> traffic,
         List<RevisionSpec> revisions,
         Instant createdAt,
-        Instant updatedAt) {}
+        Instant updatedAt) {
+    public Service {
+        traffic = List.copyOf(traffic);
+        revisions = List.copyOf(revisions);
+    }
+
+    /** The revision with the largest share of the requests, the newest one of several. */
+    public RevisionSpec serving() {
+        return route().shares().stream()
+                .max(Comparator.comparingInt(Route.Share::percent))
+                .orElseThrow()
+                .revision();
+    }
+
+    /** A revision by its name. */
+    public Optional<RevisionSpec> revision(RevisionName wanted) {
+        return revisions.stream().filter(r -> r.name().equals(wanted)).findFirst();
+    }
+
+    /** Where its requests go, each revision once, newest first. */
+    public Route route() {
+        Map<RevisionName, Route.Share> shares = new LinkedHashMap<>();
+        for (RevisionSpec revision : revisions) {
+            List<TrafficTarget> its =
+                    traffic.stream()
+                            .filter(t -> t.revision().orElse(latest.name()).equals(revision.name()))
+                            .toList();
+            if (!its.isEmpty()) {
+                shares.put(
+                        revision.name(),
+                        new Route.Share(
+                                revision,
+                                its.stream().mapToInt(TrafficTarget::percent).sum(),
+                                its.stream()
+                                        .map(TrafficTarget::tag)
+                                        .filter(tag -> !tag.isEmpty())
+                                        .toList()));
+            }
+        }
+        return new Route(List.copyOf(shares.values()));
+    }
+}

@@ -3,6 +3,7 @@ package dev.hearth.bench.micro;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.Split;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -37,10 +38,12 @@ public class RouteBenchmark {
 
     @Setup
     public void deploy() {
-        Map<String, RevisionPool> table =
+        Map<String, Split> table =
                 IntStream.range(0, services)
                         .mapToObj("svc-%05d"::formatted)
-                        .collect(Collectors.toMap(name -> name, name -> Pools.of(name, 0)));
+                        .collect(
+                                Collectors.toMap(
+                                        name -> name, name -> Split.to(Pools.of(name, 0))));
         routes.replace(table);
         hosts = table.keySet().stream().map(n -> n + ".localhost:8080").toArray(String[]::new);
     }

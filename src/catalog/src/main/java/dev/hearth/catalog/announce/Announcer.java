@@ -1,11 +1,10 @@
 package dev.hearth.catalog.announce;
 
 import dev.hearth.contracts.ImagePort;
-import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficPort;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,7 +18,7 @@ import java.util.Map;
 public final class Announcer {
     private final TrafficPort traffic;
     private final ImagePort images;
-    private final Map<ServiceName, RevisionSpec> serving = new HashMap<>();
+    private final Map<ServiceName, Route> routes = new HashMap<>();
     private long changes;
 
     public Announcer(TrafficPort traffic, ImagePort images) {
@@ -27,22 +26,22 @@ public final class Announcer {
         this.images = images;
     }
 
-    /** From now on exactly these revisions serve. */
-    public synchronized void all(Collection<RevisionSpec> revisions) {
-        serving.clear();
-        revisions.forEach(r -> serving.put(r.service(), r));
+    /** From now on exactly these services are there. */
+    public synchronized void all(Map<ServiceName, Route> services) {
+        routes.clear();
+        routes.putAll(services);
         tell();
     }
 
-    /** From now on this revision serves its service. */
-    public synchronized void serves(RevisionSpec revision) {
-        serving.put(revision.service(), revision);
+    /** From now on a service's requests go there. */
+    public synchronized void routes(ServiceName service, Route route) {
+        routes.put(service, route);
         tell();
     }
 
     /** From now on there is no such service. */
     public synchronized void gone(ServiceName service) {
-        serving.remove(service);
+        routes.remove(service);
         tell();
     }
 
@@ -65,7 +64,7 @@ public final class Announcer {
 
     private void tell() {
         changes++;
-        RouteTable table = new RouteTable(serving);
+        RouteTable table = new RouteTable(routes);
         images.serving(table);
         traffic.replace(table);
     }

@@ -3,7 +3,7 @@ package dev.hearth.catalog.announce;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
-import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import io.smallrye.mutiny.Uni;
@@ -73,21 +73,22 @@ public final class Reconciler {
                 .chain(truth -> turns.exclusively(service, () -> announce(service, truth, seen)));
     }
 
-    private Uni<Optional<RevisionSpec>> stored(ServiceName service) {
+    private Uni<Optional<Route>> stored(ServiceName service) {
         return store.service(service)
-                .map(Service::serving)
+                .map(Service::route)
                 .map(Optional::of)
                 .onFailure(f -> HearthException.from(f).kind() == ErrorKind.NOT_FOUND)
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Void> announce(ServiceName service, Optional<RevisionSpec> truth, long seen) {
+    private Uni<Void> announce(ServiceName service, Optional<Route> truth, long seen) {
         boolean announced =
                 announcer.unlessChanged(
                         seen,
                         () ->
                                 truth.ifPresentOrElse(
-                                        announcer::serves, () -> announcer.gone(service)));
+                                        route -> announcer.routes(service, route),
+                                        () -> announcer.gone(service)));
         return announced
                 ? Uni.createFrom().voidItem()
                 : Uni.createFrom()

@@ -1,12 +1,15 @@
 package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.deploy.Deployment;
+import dev.hearth.catalog.deploy.Rollback;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficChange;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,21 @@ final class Catalog implements CatalogPort {
     @Override
     public CompletionStage<Service> service(ServiceName name) {
         return begun(store.service(name));
+    }
+
+    @Override
+    public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
+        return begun(deployment.traffic(name, service -> change.of(service.traffic())));
+    }
+
+    @Override
+    public CompletionStage<Service> rollback(ServiceName name) {
+        return begun(deployment.traffic(name, Rollback::of));
+    }
+
+    @Override
+    public CompletionStage<Void> delete(ServiceName name, RevisionName revision) {
+        return begun(store.delete(name, revision));
     }
 
     @Override

@@ -49,7 +49,15 @@ class CatalogBeans {
         Drafting drafting = new Drafting(clock, new SecureRandom());
         Deployment deployment =
                 new Deployment(
-                        store, images, traffic, announcer, reconciler, turns, drafting, blocking);
+                        store,
+                        images,
+                        traffic,
+                        announcer,
+                        reconciler,
+                        turns,
+                        drafting,
+                        blocking,
+                        clock);
         this.catalog = new Catalog(deployment, store);
         this.room =
                 new CatalogRoom(

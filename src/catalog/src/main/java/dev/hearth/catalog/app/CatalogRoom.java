@@ -4,11 +4,12 @@ import dev.hearth.catalog.announce.Announcer;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Migrations;
-import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.Route;
+import dev.hearth.contracts.ServiceName;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jboss.logging.Logger;
 
@@ -50,14 +51,14 @@ final class CatalogRoom implements Room {
     @Override
     public void start() {
         address.awaitAnswer(DATABASE_DEADLINE);
-        Uni<List<RevisionSpec>> early = loadingAlready();
+        Uni<Map<ServiceName, Route>> early = loadingAlready();
         boolean changed = Migrations.apply(address.dataSource());
-        List<RevisionSpec> serving =
-                (changed ? store.serving() : early.onItem().ifNull().switchTo(store::serving))
+        Map<ServiceName, Route> routes =
+                (changed ? store.routes() : early.onItem().ifNull().switchTo(store::routes))
                         .await()
                         .atMost(LOAD_DEADLINE);
-        announcer.all(serving);
-        LOG.debugf("%d services", serving.size());
+        announcer.all(routes);
+        LOG.debugf("%d services", routes.size());
     }
 
     /**
@@ -65,9 +66,9 @@ final class CatalogRoom implements Room {
      * Flyway's check (0.5 s each on two cores). What it finds counts only if there was nothing to
      * migrate; null when it fails, as it must on the very first start.
      */
-    private Uni<List<RevisionSpec>> loadingAlready() {
-        Uni<List<RevisionSpec>> load =
-                store.serving()
+    private Uni<Map<ServiceName, Route>> loadingAlready() {
+        Uni<Map<ServiceName, Route>> load =
+                store.routes()
                         .onFailure()
                         .invoke(failure -> LOG.debug("not loaded before the migration", failure))
                         .onFailure()

@@ -4,6 +4,7 @@ import dev.hearth.catalog.announce.Announcer;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
@@ -12,9 +13,13 @@ import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficPort;
+import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** The flows that change what is deployed. */
@@ -32,6 +37,7 @@ public final class Deployment {
     private final Turns turns;
     private final Drafting drafting;
     private final Executor blocking;
+    private final Clock clock;
 
     /**
      * @param blocking runs what blocks: the calls to {@code images}
@@ -44,7 +50,8 @@ public final class Deployment {
             Reconciler reconciler,
             Turns turns,
             Drafting drafting,
-            Executor blocking) {
+            Executor blocking,
+            Clock clock) {
         this.store = store;
         this.images = images;
         this.traffic = traffic;
@@ -53,6 +60,7 @@ public final class Deployment {
         this.turns = turns;
         this.drafting = drafting;
         this.blocking = blocking;
+        this.clock = clock;
     }
 
     /**
@@ -66,8 +74,44 @@ public final class Deployment {
                         draft(request)
                                 .call(this::prefetch)
                                 .call(this::prove)
-                                .chain(this::storeOrDiscard)
-                                .invoke(service -> announcer.serves(service.serving())));
+                                .chain(
+                                        draft ->
+                                                storeOrDiscard(draft)
+                                                        .invoke(this::announce)
+                                                        .call(s -> discardUnrouted(draft, s))));
+    }
+
+    /** What proved a revision that nobody can reach is of no more use. */
+    private Uni<Void> discardUnrouted(Draft draft, Service service) {
+        boolean routed =
+                service.route().shares().stream()
+                        .anyMatch(share -> share.revision().equals(draft.revision()));
+        return routed ? Uni.createFrom().voidItem() : discard(draft);
+    }
+
+    /**
+     * Sends requests elsewhere: they go there when this completes.
+     *
+     * @param change gets the service as it is
+     */
+    public Uni<Service> traffic(
+            ServiceName service, Function<Service, List<TrafficTarget>> change) {
+        return turns.exclusively(
+                service,
+                () ->
+                        store.traffic(service, change, clock.now().truncatedTo(ChronoUnit.MICROS))
+                                .onFailure(Deployment::isUnsure)
+                                .invoke(() -> reconciler.check(service))
+                                .invoke(this::announce));
+    }
+
+    /** Whether it may have been done all the same. */
+    private static boolean isUnsure(Throwable failure) {
+        return !HearthException.from(failure).kind().isCallersFault();
+    }
+
+    private void announce(Service service) {
+        announcer.routes(service.name(), service.route());
     }
 
     /** Deletes: requests no longer find the service when this completes. */
@@ -116,7 +160,7 @@ public final class Deployment {
     }
 
     private Uni<Service> storeOrDiscard(Draft draft) {
-        return store.store(draft.revision(), draft.number())
+        return store.store(draft.revision(), draft.number(), draft.rollout())
                 .onFailure()
                 .call(() -> discard(draft))
                 .onFailure()

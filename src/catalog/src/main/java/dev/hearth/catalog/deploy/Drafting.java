@@ -29,7 +29,7 @@ public final class Drafting {
     Draft draft(DeployRequest request, int number, ResolvedImage image) {
         RevisionSpec revision =
                 new RevisionSpec(
-                        RevisionName.of(request.service(), number, suffix()),
+                        name(request, number),
                         request.service(),
                         request.image(),
                         image.digest(),
@@ -40,7 +40,14 @@ public final class Drafting {
                         request.requests(),
                         // as exact as PostgreSQL keeps it, so that a restart changes nothing
                         clock.now().truncatedTo(ChronoUnit.MICROS));
-        return new Draft(number, image, revision);
+        return new Draft(number, image, revision, request.rollout());
+    }
+
+    private RevisionName name(DeployRequest request, int number) {
+        String given = request.rollout().suffix();
+        return given.isEmpty()
+                ? RevisionName.of(request.service(), number, suffix())
+                : new RevisionName(request.service() + "-" + given);
     }
 
     private String suffix() {

@@ -1,16 +1,25 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /** Services and their revisions in PostgreSQL. Every call is one transaction and has a deadline. */
 public final class CatalogStore {
@@ -61,27 +70,74 @@ public final class CatalogStore {
     }
 
     /**
-     * Stores a revision, makes it the serving one and forgets the oldest beyond {@link
-     * #KEPT_REVISIONS}; makes the service if it does not exist.
+     * Stores a revision, makes it the latest one and forgets the oldest beyond {@link
+     * #KEPT_REVISIONS}; makes the service if it does not exist. CONFLICT {@code revision-exists}
+     * when there was one of that name.
      */
-    public Uni<Service> store(RevisionSpec revision, int number) {
+    public Uni<Service> store(RevisionSpec revision, int number, Rollout rollout) {
         return database.transaction(
                 session ->
-                        locked(session, revision.service())
-                                .chain(row -> serve(session, row, revision, number))
+                        session.find(RevisionRow.class, revision.name().value())
+                                .invoke(existing -> checkNew(existing, revision))
+                                .chain(() -> locked(session, revision.service()))
+                                .chain(row -> add(session, row, revision, number, rollout))
                                 .chain(row -> prune(session, row).map(kept -> view(row, kept))));
     }
 
-    private static Uni<ServiceRow> serve(
-            Mutiny.Session session, ServiceRow existing, RevisionSpec revision, int number) {
+    private static void checkNew(@Nullable RevisionRow existing, RevisionSpec revision) {
+        if (existing != null) {
+            throw new HearthException(
+                    ErrorKind.CONFLICT,
+                    "revision-exists",
+                    "there is a revision " + revision.name() + " already; choose another suffix");
+        }
+    }
+
+    private static Uni<ServiceRow> add(
+            Mutiny.Session session,
+            @Nullable ServiceRow existing,
+            RevisionSpec revision,
+            int number,
+            Rollout rollout) {
         ServiceRow row =
                 existing != null
                         ? existing
                         : new ServiceRow(ServiceKey.of(revision.service()), revision.createdAt());
-        row.serve(number, revision.createdAt());
-        return session.persistAll(row, new RevisionRow(revision, number))
-                .chain(session::flush)
-                .replaceWith(row);
+        Uni<List<TrafficTarget>> kept =
+                existing == null || rollout.traffic()
+                        ? Uni.createFrom().item(row.traffic.value())
+                        : pinned(session, row);
+        return kept.chain(
+                targets -> {
+                    row.add(
+                            number,
+                            rollout.tag().isEmpty()
+                                    ? targets
+                                    : TrafficTarget.tagged(
+                                            rollout.tag(), Optional.of(revision.name()), targets),
+                            revision.createdAt());
+                    return session.persistAll(row, new RevisionRow(revision, number))
+                            .chain(session::flush)
+                            .replaceWith(row);
+                });
+    }
+
+    /** What goes to the latest revision stays with the one that is the latest now. */
+    private static Uni<List<TrafficTarget>> pinned(Mutiny.Session session, ServiceRow row) {
+        return revisionsOf(session, row)
+                .map(
+                        all -> {
+                            RevisionName latest = view(row, all).latest().name();
+                            return row.traffic.value().stream()
+                                    .map(
+                                            t ->
+                                                    new TrafficTarget(
+                                                            t.revision()
+                                                                    .or(() -> Optional.of(latest)),
+                                                            t.percent(),
+                                                            t.tag()))
+                                    .toList();
+                        });
     }
 
     private static Uni<List<RevisionRow>> prune(Mutiny.Session session, ServiceRow service) {
@@ -91,12 +147,96 @@ public final class CatalogStore {
                             List<RevisionRow> surplus =
                                     all.stream()
                                             .skip(KEPT_REVISIONS)
-                                            .filter(r -> r.number != service.servingNumber)
+                                            .filter(r -> !service.needs(r))
                                             .toList();
                             List<RevisionRow> kept =
                                     all.stream().filter(r -> !surplus.contains(r)).toList();
                             return session.removeAll(surplus.toArray()).replaceWith(kept);
                         });
+    }
+
+    /**
+     * Gives a service other traffic. Fails with NOT_FOUND {@code service-not-found}, {@code
+     * revision-not-found}, or what {@code change} throws.
+     *
+     * @param change gets the service as it is
+     */
+    public Uni<Service> traffic(
+            ServiceName name, Function<Service, List<TrafficTarget>> change, Instant at) {
+        return database.transaction(
+                session ->
+                        locked(session, name)
+                                .onItem()
+                                .ifNull()
+                                .failWith(() -> notFound(name))
+                                .chain(
+                                        row ->
+                                                revisionsOf(session, row)
+                                                        .map(all -> shared(row, all, change, at))));
+    }
+
+    private static Service shared(
+            ServiceRow row,
+            List<RevisionRow> all,
+            Function<Service, List<TrafficTarget>> change,
+            Instant at) {
+        Service before = view(row, all);
+        List<TrafficTarget> targets = change.apply(before);
+        for (TrafficTarget target : targets) {
+            target.revision()
+                    .filter(wanted -> before.revision(wanted).isEmpty())
+                    .ifPresent(
+                            unknown -> {
+                                throw revisionNotFound(before.name(), unknown);
+                            });
+        }
+        row.share(targets, at);
+        return view(row, all);
+    }
+
+    /** Forgets a revision; see CatalogPort.delete. */
+    public Uni<Void> delete(ServiceName name, RevisionName revision) {
+        return database.transaction(
+                session ->
+                        locked(session, name)
+                                .onItem()
+                                .ifNull()
+                                .failWith(() -> notFound(name))
+                                .chain(
+                                        row ->
+                                                session.find(RevisionRow.class, revision.value())
+                                                        .map(r -> unneeded(row, r, revision)))
+                                .chain(session::remove));
+    }
+
+    private static RevisionRow unneeded(
+            ServiceRow row, @Nullable RevisionRow found, RevisionName name) {
+        if (found == null || !found.service.equals(row.key.name())) {
+            throw revisionNotFound(new ServiceName(row.key.name()), name);
+        }
+        if (row.needs(found)) {
+            throw new HearthException(
+                    ErrorKind.FAILED_PRECONDITION,
+                    "revision-in-use",
+                    "revision "
+                            + name
+                            + " is the latest, or has traffic or a tag; send those elsewhere first, with"
+                            + " `hearth traffic`");
+        }
+        return found;
+    }
+
+    private static HearthException revisionNotFound(ServiceName service, RevisionName name) {
+        return new HearthException(
+                ErrorKind.NOT_FOUND,
+                "revision-not-found",
+                "service \""
+                        + service
+                        + "\" has no revision "
+                        + name
+                        + "; `hearth revisions "
+                        + service
+                        + "` lists those that are kept");
     }
 
     /** All services by name. */
@@ -157,20 +297,51 @@ public final class CatalogStore {
                                 .chain(session::remove));
     }
 
-    /** The serving revision of every service. */
-    public Uni<List<RevisionSpec>> serving() {
+    /** Where every service's requests go. */
+    public Uni<Map<ServiceName, Route>> routes() {
         return database.transaction(
                 session ->
                         session.createQuery(
-                                        """
-                                        select r from RevisionRow r, ServiceRow s
-                                        where r.project = s.key.project and r.service = s.key.name
-                                        and r.number = s.servingNumber and s.key.project = ?1\
-                                        """,
-                                        RevisionRow.class)
+                                        "from ServiceRow where key.project = ?1", ServiceRow.class)
                                 .setParameter(1, ServiceKey.DEFAULT_PROJECT)
                                 .getResultList()
-                                .map(rows -> rows.stream().map(RevisionRow::spec).toList()));
+                                .chain(services -> routes(session, services)));
+    }
+
+    /** Reads the revisions that are routed, rather than all that are kept. */
+    private static Uni<Map<ServiceName, Route>> routes(
+            Mutiny.Session session, List<ServiceRow> services) {
+        List<String> named =
+                services.stream()
+                        .flatMap(s -> s.traffic.targets().stream())
+                        .map(TrafficColumn.Target::revision)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .toList();
+        return session.createQuery(
+                        """
+                        select r from RevisionRow r, ServiceRow s
+                        where r.project = s.key.project and r.service = s.key.name
+                        and (r.number = s.latestNumber or r.name in ?2) and s.key.project = ?1
+                        order by r.number desc\
+                        """,
+                        RevisionRow.class)
+                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(2, named.isEmpty() ? List.of("") : named)
+                .getResultList()
+                .map(
+                        all -> {
+                            Map<String, List<RevisionRow>> byService =
+                                    all.stream().collect(Collectors.groupingBy(r -> r.service));
+                            return services.stream()
+                                    .map(
+                                            s ->
+                                                    view(
+                                                            s,
+                                                            byService.getOrDefault(
+                                                                    s.key.name(), List.of())))
+                                    .collect(Collectors.toMap(Service::name, Service::route));
+                        });
     }
 
     private static Uni<ServiceRow> locked(Mutiny.Session session, ServiceName name) {
@@ -187,15 +358,16 @@ public final class CatalogStore {
     }
 
     private static Service view(ServiceRow row, List<RevisionRow> revisions) {
-        RevisionSpec serving =
+        RevisionSpec latest =
                 revisions.stream()
-                        .filter(r -> r.number == row.servingNumber)
+                        .filter(r -> r.number == row.latestNumber)
                         .findFirst()
                         .orElseThrow()
                         .spec();
         return new Service(
                 new ServiceName(row.key.name()),
-                serving,
+                latest,
+                row.traffic.value(),
                 revisions.stream().map(RevisionRow::spec).toList(),
                 row.createdAt,
                 row.updatedAt);

@@ -19,7 +19,8 @@ public final class Migrations {
                     "V001__services_and_revisions.sql",
                     "V002__egress.sql",
                     "V003__request_policy.sql",
-                    "V004__scaling.sql");
+                    "V004__scaling.sql",
+                    "V005__traffic.sql");
 
     private Migrations() {}
 

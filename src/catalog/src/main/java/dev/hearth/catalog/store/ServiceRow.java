@@ -1,10 +1,14 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.TrafficTarget;
 import jakarta.persistence.Column;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.List;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
 
 /** A row of {@code services}. */
 @Entity
@@ -17,8 +21,12 @@ class ServiceRow {
     @Column(name = "last_number")
     int lastNumber;
 
-    @Column(name = "serving_number")
-    int servingNumber;
+    /** Of the newest revision that worked. */
+    @Column(name = "latest_number")
+    int latestNumber;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    TrafficColumn traffic;
 
     @Column(name = "created_at")
     Instant createdAt;
@@ -33,12 +41,25 @@ class ServiceRow {
     ServiceRow(ServiceKey key, Instant createdAt) {
         this.key = key;
         this.createdAt = createdAt;
+        this.traffic = TrafficColumn.of(TrafficTarget.ALL_TO_LATEST);
     }
 
-    /** From now on this revision serves. */
-    void serve(int number, Instant at) {
+    /** From now on this revision is the latest. */
+    void add(int number, List<TrafficTarget> targets, Instant at) {
         lastNumber = Math.max(lastNumber, number);
-        servingNumber = number;
+        latestNumber = number;
+        share(targets, at);
+    }
+
+    /** From now on its requests go there. */
+    void share(List<TrafficTarget> targets, Instant at) {
+        traffic = TrafficColumn.of(targets);
         updatedAt = at;
+    }
+
+    /** Whether it cannot do without a revision. */
+    boolean needs(RevisionRow revision) {
+        return revision.number == latestNumber
+                || traffic.targets().stream().anyMatch(t -> revision.name.equals(t.revision()));
     }
 }

@@ -12,6 +12,7 @@ import dev.hearth.catalog.store.Database;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
@@ -69,19 +70,19 @@ class ReconcilerTest {
 
         reconciler.check(LOST);
 
-        until(() -> traffic.table().serving().equals(Map.of(LOST, stored)));
+        until(() -> traffic.serving().equals(Map.of(LOST, stored)));
     }
 
     @Test
     void check_serviceWasDeletedAfterAll_isAnnounced() {
         store("lost-00001-abc");
         reconciler.check(LOST);
-        until(() -> traffic.table().serving().size() == 1);
+        until(() -> traffic.serving().size() == 1);
         done(store.delete(LOST).subscribeAsCompletionStage());
 
         reconciler.check(LOST);
 
-        until(() -> traffic.table().serving().isEmpty());
+        until(() -> traffic.serving().isEmpty());
     }
 
     @Test
@@ -90,12 +91,12 @@ class ReconcilerTest {
         PostgresServer.running().hang();
         reconciler.check(LOST);
         try {
-            assertThat(traffic.table().serving()).isEmpty();
+            assertThat(traffic.serving()).isEmpty();
         } finally {
             PostgresServer.running().goOn();
         }
 
-        until(() -> traffic.table().serving().equals(Map.of(LOST, stored)));
+        until(() -> traffic.serving().equals(Map.of(LOST, stored)));
     }
 
     @Test
@@ -107,11 +108,11 @@ class ReconcilerTest {
                         .subscribeAsCompletionStage();
 
         reconciler.check(LOST);
-        assertThat(traffic.table().serving()).isEmpty();
+        assertThat(traffic.serving()).isEmpty();
         deploy.complete(null);
 
         done(turn);
-        until(() -> traffic.table().serving().equals(Map.of(LOST, stored)));
+        until(() -> traffic.serving().equals(Map.of(LOST, stored)));
     }
 
     private RevisionSpec store(String name) {
@@ -127,6 +128,8 @@ class ReconcilerTest {
                         Egress.DEFAULT,
                         Duration.ofSeconds(300),
                         Instant.parse("2026-01-01T00:00:00Z"));
-        return done(store.store(revision, 1).subscribeAsCompletionStage()).serving();
+        return done(store.store(revision, 1, DeployRequest.Rollout.USUAL)
+                        .subscribeAsCompletionStage())
+                .serving();
     }
 }

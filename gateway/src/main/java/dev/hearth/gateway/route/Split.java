@@ -1,0 +1,62 @@
+package dev.hearth.gateway.route;
+
+import dev.hearth.gateway.pool.RevisionPool;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The revisions that share the requests to one host, by weight. */
+public final class Split {
+    private final RevisionPool[] pools;
+
+    /** Where each pool's part of the first hundred numbers ends. */
+    private final int[] ends;
+
+    private Split(RevisionPool[] pools, int[] ends) {
+        this.pools = pools;
+        this.ends = ends;
+    }
+
+    /** Everything to one. */
+    public static Split to(RevisionPool pool) {
+        return new Split(new RevisionPool[] {pool}, new int[] {100});
+    }
+
+    /** Collects shares. */
+    static final class Shares {
+        private final List<RevisionPool> pools = new ArrayList<>();
+        private final List<Integer> ends = new ArrayList<>();
+        private int sum;
+
+        void add(RevisionPool pool, int percent) {
+            if (percent > 0) {
+                sum += percent;
+                pools.add(pool);
+                ends.add(sum);
+            }
+        }
+
+        /** Throws IllegalStateException when the shares are not a hundred per cent. */
+        Split split() {
+            if (sum != 100) {
+                throw new IllegalStateException("shares of " + sum + " %");
+            }
+            return new Split(
+                    pools.toArray(RevisionPool[]::new),
+                    ends.stream().mapToInt(Integer::intValue).toArray());
+        }
+    }
+
+    /** Who gets the next request. */
+    RevisionPool next() {
+        if (pools.length == 1) {
+            return pools[0];
+        }
+        int point = ThreadLocalRandom.current().nextInt(100);
+        int i = 0;
+        while (ends[i] <= point) {
+            i++;
+        }
+        return pools[i];
+    }
+}

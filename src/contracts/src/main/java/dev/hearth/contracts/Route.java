@@ -1,0 +1,29 @@
+package dev.hearth.contracts;
+
+import java.util.List;
+
+/**
+ * Where the requests of one service go.
+ *
+ * @param shares of all revisions that can be reached, each once; percentages add up to 100
+ */
+public record Route(List<Share> shares) {
+    public Route {
+        shares = List.copyOf(shares);
+    }
+
+    /**
+     * @param percent of the requests to the service's own host
+     * @param tags whose hosts are this revision's alone
+     */
+    public record Share(RevisionSpec revision, int percent, List<String> tags) {
+        public Share {
+            tags = List.copyOf(tags);
+        }
+    }
+
+    /** Everything to one revision. */
+    public static Route to(RevisionSpec revision) {
+        return new Route(List.of(new Share(revision, 100, List.of())));
+    }
+}
