@@ -13,11 +13,13 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
 import io.vertx.core.http.HttpHeaders;
@@ -46,6 +48,7 @@ public final class AdminRoutes {
     private final RuntimePort runtime;
     private final ImageRoutes images;
     private final ScalingRoutes scaling;
+    private final UsageRoutes usage;
     private final Traffic traffic;
     private final Bodies bodies;
     private final byte[] token;
@@ -65,6 +68,8 @@ public final class AdminRoutes {
             RuntimePort runtime,
             ImageAdminPort images,
             ScalingPort scaling,
+            UsagePort usage,
+            Prices prices,
             Traffic traffic,
             PublicAddress address,
             String token,
@@ -80,7 +85,8 @@ public final class AdminRoutes {
                         catalog,
                         new AdminApi.RegistryBody(address.host(), registryToken),
                         blocking);
-        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking);
+        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, prices);
+        this.usage = new UsageRoutes(usage, prices, Clock.system());
         this.traffic = traffic;
         this.bodies = new Bodies(address);
         this.token = token.getBytes(StandardCharsets.UTF_8);
@@ -119,6 +125,7 @@ public final class AdminRoutes {
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
         images.register(router);
         scaling.register(router);
+        usage.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }

@@ -9,7 +9,7 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.HearthException;
-import dev.hearth.contracts.ListPrices;
+import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.ScalingChange;
@@ -18,7 +18,6 @@ import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,11 +32,18 @@ final class ScalingRoutes {
     private final ScalingPort scaling;
     private final Clock clock;
     private final Executor blocking;
+    private final Prices prices;
 
     /**
      * @param blocking runs what reads the log of decisions
      */
-    ScalingRoutes(CatalogPort catalog, ScalingPort scaling, Clock clock, Executor blocking) {
+    ScalingRoutes(
+            CatalogPort catalog,
+            ScalingPort scaling,
+            Clock clock,
+            Executor blocking,
+            Prices prices) {
+        this.prices = prices;
         this.catalog = catalog;
         this.scaling = scaling;
         this.clock = clock;
@@ -51,14 +57,14 @@ final class ScalingRoutes {
     }
 
     private CompletionStage<ExplainBody> explain(RoutingContext c) {
-        Instant at = time(c, "at", clock.now());
+        Instant at = Times.of(c, "at", clock.now());
         return catalog.service(new ServiceName(c.pathParam("name")))
                 .thenApplyAsync(s -> body(s, at, scaling.explain(names(s), at)), blocking);
     }
 
     private CompletionStage<WhatIfBody> whatIf(RoutingContext c) {
-        Instant to = time(c, "to", clock.now());
-        Instant from = time(c, "from", to.minus(WHAT_IF_BEFORE));
+        Instant to = Times.of(c, "to", clock.now());
+        Instant from = Times.of(c, "from", to.minus(WHAT_IF_BEFORE));
         ScalingChange change = ScalingChange.parse(c.request().getParam("change", ""));
         if (from.isAfter(to)) {
             throw HearthException.invalid("invalid-time", "from " + from + " is after to " + to);
@@ -77,20 +83,6 @@ final class ScalingRoutes {
                                     replayed(both.wouldBe()));
                         },
                         blocking);
-    }
-
-    private Instant time(RoutingContext c, String name, Instant otherwise) {
-        String text = c.request().getParam(name);
-        if (text == null) {
-            return otherwise;
-        }
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw HearthException.invalid(
-                    "invalid-time",
-                    name + "=\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
-        }
     }
 
     private static List<RevisionName> names(Service service) {
@@ -127,15 +119,13 @@ final class ScalingRoutes {
                 d.why());
     }
 
-    private static WhatIfBody.Replayed replayed(ScalingPort.Outcome o) {
+    private WhatIfBody.Replayed replayed(ScalingPort.Outcome o) {
         return new WhatIfBody.Replayed(
                 o.coldStarts(),
                 o.starts(),
                 o.most(),
                 o.instanceSeconds(),
                 o.busySeconds(),
-                o.vcpuSeconds() * ListPrices.PER_VCPU_SECOND
-                        + o.gibSeconds() * ListPrices.PER_GIB_SECOND
-                        + o.requests() * ListPrices.PER_REQUEST);
+                prices.cost(o.vcpuSeconds(), o.gibSeconds(), o.requests(), 0));
     }
 }

@@ -1,11 +1,15 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.AcmeOptions;
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.tls.CertificateFiles;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -24,6 +28,10 @@ public class GatewayConfig {
     private final Optional<String> keys;
     private final AcmeConfig acme;
     private final TrustedProxies proxies;
+    private final Path data;
+    private final Duration usageInterval;
+    private final String brokers;
+    private final Prices prices;
 
     /**
      * @param httpHost the address to listen on
@@ -37,6 +45,10 @@ public class GatewayConfig {
      * @param keys theirs, in the same order
      * @param proxies networks with commas between whose word about where requests come from counts
      * @param acme or what to get certificates by
+     * @param data the platform's directory
+     * @param usageInterval between two records of what is billed
+     * @param brokers where Kafka is
+     * @param prices of what is used
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
@@ -53,6 +65,11 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.tls.keys") Optional<String> keys,
             @ConfigProperty(name = "hearth.trusted-proxies") Optional<String> proxies,
             AcmeConfig acme,
+            @ConfigProperty(name = "hearth.data") Path data,
+            @ConfigProperty(name = "hearth.usage.interval", defaultValue = "10s")
+                    String usageInterval,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String brokers,
+            PricesConfig prices,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
         this.rehearsals = rehearsals;
@@ -65,6 +82,10 @@ public class GatewayConfig {
         this.certificates = certificates;
         this.keys = keys;
         this.acme = acme;
+        this.data = data;
+        this.usageInterval = Durations.parse(usageInterval);
+        this.brokers = brokers;
+        this.prices = prices.prices();
         this.proxies = proxies.map(TrustedProxies::parse).orElse(TrustedProxies.NONE);
         this.tracing = !telemetryOff;
     }
@@ -126,5 +147,22 @@ public class GatewayConfig {
     /** Whether spans are made and exported. */
     boolean tracing() {
         return tracing;
+    }
+
+    /** Where usage is counted and written down. */
+    Path usageDirectory() {
+        return data.resolve("usage");
+    }
+
+    Duration usageInterval() {
+        return usageInterval;
+    }
+
+    Prices prices() {
+        return prices;
+    }
+
+    String brokers() {
+        return brokers;
     }
 }

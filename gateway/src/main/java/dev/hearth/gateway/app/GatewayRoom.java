@@ -9,6 +9,7 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
+import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
@@ -17,6 +18,8 @@ import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
 import dev.hearth.gateway.trace.Tracing;
+import dev.hearth.gateway.usage.UsageLog;
+import dev.hearth.gateway.usage.UsageSender;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Vertx;
@@ -26,6 +29,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -51,6 +56,7 @@ public class GatewayRoom implements Room {
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
     private volatile @Nullable DataPath dataPath;
     private volatile @Nullable Sampler sampler;
+    private volatile @Nullable UsageSender sender;
     private volatile @Nullable AcmeCertificates acme;
 
     /** What the other beans are made of. */
@@ -58,11 +64,25 @@ public class GatewayRoom implements Room {
     static class Parts {
         private final Routes routes;
         private final Traffic traffic;
+        private final UsageLog usage;
 
         @Inject
         Parts(GatewayConfig config, RuntimePort runtime) {
+            this.usage = openUsage(config.usageDirectory());
             this.routes = new Routes(new HostNames(config.domain()));
-            this.traffic = new Traffic(routes, runtime, Clock.system());
+            this.traffic = new Traffic(routes, runtime, Clock.system(), usage);
+        }
+
+        private static UsageLog openUsage(Path directory) {
+            try {
+                return UsageLog.open(directory, Clock.system());
+            } catch (IOException e) {
+                throw new HearthException(
+                        ErrorKind.INTERNAL,
+                        "usage-unwritable",
+                        "usage cannot be counted in " + directory + ": " + e.getMessage(),
+                        e);
+            }
         }
 
         @Produces
@@ -76,6 +96,7 @@ public class GatewayRoom implements Room {
     private final RuntimePort runtime;
     private final ImageAdminPort images;
     private final ScalingPort scaling;
+    private final UsagePort bill;
     private final KafkaLink kafka;
 
     @Inject
@@ -88,6 +109,7 @@ public class GatewayRoom implements Room {
             RuntimePort runtime,
             ImageAdminPort images,
             ScalingPort scaling,
+            UsagePort bill,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -97,6 +119,7 @@ public class GatewayRoom implements Room {
         this.runtime = runtime;
         this.images = images;
         this.scaling = scaling;
+        this.bill = bill;
         this.kafka = kafka;
     }
 
@@ -106,6 +129,8 @@ public class GatewayRoom implements Room {
                         runtime,
                         images,
                         scaling,
+                        bill,
+                        config.prices(),
                         parts.traffic,
                         config.address(),
                         config.adminToken(),
@@ -186,6 +211,8 @@ public class GatewayRoom implements Room {
         Sampler heartbeat = new Sampler(parts.traffic::pools, kafka::send, clock);
         sampler = heartbeat;
         heartbeat.start();
+        parts.usage.start(config.usageInterval());
+        sender = UsageSender.begin(parts.usage, config.brokers());
     }
 
     /** Lets what is in flight finish, then closes. */
@@ -217,6 +244,11 @@ public class GatewayRoom implements Room {
         Sampler heartbeat = sampler;
         if (heartbeat != null) {
             heartbeat.close();
+        }
+        parts.usage.close();
+        UsageSender usage = sender;
+        if (usage != null) {
+            usage.close();
         }
         blocking.shutdown();
     }

@@ -42,6 +42,8 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     private boolean newOneBroke;
     private boolean reused;
     private boolean bodyBegun;
+    private boolean handed;
+    private boolean counted;
     private boolean over;
 
     /**
@@ -91,6 +93,9 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
 
     /** Whether the client's end is closed. */
     abstract boolean isClientClosed();
+
+    /** Octets of the container's answer that went to the client so far, or are about to. */
+    abstract long egressBytes();
 
     /** Sends the platform's own answer; what is left of the request's body is passed over. */
     abstract void write(PlatformAnswer answer);
@@ -161,6 +166,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
      */
     final void handOver(boolean reused) {
         this.reused = reused;
+        handed = true;
         handedNanos = forwarder.clock().nanos();
     }
 
@@ -306,6 +312,18 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         finish(status);
     }
 
+    /**
+     * Counts the request for the bill, once, if an instance had it. To be called before the end of
+     * an answer is sent: a client that has it all must not know of more requests than the bill
+     * does.
+     */
+    final void count() {
+        if (handed && !counted) {
+            counted = true;
+            pool.meter().request(egressBytes());
+        }
+    }
+
     /** The one end of each request, however it comes about. */
     final void finish(int status) {
         if (over) {
@@ -313,6 +331,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         }
         over = true;
         clearDeadline();
+        count();
         Reservation held = reservation;
         reservation = null;
         if (held != null) {

@@ -27,6 +27,7 @@ final class PlainExchange extends Exchange {
     private boolean answerBegun;
     private boolean inChunks;
     private int status;
+    private long written;
 
     /**
      * @param request what was read of the head, until the exchange is over
@@ -153,10 +154,10 @@ final class PlainExchange extends Exchange {
             before.writeBytes(in, length);
         } else {
             if (before != null) {
-                client.write(before);
+                write(before);
             }
             unsent = null;
-            client.write(in.readRetainedSlice(length));
+            write(in.readRetainedSlice(length));
         }
         if (inChunks) {
             room().writeShort(CR_LF);
@@ -199,9 +200,20 @@ final class PlainExchange extends Exchange {
         ByteBuf last = unsent;
         unsent = null;
         if (last != null) {
-            client.write(last);
+            write(last);
         }
         client.flush();
+    }
+
+    private void write(ByteBuf octets) {
+        written += octets.readableBytes();
+        client.write(octets);
+    }
+
+    @Override
+    long egressBytes() {
+        ByteBuf last = unsent;
+        return last == null ? written : written + last.readableBytes();
     }
 
     /** All of the answer has come, and its connection is somebody else's now. */
@@ -214,6 +226,7 @@ final class PlainExchange extends Exchange {
         if (inChunks) {
             ResponseHead.lastChunk(room());
         }
+        count();
         flush();
         finish(status);
     }

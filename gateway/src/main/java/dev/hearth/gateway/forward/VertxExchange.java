@@ -289,6 +289,11 @@ final class VertxExchange extends Exchange {
         }
     }
 
+    @Override
+    long egressBytes() {
+        return request.response().bytesWritten();
+    }
+
     /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
     private static boolean isLong(HttpServerResponse to) {
         String length = to.headers().get(HttpHeaders.CONTENT_LENGTH);

@@ -1,8 +1,10 @@
 package dev.hearth.gateway.pool;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.gateway.usage.Meter;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +23,20 @@ final class Member {
     private final String affinity;
     private final AtomicInteger state = new AtomicInteger();
     private final AtomicBoolean throttled = new AtomicBoolean();
+    private final BusyTime busy = new BusyTime();
+    private final Meter meter;
+    private final Clock clock;
     private volatile @Nullable StopReason drainReason;
     private volatile long drainDeadlineNanos;
 
     /**
      * @param limit requests at a time; 0 for no limit
      * @param affinity its name in clients' cookies; empty when they get none
+     * @param meter of its revision
      */
-    Member(StartedInstance instance, int limit, String affinity) {
+    Member(StartedInstance instance, int limit, String affinity, Meter meter, Clock clock) {
+        this.meter = meter;
+        this.clock = clock;
         this.affinity = affinity;
         this.instance = instance;
         this.limit = limit == 0 ? Integer.MAX_VALUE : limit;
@@ -63,6 +71,9 @@ final class Member {
                 return false; // draining counts as full: its bit is above every limit
             }
             if (state.compareAndSet(now, now + 1)) {
+                if (now == 0) {
+                    busy.begin(clock.nanos());
+                }
                 return true;
             }
         }
@@ -70,7 +81,31 @@ final class Member {
 
     /** Gives a place back; true when it drains and this was the last one. */
     boolean release() {
-        return state.decrementAndGet() == DRAINING;
+        int left = state.decrementAndGet();
+        if ((left & ~DRAINING) == 0) {
+            bill(busy.end(clock.nanos()));
+        }
+        return left == DRAINING;
+    }
+
+    /** It starts or stops, which is billed; {@link #pausesBilled} when that is over. */
+    void beginsBilled(long sinceNanos) {
+        busy.begin(sinceNanos);
+    }
+
+    void pausesBilled() {
+        bill(busy.end(clock.nanos()));
+    }
+
+    /** Bills what is under way up to now, so that a process that dies takes little of it along. */
+    void billSoFar() {
+        if (inFlight() > 0) {
+            bill(busy.goOn(clock.nanos()));
+        }
+    }
+
+    private void bill(long nanos) {
+        meter.billed(nanos);
     }
 
     /** Lets nobody in any more; true when it is empty already. */

@@ -12,6 +12,7 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.demand.DemandMeter;
 import dev.hearth.gateway.limit.RequestLimits;
+import dev.hearth.gateway.usage.Meter;
 import dev.hearth.gateway.wait.Waiter;
 import dev.hearth.gateway.wait.WaitingRoom;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class RevisionPool {
     private final Clock clock;
     private final DemandMeter demand;
     private final RequestLimits limits;
+    private final Meter meter;
     private final Object lock = new Object();
     private volatile Member[] members = {};
     private volatile long newestStartNanos;
@@ -69,14 +71,20 @@ public final class RevisionPool {
 
     /** Of a service's first revision. */
     public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
-        this(revision, runtime, clock, RequestLimits.NONE);
+        this(revision, runtime, clock, RequestLimits.NONE, Meter.unread());
     }
 
     /**
      * @param before the limits of the revision that serves so far
+     * @param meter of the revision
      */
     public RevisionPool(
-            RevisionSpec revision, RuntimePort runtime, Clock clock, RequestLimits before) {
+            RevisionSpec revision,
+            RuntimePort runtime,
+            Clock clock,
+            RequestLimits before,
+            Meter meter) {
+        this.meter = meter;
         this.limits = before.next(revision.requests(), clock.nanos());
         this.revision = revision;
         this.runtime = runtime;
@@ -252,12 +260,14 @@ public final class RevisionPool {
     private void started(StartedInstance instance) {
         Member member = member(instance);
         newestStartNanos = instance.timings().totalNanos();
+        member.beginsBilled(clock.nanos() - newestStartNanos);
         synchronized (lock) {
             starting--;
             backOff.succeeded();
             add(member);
         }
         serveWaiters();
+        member.pausesBilled();
         retireIfClosed();
     }
 
@@ -280,7 +290,9 @@ public final class RevisionPool {
         return new Member(
                 instance,
                 revision.scaling().concurrency(),
-                revision.requests().sessionAffinity() ? AffinityName.next() : "");
+                revision.requests().sessionAffinity() ? AffinityName.next() : "",
+                meter,
+                clock);
     }
 
     private void startFailed(HearthException why) {
@@ -380,8 +392,13 @@ public final class RevisionPool {
     }
 
     private void finish(Member member) {
+        member.beginsBilled(clock.nanos());
         runtime.stop(member.id(), member.drainReason())
-                .whenComplete((done, failure) -> exited(member.id()));
+                .whenComplete(
+                        (done, failure) -> {
+                            member.pausesBilled();
+                            exited(member.id());
+                        });
     }
 
     // ---- scaling
@@ -592,6 +609,21 @@ public final class RevisionPool {
     }
 
     // ---- what others may know
+
+    /** What the revision is billed for. */
+    public Meter meter() {
+        return meter;
+    }
+
+    /** Bills requests that are under way up to now; called several times a second. */
+    public void billSoFar() {
+        for (Member member : members) {
+            member.billSoFar();
+        }
+        synchronized (lock) {
+            draining.values().forEach(Member::billSoFar);
+        }
+    }
 
     /** Whether it gets no more requests, and drains. */
     public boolean isClosed() {

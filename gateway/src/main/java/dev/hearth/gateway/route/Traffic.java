@@ -17,6 +17,7 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.usage.Metering;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ public final class Traffic implements TrafficPort {
     private final Routes routes;
     private final RuntimePort runtime;
     private final Clock clock;
+    private final Metering metering;
 
     /** Those that may get requests. */
     private final ConcurrentHashMap<RevisionName, RevisionPool> pools = new ConcurrentHashMap<>();
@@ -54,7 +56,13 @@ public final class Traffic implements TrafficPort {
     private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
 
+    /** With usage that nobody reads. */
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
+        this(routes, runtime, clock, Metering.UNREAD);
+    }
+
+    public Traffic(Routes routes, RuntimePort runtime, Clock clock, Metering metering) {
+        this.metering = metering;
         this.routes = routes;
         this.runtime = runtime;
         this.clock = clock;
@@ -163,7 +171,8 @@ public final class Traffic implements TrafficPort {
                         revision,
                         runtime,
                         clock,
-                        limits.getOrDefault(revision.service(), RequestLimits.NONE));
+                        limits.getOrDefault(revision.service(), RequestLimits.NONE),
+                        metering.begin(revision));
         all.add(pool);
         return pool;
     }
@@ -217,6 +226,7 @@ public final class Traffic implements TrafficPort {
     private void forget(RevisionPool pool) {
         closing.remove(pool);
         all.remove(pool);
+        metering.end(pool.meter());
         if (!pools.containsKey(pool.revision().name())) {
             runtime.forget(pool.revision().name());
         }

@@ -12,6 +12,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.ScalingChange;
@@ -20,6 +21,7 @@ import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
+import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -56,7 +58,16 @@ class AdminRoutesTest {
     private final FakeImages images = new FakeImages();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final List<UsagePort.Query> asked = new ArrayList<>();
     private int port;
+
+    private CompletionStage<List<UsagePort.Line>> usage(UsagePort.Query query) {
+        asked.add(query);
+        UsagePort.Line line =
+                new UsagePort.Line(
+                        "hello", "", Optional.empty(), 2_000_000, 10, 1_000_000, 400_000, 1 << 30);
+        return CompletableFuture.completedFuture(List.of(line, line));
+    }
 
     /** Decided once, at the end of the year 1999. */
     private static final class FakeScaling implements ScalingPort {
@@ -219,6 +230,8 @@ class AdminRoutesTest {
                         runtime,
                         images,
                         new FakeScaling(),
+                        this::usage,
+                        Prices.LIST,
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
@@ -425,5 +438,27 @@ class AdminRoutesTest {
         assertThat(call("DELETE", "/services/hello/revisions/hello-1", "").statusCode())
                 .isEqualTo(204);
         assertThat(catalog.forgotten).containsExactly(new RevisionName("hello-1"));
+    }
+
+    @Test
+    void usage_costsWhatThePricesSay() throws Exception {
+        HttpResponse<String> bill =
+                call(
+                        "GET",
+                        "/usage?service=hello&by=service&from=2026-01-31T12:34:56Z&to=2026-02-01T00:00:00Z",
+                        "");
+        assertThat(bill.statusCode()).isEqualTo(200);
+        // 24 for CPU, 1 for memory, 0.80 for requests; twice in all
+        assertThat(bill.body()).contains("\"cost\":25.8", "\"cost\":51.6", "\"requests\":4000000");
+        assertThat(asked)
+                .containsExactly(
+                        new UsagePort.Query(
+                                Optional.of(new ServiceName("hello")),
+                                Instant.parse("2026-01-31T12:00:00Z"),
+                                Instant.parse("2026-02-01T00:00:00Z"),
+                                UsagePort.By.SERVICE));
+        for (String wrong : List.of("by=week", "from=x", "service=A")) {
+            assertThat(call("GET", "/usage?" + wrong, "").statusCode()).isEqualTo(400);
+        }
     }
 }

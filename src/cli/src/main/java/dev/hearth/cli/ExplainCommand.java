@@ -2,10 +2,8 @@ package dev.hearth.cli;
 
 import dev.hearth.contracts.AdminApi.ExplainBody;
 import dev.hearth.contracts.AdminApi.WhatIfBody;
-import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ScalingChange;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -67,7 +65,7 @@ final class ExplainCommand extends HearthCommand {
     private void explain() {
         ExplainBody e =
                 client().get(
-                                path("explain") + (at == null ? "" : "?at=" + time(at)),
+                                path("explain") + (at == null ? "" : "?at=" + Moments.parse(at)),
                                 ExplainBody.class);
         if (json) {
             printJson(e);
@@ -112,8 +110,8 @@ final class ExplainCommand extends HearthCommand {
         String query =
                 "?change="
                         + Client.encode(settings)
-                        + (from == null ? "" : "&from=" + time(from))
-                        + (to == null ? "" : "&to=" + time(to));
+                        + (from == null ? "" : "&from=" + Moments.parse(from))
+                        + (to == null ? "" : "&to=" + Moments.parse(to));
         WhatIfBody both = client().get(path("what-if") + query, WhatIfBody.class);
         if (json) {
             printJson(both);
@@ -155,23 +153,5 @@ final class ExplainCommand extends HearthCommand {
     /** To the second: nobody reads more. */
     private static String second(String iso) {
         return Instant.ofEpochSecond(Instant.parse(iso).getEpochSecond()).toString();
-    }
-
-    /** A date, or so long ago. */
-    private static String time(String text) {
-        try {
-            return Instant.parse(text).toString();
-        } catch (DateTimeException notADate) {
-            try {
-                return Instant.now().minus(Durations.parse(text)).toString();
-            } catch (HearthException neither) {
-                throw HearthException.invalid(
-                        "invalid-time",
-                        "\""
-                                + text
-                                + "\" is neither a time such as 2026-01-31T12:00:00Z nor how long ago"
-                                + " it was, such as 5m");
-            }
-        }
     }
 }

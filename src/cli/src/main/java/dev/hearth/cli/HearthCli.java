@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ImagesCommand.class,
             LogsCommand.class,
             ExplainCommand.class,
+            UsageCommand.class,
             StopCommand.class,
             DownCommand.class,
             DemoCommand.class

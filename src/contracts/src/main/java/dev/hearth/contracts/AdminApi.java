@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/services/NAME/logs?cursor=&amp;most=   LogPage
  * GET    /api/v1/services/NAME/explain?at=    ExplainBody; the time is ISO-8601, now by default
  * GET    /api/v1/services/NAME/what-if?change=&amp;from=&amp;to=   WhatIfBody; see ScalingChange
+ * GET    /api/v1/usage?service=&amp;from=&amp;to=&amp;by=   UsageBody; by service, revision, day or hour
  * GET    /api/v1/instances?service=          InstanceBody[]
  * GET    /api/v1/images                      ImagesBody
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
@@ -325,6 +326,36 @@ public final class AdminApi {
                 double busySeconds,
                 double cost) {}
     }
+
+    /**
+     * What was used, and what it costs.
+     *
+     * @param from the beginning of an hour
+     * @param lines by what was asked for
+     */
+    public record UsageBody(
+            String from, String to, List<UsageLine> lines, UsageLine total, PricesBody prices) {}
+
+    /**
+     * A line of the bill; see {@link UsagePort.Line}.
+     *
+     * @param service empty in the total
+     * @param cost in the currency of the prices
+     */
+    public record UsageLine(
+            String service,
+            @Nullable String revision,
+            @Nullable String begin,
+            long requests,
+            double billedSeconds,
+            double vcpuSeconds,
+            double gibSeconds,
+            long egressBytes,
+            double cost) {}
+
+    /** See {@link Prices}. */
+    public record PricesBody(
+            double vcpuSecond, double gibSecond, double millionRequests, double egressGib) {}
 
     /** See {@link ImageAdminPort.ImagesView}. */
     public record ImagesBody(

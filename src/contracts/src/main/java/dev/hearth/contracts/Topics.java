@@ -11,6 +11,9 @@ public final class Topics {
     /** {@link InstanceReport}s, keyed by revision and instance; the newest of each is kept. */
     public static final String INSTANCES = "hearth.instances";
 
+    /** {@link UsageRecord}s, keyed by project. */
+    public static final String USAGE = "hearth.usage";
+
     /** What a reader could not read, as it came, with the reason in a header. */
     public static final String DEAD_LETTERS = "hearth.dead-letters";
 

@@ -61,7 +61,7 @@ final class Catalog implements CatalogPort {
     }
 
     /** A stage that its receiver cannot cancel: a deploy is finished or undone, never left. */
-    private static <T> CompletionStage<T> begun(Uni<T> work) {
+    static <T> CompletionStage<T> begun(Uni<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         work.subscribe()
                 .with(

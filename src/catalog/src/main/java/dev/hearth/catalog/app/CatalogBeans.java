@@ -7,11 +7,13 @@ import dev.hearth.catalog.deploy.Deployment;
 import dev.hearth.catalog.deploy.Drafting;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Database;
+import dev.hearth.catalog.store.UsageStore;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.TrafficPort;
+import dev.hearth.contracts.UsagePort;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -29,6 +31,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class CatalogBeans {
     private final Catalog catalog;
     private final CatalogRoom room;
+    private final UsageStore usage;
 
     @Inject
     CatalogBeans(
@@ -40,7 +43,9 @@ class CatalogBeans {
             @ConfigProperty(name = "quarkus.datasource.username") String user,
             @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password) {
         Clock clock = Clock.system();
-        CatalogStore store = new CatalogStore(new Database(sessions, vertx));
+        Database database = new Database(sessions, vertx);
+        CatalogStore store = new CatalogStore(database);
+        this.usage = new UsageStore(database);
         Announcer announcer = new Announcer(traffic, images);
         Turns turns = new Turns();
         Reconciler reconciler = new Reconciler(store, announcer, turns);
@@ -72,6 +77,18 @@ class CatalogBeans {
     @ApplicationScoped
     CatalogPort catalog() {
         return catalog;
+    }
+
+    @Produces
+    @Singleton
+    UsageStore usageStore() {
+        return usage;
+    }
+
+    @Produces
+    @ApplicationScoped
+    UsagePort usage() {
+        return query -> Catalog.begun(usage.usage(query));
     }
 
     @Produces

@@ -20,7 +20,8 @@ public final class Migrations {
                     "V002__egress.sql",
                     "V003__request_policy.sql",
                     "V004__scaling.sql",
-                    "V005__traffic.sql");
+                    "V005__traffic.sql",
+                    "V006__usage.sql");
 
     private Migrations() {}
 

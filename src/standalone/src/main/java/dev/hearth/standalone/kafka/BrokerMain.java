@@ -116,6 +116,7 @@ public final class BrokerMain {
             for (String name : List.of(Topics.DEMAND, Topics.DECISIONS, Topics.DEAD_LETTERS)) {
                 makeTopic(admin, name, "delete");
             }
+            makeTopic(admin, Topics.USAGE, "delete");
             makeTopic(admin, Topics.INSTANCES, "compact,delete");
         }
     }

@@ -1,0 +1,160 @@
+package dev.hearth.catalog.store;
+
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.UsagePort.By;
+import dev.hearth.contracts.UsagePort.Line;
+import dev.hearth.contracts.UsagePort.Query;
+import dev.hearth.contracts.UsageRecord;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** What is billed, in PostgreSQL: the last count of each meter, and the sums of each hour. */
+public final class UsageStore {
+    /** So that there is a row to lock. */
+    private static final String MEET =
+            """
+            insert into usage_meters (meter, sequence, requests, billed_millis, egress_bytes, seen_at)
+            values (?1, 0, 0, 0, 0, ?2) on conflict do nothing\
+            """;
+
+    /**
+     * Takes a record in if it is newer than what its meter is known for, and adds what that grew
+     * by. The meter's row is locked first, so that two readers of one record take turns.
+     */
+    private static final String TAKE =
+            """
+            with seen as (
+                select requests, billed_millis, egress_bytes from usage_meters where meter = ?1 for update
+            ), taken as (
+                update usage_meters m set
+                    sequence = ?2,
+                    requests = greatest(m.requests, ?3),
+                    billed_millis = greatest(m.billed_millis, ?4),
+                    egress_bytes = greatest(m.egress_bytes, ?5),
+                    seen_at = ?6
+                from seen where m.meter = ?1 and m.sequence < ?2
+                returning m.requests - seen.requests as requests,
+                    m.billed_millis - seen.billed_millis as billed_millis,
+                    m.egress_bytes - seen.egress_bytes as egress_bytes
+            )
+            insert into usage_hours as h
+                (project, service, revision, hour, cpu_millis, memory_bytes,
+                 requests, billed_millis, egress_bytes)
+            select cast(?7 as text), cast(?8 as text), cast(?9 as text), cast(?10 as timestamptz),
+                cast(?11 as integer), cast(?12 as bigint), requests, billed_millis, egress_bytes
+            from taken
+            on conflict (project, hour, service, revision) do update set
+                requests = h.requests + excluded.requests,
+                billed_millis = h.billed_millis + excluded.billed_millis,
+                egress_bytes = h.egress_bytes + excluded.egress_bytes\
+            """;
+
+    private final Database database;
+
+    public UsageStore(Database database) {
+        this.database = database;
+    }
+
+    /** Takes records in, all of them or none. */
+    public Uni<Void> take(List<UsageRecord> records) {
+        return database.transaction(
+                session ->
+                        Multi.createFrom()
+                                .iterable(records)
+                                .onItem()
+                                .transformToUniAndConcatenate(record -> take(session, record))
+                                .collect()
+                                .last()
+                                .replaceWithVoid());
+    }
+
+    private static Uni<Integer> take(Mutiny.Session session, UsageRecord r) {
+        Instant at = Instant.ofEpochMilli(r.atMillis());
+        UUID meter = UUID.fromString(r.meter());
+        return session.createNativeQuery(MEET)
+                .setParameter(1, meter)
+                .setParameter(2, at.atOffset(ZoneOffset.UTC))
+                .executeUpdate()
+                .chain(
+                        () ->
+                                session.createNativeQuery(TAKE)
+                                        .setParameter(1, meter)
+                                        .setParameter(2, r.sequence())
+                                        .setParameter(3, r.requests())
+                                        .setParameter(4, r.billedMillis())
+                                        .setParameter(5, r.egressBytes())
+                                        .setParameter(6, at.atOffset(ZoneOffset.UTC))
+                                        .setParameter(7, r.project())
+                                        .setParameter(8, r.service())
+                                        .setParameter(9, r.revision())
+                                        .setParameter(10, hour(at))
+                                        .setParameter(11, r.cpuMillis())
+                                        .setParameter(12, r.memoryBytes())
+                                        .executeUpdate());
+    }
+
+    /** See UsagePort. */
+    public Uni<List<Line>> usage(Query query) {
+        String revision = query.by() == By.REVISION ? "revision" : "''";
+        String begin =
+                switch (query.by()) {
+                    case HOUR -> "hour";
+                    case DAY -> "date_trunc('day', hour, 'UTC')";
+                    case SERVICE, REVISION -> "cast(null as timestamptz)";
+                };
+        return database.transaction(
+                session ->
+                        session.createNativeQuery(
+                                        """
+                                        select service, %1$s as r, %2$s as b,
+                                            cast(sum(requests) as bigint),
+                                            cast(sum(billed_millis) as bigint),
+                                            cast(sum(billed_millis * cpu_millis) / 1000000.0 as double precision),
+                                            cast(sum(billed_millis * (memory_bytes / 1048576.0)) / 1024000.0
+                                                as double precision),
+                                            cast(sum(egress_bytes) as bigint)
+                                        from usage_hours
+                                        where project = ?1 and hour >= ?2 and hour < ?3
+                                            and (?4 = '' or service = ?4)
+                                        group by service, r, b
+                                        order by service, r, b\
+                                        """
+                                                .formatted(revision, begin),
+                                        Object[].class)
+                                .setParameter(1, UsageRecord.DEFAULT_PROJECT)
+                                .setParameter(2, hour(query.from()))
+                                .setParameter(3, query.to().atOffset(ZoneOffset.UTC))
+                                .setParameter(4, query.service().map(ServiceName::value).orElse(""))
+                                .getResultList()
+                                .map(rows -> rows.stream().map(UsageStore::line).toList()));
+    }
+
+    private static OffsetDateTime hour(Instant at) {
+        return at.truncatedTo(ChronoUnit.HOURS).atOffset(ZoneOffset.UTC);
+    }
+
+    private static Line line(Object[] row) {
+        return new Line(
+                (String) row[0],
+                (String) row[1],
+                switch (row[2]) {
+                    case null -> Optional.empty();
+                    case Instant instant -> Optional.of(instant);
+                    case OffsetDateTime time -> Optional.of(time.toInstant());
+                    default -> throw new IllegalStateException("no time: " + row[2].getClass());
+                },
+                ((Number) row[3]).longValue(),
+                ((Number) row[4]).longValue() / 1000.0,
+                ((Number) row[5]).doubleValue(),
+                ((Number) row[6]).doubleValue(),
+                ((Number) row[7]).longValue());
+    }
+}

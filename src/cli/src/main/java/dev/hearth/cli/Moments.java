@@ -1,0 +1,29 @@
+package dev.hearth.cli;
+
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.HearthException;
+import java.time.DateTimeException;
+import java.time.Instant;
+
+/** Points in time on the command line. */
+final class Moments {
+    private Moments() {}
+
+    /** A date, or so long ago, in ISO-8601; throws INVALID {@code invalid-time}. */
+    static String parse(String text) {
+        try {
+            return Instant.parse(text).toString();
+        } catch (DateTimeException notADate) {
+            try {
+                return Instant.now().minus(Durations.parse(text)).toString();
+            } catch (HearthException neither) {
+                throw HearthException.invalid(
+                        "invalid-time",
+                        "\""
+                                + text
+                                + "\" is neither a time such as 2026-01-31T12:00:00Z nor how long ago"
+                                + " it was, such as 5m");
+            }
+        }
+    }
+}

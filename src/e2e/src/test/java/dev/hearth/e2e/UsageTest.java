@@ -1,0 +1,179 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.testing.Eventually;
+import dev.hearth.testing.SampleImages;
+import io.restassured.RestAssured;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bill against the client's own count, with the platform's JVM and the broker killed in the
+ * middle: what was answered is billed, once.
+ */
+@Tag("root")
+class UsageTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static Platform platform;
+    private static String image;
+
+    @BeforeAll
+    static void start() throws Exception {
+        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
+        platform = new Platform();
+        platform.up();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        platform.close();
+    }
+
+    private static void deploy(String name, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of("deploy", name, "--image", image));
+        words.addAll(List.of(more));
+        Platform.Result result = platform.hearth(words.toArray(String[]::new));
+        assertThat(result.code()).as(result.err()).isZero();
+    }
+
+    private static JsonNode total(String service) {
+        String body =
+                RestAssured.given()
+                        .header("Authorization", "Bearer " + platform.token())
+                        .header("Connection", "close")
+                        .get(
+                                "http://127.0.0.1:"
+                                        + platform.adminPort
+                                        + "/api/v1/usage?service="
+                                        + service
+                                        + "&to="
+                                        + Instant.now().plusSeconds(3600))
+                        .asString();
+        try {
+            return JSON.readTree(body).get("total");
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitRequests(String service, long count) throws Exception {
+        Eventually.until(
+                count + " requests on the bill of " + service,
+                Duration.ofSeconds(60),
+                () -> total(service).path("requests").asLong() >= count);
+        assertThat(total(service).get("requests").asLong()).isEqualTo(count);
+    }
+
+    /** Answers with 200 among so many requests, which take so long each. */
+    private static int call(String service, int clients, int each, int millis) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Integer>> work = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                work.add(
+                        () -> {
+                            int good = 0;
+                            for (int k = 0; k < each; k++) {
+                                String path = "/sleep?ms=" + millis;
+                                good += platform.get(service, path).statusCode() == 200 ? 1 : 0;
+                            }
+                            return good;
+                        });
+            }
+            int good = 0;
+            for (Future<Integer> one : threads.invokeAll(work)) {
+                good += one.get();
+            }
+            return good;
+        }
+    }
+
+    private static void killBroker() throws Exception {
+        Process found =
+                new ProcessBuilder("pgrep", "-P", Long.toString(platform.pid()), "-f", "BrokerMain")
+                        .start();
+        String pid = new String(found.getInputStream().readAllBytes()).strip();
+        assertThat(pid).as("the broker's pid").matches("\\d+");
+        new ProcessBuilder("kill", "-9", pid).start().waitFor();
+    }
+
+    @Test
+    void knownLoad_withJvmAndBrokerKilled_billedExactlyOnce() throws Exception {
+        deploy("billed", "--cpu", "500m", "--memory", "256Mi", "--idle", "10m");
+        int answered = call("billed", 4, 10, 50);
+        awaitRequests("billed", answered);
+
+        killBroker();
+        answered += call("billed", 4, 10, 50);
+        platform.killHard();
+        platform.up();
+        answered += call("billed", 4, 10, 50);
+
+        assertThat(answered).isEqualTo(120);
+        awaitRequests("billed", 120);
+        platform.hearth("down");
+        platform.up();
+        awaitRequests("billed", 120);
+        assertThat(platform.hearth("usage", "billed").out())
+                .contains("REQUESTS", "billed", "total", "120");
+        assertThat(platform.hearth("usage", "billed", "--by", "hour", "--csv").out())
+                .contains("service,revision,begin,requests", "billed,,20");
+        assertThat(platform.hearth("usage", "--by", "week").code()).isEqualTo(2);
+    }
+
+    @Test
+    void activeTime_knownDurations_within1PerCent() throws Exception {
+        deploy("timed", "--cpu", "2", "--memory", "1Gi", "--idle", "10m");
+        awaitStartBilled("timed");
+        double before = total("timed").path("billedSeconds").asDouble();
+        // two at a time, all the time: 40 × 0.5 s are 10 s of one instance's time, not of two
+        long begun = System.nanoTime();
+        int answered = call("timed", 2, 20, 500);
+        double took = (System.nanoTime() - begun) / 1e9;
+
+        awaitRequests("timed", answered);
+        double billed = total("timed").get("billedSeconds").asDouble() - before;
+        // what the client waited, and less than a slice more
+        assertThat(billed).isCloseTo(took, within(0.01 * took + 0.1));
+        JsonNode all = total("timed");
+        double seconds = all.get("billedSeconds").asDouble();
+        assertThat(all.get("vcpuSeconds").asDouble()).isCloseTo(2 * seconds, within(1e-6));
+        assertThat(all.get("gibSeconds").asDouble()).isCloseTo(seconds, within(1e-6));
+        assertThat(all.get("egressBytes").asLong()).isGreaterThan(40 * 50);
+    }
+
+    /** The instance that proved the revision is on the bill; it has answered nothing. */
+    private static void awaitStartBilled(String service) throws Exception {
+        Eventually.until(
+                "the start on the bill",
+                Duration.ofSeconds(60),
+                () -> total(service).path("billedSeconds").asDouble() > 0);
+        assertThat(total(service).get("requests").asLong()).isZero();
+    }
+
+    @Test
+    void refusedRequests_areFree() throws Exception {
+        deploy("limited", "--rate-limit", "1/h", "--idle", "10m");
+        assertThat(platform.get("limited", "/").statusCode()).isEqualTo(200);
+        for (int i = 0; i < 20; i++) {
+            assertThat(platform.get("limited", "/").statusCode()).isEqualTo(429);
+        }
+
+        awaitRequests("limited", 1);
+    }
+}
