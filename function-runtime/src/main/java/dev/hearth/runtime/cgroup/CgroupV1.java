@@ -139,9 +139,18 @@ public final class CgroupV1 implements CgroupHost {
         @Override
         public void limit(DataSize bytes, int processes) throws IOException {
             String limit = Long.toString(bytes.bytes());
-            ControlFile.write(memory.resolve("memory.limit_in_bytes"), limit);
+            Path withoutSwap = memory.resolve("memory.limit_in_bytes");
             // Absent where the kernel does not account swap.
-            ControlFile.writeIfThere(memory.resolve("memory.memsw.limit_in_bytes"), limit);
+            Path withSwap = memory.resolve("memory.memsw.limit_in_bytes");
+            // Without swap never more than with it, at any moment: else EINVAL
+            // (mm/memcontrol-v1.c).
+            if (bytes.bytes() > ControlFile.number(withoutSwap)) {
+                ControlFile.writeIfThere(withSwap, limit);
+                ControlFile.write(withoutSwap, limit);
+            } else {
+                ControlFile.write(withoutSwap, limit);
+                ControlFile.writeIfThere(withSwap, limit);
+            }
             ControlFile.write(pids.resolve("pids.max"), Integer.toString(processes));
         }
 

@@ -3,6 +3,7 @@ package dev.hearth.runtime.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.Cpu;
+import dev.hearth.contracts.DataSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,18 @@ class CgroupKernelTest {
         group.freeze();
         group.kill();
         assertThat(sleeper.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** A slot is made with the usual limit, and its revision may want more, or less. */
+    @Test
+    void limit_upAndDownAgain_holds() throws Exception {
+        for (String size : List.of("512Mi", "1Gi", "64Mi", "2Gi", "2Gi")) {
+            group.limit(DataSize.parse(size), 100);
+        }
+        group.limit(DataSize.parse("16Mi"), 100);
+        Process hungry = run("exec dd if=/dev/zero of=/dev/null bs=64M count=1");
+        assertThat(hungry.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(group.oomKills()).isPositive();
     }
 
     @Test
