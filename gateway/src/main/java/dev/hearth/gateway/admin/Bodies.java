@@ -14,6 +14,7 @@ import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -72,7 +73,8 @@ final class Bodies {
                 new DeployRequest.Rollout(
                         or(body.traffic(), true),
                         or(body.tag(), ""),
-                        or(body.revisionSuffix(), "")));
+                        or(body.revisionSuffix(), ""),
+                        Optional.ofNullable(body.invokers()).map(Invokers::parse)));
     }
 
     static TrafficChange change(AdminApi.Traffic body) {
@@ -104,6 +106,7 @@ final class Bodies {
                 address.url(s.name()),
                 s.serving().name().value(),
                 s.latest().name().value(),
+                s.invokers().word(),
                 instances,
                 s.traffic().stream().map(t -> target(s, t)).toList(),
                 s.createdAt().toString(),

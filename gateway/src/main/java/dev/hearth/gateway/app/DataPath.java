@@ -6,6 +6,7 @@ import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
+import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.OwnAnswers;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.route.Routes;
@@ -61,6 +62,7 @@ final class DataPath {
      * @param rehearsals cold requests rehearsed once it listens
      * @param registry where the platform's own registry listens
      * @param challenges what an authority of certificates may ask for
+     * @param invokers what callers of private services show
      * @param proxies whose word about where requests come from is taken
      */
     DataPath(
@@ -71,8 +73,9 @@ final class DataPath {
             int rehearsals,
             Supplier<Optional<InetSocketAddress>> registry,
             Challenges challenges,
+            InvokerToken invokers,
             TrustedProxies proxies) {
-        this.own = new OwnAnswers(registry, challenges, () -> refusing);
+        this.own = new OwnAnswers(registry, challenges, invokers, () -> refusing);
         this.proxies = proxies;
         this.vertx = vertx;
         this.routes = routes;

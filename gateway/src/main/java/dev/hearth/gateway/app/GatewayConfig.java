@@ -22,6 +22,7 @@ public class GatewayConfig {
     private final String domain;
     private final String adminToken;
     private final String registryToken;
+    private final String invokerToken;
     private final boolean tracing;
     private final int httpsPort;
     private final Optional<String> certificates;
@@ -40,6 +41,7 @@ public class GatewayConfig {
      * @param domain what follows a service's name in its host name
      * @param adminToken the bearer token of the admin API
      * @param registryToken what images are pushed with
+     * @param invokerToken what private services are called with; without one nobody can
      * @param httpsPort where TLS is spoken when there are certificates
      * @param certificates PEM files with commas between; without any there is no TLS
      * @param keys theirs, in the same order
@@ -60,6 +62,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.admin-token") String adminToken,
             @ConfigProperty(name = "hearth.registry-token") String registryToken,
+            @ConfigProperty(name = "hearth.invoker-token") Optional<String> invokerToken,
             @ConfigProperty(name = "hearth.https-port", defaultValue = "8443") int httpsPort,
             @ConfigProperty(name = "hearth.tls.certificates") Optional<String> certificates,
             @ConfigProperty(name = "hearth.tls.keys") Optional<String> keys,
@@ -78,6 +81,7 @@ public class GatewayConfig {
         this.domain = domain;
         this.adminToken = adminToken;
         this.registryToken = registryToken;
+        this.invokerToken = invokerToken.orElse("");
         this.httpsPort = httpsPort;
         this.certificates = certificates;
         this.keys = keys;
@@ -156,6 +160,10 @@ public class GatewayConfig {
 
     Duration usageInterval() {
         return usageInterval;
+    }
+
+    String invokerToken() {
+        return invokerToken;
     }
 
     Prices prices() {

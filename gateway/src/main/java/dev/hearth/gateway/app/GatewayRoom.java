@@ -14,6 +14,7 @@ import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
 import dev.hearth.gateway.demand.Sampler;
+import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -179,6 +180,7 @@ public class GatewayRoom implements Room {
                         config.rehearsals(),
                         images::registry,
                         challenges,
+                        new InvokerToken(config.invokerToken()),
                         config.proxies());
         Optional<AcmeCertificates> got =
                 config.acme().map(options -> new AcmeCertificates(options, challenges, clock));

@@ -85,6 +85,10 @@ public final class Forwarder {
         return flushes;
     }
 
+    InvokerToken invokers() {
+        return own.invokers();
+    }
+
     TrustedProxies proxies() {
         return proxies;
     }
@@ -99,6 +103,7 @@ public final class Forwarder {
     @Nullable RevisionPool plainPool(String host) {
         RevisionPool pool = routes.find(host);
         return pool == null
+                        || pool.isPrivate()
                         || pool.revision().container().http2()
                         || pool.revision().requests().sessionAffinity()
                 ? null
@@ -175,6 +180,14 @@ public final class Forwarder {
                             "no-such-service",
                             "no service has this host name; `hearth services` lists those there are"));
             return;
+        }
+        if (pool.isPrivate()) {
+            Optional<HearthException> refusal = own.invokers().refusal(request.headers());
+            if (refusal.isPresent()) {
+                request.response().putHeader("WWW-Authenticate", "Bearer");
+                refuse(request, refusal.get());
+                return;
+            }
         }
         Origin origin = HeaderRules.origin(request, host, proxies);
         Optional<RateExceeded> excess = excess(pool, origin.client());

@@ -11,13 +11,15 @@ import java.util.function.Supplier;
  *
  * @param registry where the platform's registry listens now
  * @param challenges what an authority of certificates may ask for
+ * @param invokers what callers of private services show
  * @param stopping whether new requests are told that the platform stops
  */
 public record OwnAnswers(
         Supplier<Optional<InetSocketAddress>> registry,
         Challenges challenges,
+        InvokerToken invokers,
         BooleanSupplier stopping) {
     /** Nothing. */
     public static final OwnAnswers NONE =
-            new OwnAnswers(Optional::empty, new Challenges(), () -> false);
+            new OwnAnswers(Optional::empty, new Challenges(), InvokerToken.NONE, () -> false);
 }

@@ -164,6 +164,9 @@ final class VertxExchange extends Exchange {
         sent = upstream;
         handOver(forwarder().isReused(upstream.connection()));
         HeaderRules.toContainer(request, upstream.headers(), host, origin, trace().context());
+        if (pool().isPrivate()) {
+            forwarder().invokers().remove(upstream.headers());
+        }
         if (http2) {
             HeaderRules.toHttp2(request, upstream, host);
         }

@@ -53,6 +53,7 @@ public final class RevisionPool {
     private final Object lock = new Object();
     private volatile Member[] members = {};
     private volatile long newestStartNanos;
+    private volatile boolean isPrivate;
 
     // guarded by lock
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
@@ -102,6 +103,16 @@ public final class RevisionPool {
     /** Counts this revision's requests, waiting ones too. */
     public DemandMeter demand() {
         return demand;
+    }
+
+    /** Whether only those who show a token may call its service. */
+    public boolean isPrivate() {
+        return isPrivate;
+    }
+
+    /** See {@link #isPrivate}; told with each table of routes. */
+    public void setPrivate(boolean now) {
+        isPrivate = now;
     }
 
     /** To be asked before a place is. */

@@ -5,6 +5,7 @@ import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
@@ -119,6 +120,7 @@ public final class Traffic implements TrafficPort {
                                 Split.Shares shares = new Split.Shares();
                                 for (Route.Share share : route.shares()) {
                                     RevisionPool pool = routed(share.revision());
+                                    pool.setPrivate(route.invokers() == Invokers.TOKEN);
                                     reachable.add(pool);
                                     shares.add(pool, share.percent());
                                     if (share.percent() > 0) {

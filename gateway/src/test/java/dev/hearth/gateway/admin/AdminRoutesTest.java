@@ -12,6 +12,7 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -171,6 +172,7 @@ class AdminRoutesTest {
             return new Service(
                     revision.service(),
                     revision,
+                    Invokers.ANYONE,
                     traffic,
                     List.of(revision),
                     Instant.EPOCH,

@@ -4,9 +4,11 @@ import static dev.hearth.gateway.app.TestGateway.await;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.testing.Revisions;
@@ -217,5 +219,60 @@ class RequestPolicyTest {
         assertThat(setCookies(answer)).hasSize(1);
         String set = setCookies(answer).getFirst();
         return set.substring(0, set.indexOf(';'));
+    }
+
+    private void serveWithToken() throws Exception {
+        serve(policy("none", "none"));
+        RevisionSpec revision = Revisions.of("hello", 1, policy("none", "none"));
+        Route onlyWithToken =
+                new Route(Invokers.TOKEN, List.of(new Route.Share(revision, 100, List.of("next"))));
+        door.get().traffic.replace(new RouteTable(Map.of(revision.service(), onlyWithToken)));
+    }
+
+    @Test
+    void privateService_withoutTheToken_401AndNothingIsWoken() throws Exception {
+        serveWithToken();
+        for (String shown : List.of("", "Bearer wrong", "Basic aW52b2tlci1zZWNyZXQ=", "Bearer")) {
+            RequestOptions request = to("/");
+            if (!shown.isEmpty()) {
+                request.putHeader("Authorization", shown);
+            }
+            HttpClientResponse refused = get(request);
+            assertThat(refused.statusCode()).as(shown).isEqualTo(401);
+            assertThat(refused.getHeader("WWW-Authenticate")).isEqualTo("Bearer");
+            assertThat(refused.getHeader("X-Hearth-Error"))
+                    .isEqualTo(shown.isEmpty() ? "not-authenticated" : "invalid-token");
+        }
+        RequestOptions byTag = to("/");
+        byTag.putHeader("Host", "next---hello.localhost");
+        assertThat(get(byTag).statusCode()).isEqualTo(401);
+        assertThat(door.get().traffic.pools()).allMatch(p -> p.ready() == 0 && p.starting() == 0);
+    }
+
+    @Test
+    void privateService_withTheToken_containerDoesNotSeeIt() throws Exception {
+        serveWithToken();
+
+        HttpClientResponse answer =
+                get(to("/").putHeader("Authorization", "bearer invoker-secret"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(await(answer.body()).toString().toLowerCase(Locale.ROOT))
+                .doesNotContain("authorization");
+    }
+
+    @Test
+    void privateService_tokenInItsOwnHeader_theOtherOneIsTheServices() throws Exception {
+        serveWithToken();
+
+        HttpClientResponse answer =
+                get(
+                        to("/").putHeader("X-Serverless-Authorization", "Bearer invoker-secret")
+                                .putHeader("Authorization", "Bearer of-the-service"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(await(answer.body()).toString().toLowerCase(Locale.ROOT))
+                .contains("authorization")
+                .doesNotContain("x-serverless-authorization");
     }
 }

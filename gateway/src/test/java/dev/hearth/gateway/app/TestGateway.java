@@ -6,6 +6,7 @@ import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.acme.Challenges;
+import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -59,6 +60,7 @@ final class TestGateway implements AutoCloseable {
                         0,
                         Optional::empty,
                         challenges,
+                        new InvokerToken("invoker-secret"),
                         TrustedProxies.NONE);
         await(
                 path.listen(

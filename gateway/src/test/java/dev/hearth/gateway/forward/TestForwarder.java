@@ -40,7 +40,11 @@ final class TestForwarder {
                 routes,
                 Tracing.silent(Clock.system()),
                 Clock.system(),
-                new OwnAnswers(registry, new Challenges(), () -> false),
+                new OwnAnswers(
+                        registry,
+                        new Challenges(),
+                        new InvokerToken("invoker-secret"),
+                        () -> false),
                 proxies);
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
@@ -42,7 +43,7 @@ class TrafficSplitTest {
     }
 
     private void route(Route.Share... shares) {
-        traffic.replace(new RouteTable(Map.of(HELLO, new Route(List.of(shares)))));
+        traffic.replace(new RouteTable(Map.of(HELLO, new Route(Invokers.ANYONE, List.of(shares)))));
     }
 
     private @Nullable RevisionName found(String host) {

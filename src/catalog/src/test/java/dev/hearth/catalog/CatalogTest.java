@@ -15,6 +15,7 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -211,6 +212,7 @@ class CatalogTest {
         assertThat(shared.serving()).isEqualTo(second.latest());
         Route expected =
                 new Route(
+                        Invokers.ANYONE,
                         List.of(
                                 new Route.Share(second.latest(), 70, List.of()),
                                 new Route.Share(first.latest(), 30, List.of("old"))));
@@ -277,6 +279,7 @@ class CatalogTest {
         assertThat(second.route())
                 .isEqualTo(
                         new Route(
+                                Invokers.ANYONE,
                                 List.of(
                                         new Route.Share(second.latest(), 0, List.of("next")),
                                         new Route.Share(first, 100, List.of()))));
@@ -290,6 +293,22 @@ class CatalogTest {
                                                                 true, "", "blue"))))
                                 .reason())
                 .isEqualTo("revision-exists");
+    }
+
+    @Test
+    void deploy_invokers_stayUntilSomebodySaysOtherwise() {
+        DeployRequest.Rollout onlyWithToken =
+                new DeployRequest.Rollout(true, "", "", Optional.of(Invokers.TOKEN));
+        assertThat(done(catalog.deploy(request("hello"))).invokers()).isEqualTo(Invokers.ANYONE);
+        done(catalog.deploy(request("hello", onlyWithToken)));
+
+        Service later = done(catalog.deploy(request("hello")));
+
+        assertThat(later.invokers()).isEqualTo(Invokers.TOKEN);
+        assertThat(traffic.table.routes().get(HELLO).invokers()).isEqualTo(Invokers.TOKEN);
+        traffic.reset();
+        room.start();
+        assertThat(traffic.table.routes().get(HELLO).invokers()).isEqualTo(Invokers.TOKEN);
     }
 
     @Test

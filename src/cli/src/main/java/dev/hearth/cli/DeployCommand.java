@@ -8,6 +8,7 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -188,6 +189,16 @@ final class DeployCommand extends HearthCommand {
     private @Nullable String suffix;
 
     @Option(
+            names = "--private",
+            description =
+                    "only callers with the invoker token (DATA/invoker-token, as Authorization: Bearer) may"
+                            + " call the service, from now on")
+    private boolean onlyWithToken;
+
+    @Option(names = "--public", description = "anyone may call the service, from now on")
+    private boolean forAnyone;
+
+    @Option(
             names = "--command",
             paramLabel = "WORD",
             description = "replaces the image's ENTRYPOINT; may be repeated")
@@ -205,6 +216,10 @@ final class DeployCommand extends HearthCommand {
         if ((given == null) == (source == null)) {
             throw HearthException.invalid(
                     "missing-image", "say what to run: either --image REF or --source DIR");
+        }
+        if (onlyWithToken && forAnyone) {
+            throw HearthException.invalid(
+                    "invalid-invokers", "a service is either --private or --public");
         }
         check(given == null ? "oci:/" : given);
         AdminApi.ServiceBody service;
@@ -281,7 +296,14 @@ final class DeployCommand extends HearthCommand {
                 scaling,
                 !noTraffic,
                 tag,
-                suffix);
+                suffix,
+                invokers().map(Invokers::word).orElse(null));
+    }
+
+    private Optional<Invokers> invokers() {
+        return onlyWithToken
+                ? Optional.of(Invokers.TOKEN)
+                : forAnyone ? Optional.of(Invokers.ANYONE) : Optional.empty();
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -303,7 +325,10 @@ final class DeployCommand extends HearthCommand {
                         RateLimit.parse(rateLimit),
                         RateLimit.parse(clientRateLimit)),
                 new DeployRequest.Rollout(
-                        !noTraffic, tag == null ? "" : tag, suffix == null ? "" : suffix));
+                        !noTraffic,
+                        tag == null ? "" : tag,
+                        suffix == null ? "" : suffix,
+                        invokers()));
     }
 
     /** A file or directory is meant from here, not from where the platform was started. */

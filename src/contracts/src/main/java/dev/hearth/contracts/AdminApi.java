@@ -66,12 +66,13 @@ public final class AdminApi {
             @Nullable String scaling,
             @Nullable Boolean traffic,
             @Nullable String tag,
-            @Nullable String revisionSuffix) {
+            @Nullable String revisionSuffix,
+            @Nullable String invokers) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null);
         }
 
         /** The same with these variables. */
@@ -99,7 +100,8 @@ public final class AdminApi {
                     scaling,
                     traffic,
                     tag,
-                    revisionSuffix);
+                    revisionSuffix,
+                    invokers);
         }
 
         /** The same with these bounds; see {@link Scaling}. */
@@ -131,7 +133,8 @@ public final class AdminApi {
                     scaling,
                     traffic,
                     tag,
-                    revisionSuffix);
+                    revisionSuffix,
+                    invokers);
         }
 
         /** The same with this CPU, and so much at most. */
@@ -159,7 +162,8 @@ public final class AdminApi {
                     scaling,
                     traffic,
                     tag,
-                    revisionSuffix);
+                    revisionSuffix,
+                    invokers);
         }
 
         /** The same with this time for a request. */
@@ -187,7 +191,8 @@ public final class AdminApi {
                     scaling,
                     traffic,
                     tag,
-                    revisionSuffix);
+                    revisionSuffix,
+                    invokers);
         }
     }
 
@@ -208,6 +213,7 @@ public final class AdminApi {
      *
      * @param revision that gets most of its requests
      * @param latest that was deployed last
+     * @param invokers who may call it: anyone, or token for whoever has the invoker token
      * @param instances running now
      */
     public record ServiceBody(
@@ -215,6 +221,7 @@ public final class AdminApi {
             String url,
             String revision,
             String latest,
+            String invokers,
             int instances,
             List<TrafficBody> traffic,
             String createdAt,

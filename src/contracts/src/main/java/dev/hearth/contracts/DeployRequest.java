@@ -25,10 +25,17 @@ public record DeployRequest(
      *     they stay with the revision that is the latest before it
      * @param tag with which the new revision gets a host of its own; empty for none
      * @param suffix of the revision's name after the service's; empty for one that is made up
+     * @param invokers who may call the service from now on; empty for whoever may now, anyone at
+     *     first
      */
-    public record Rollout(boolean traffic, String tag, String suffix) {
+    public record Rollout(boolean traffic, String tag, String suffix, Optional<Invokers> invokers) {
         /** As an ordinary deploy has it. */
         public static final Rollout USUAL = new Rollout(true, "", "");
+
+        /** Whoever may call the service may go on doing so. */
+        public Rollout(boolean traffic, String tag, String suffix) {
+            this(traffic, tag, suffix, Optional.empty());
+        }
 
         private static final Pattern SUFFIX = Pattern.compile("[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?");
 

@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * Where the requests of one service go.
  *
+ * @param invokers who may call it
  * @param shares of all revisions that can be reached, each once; percentages add up to 100
  */
-public record Route(List<Share> shares) {
+public record Route(Invokers invokers, List<Share> shares) {
     public Route {
         shares = List.copyOf(shares);
     }
@@ -22,8 +23,8 @@ public record Route(List<Share> shares) {
         }
     }
 
-    /** Everything to one revision. */
+    /** Everything to one revision, for anyone. */
     public static Route to(RevisionSpec revision) {
-        return new Route(List.of(new Share(revision, 100, List.of())));
+        return new Route(Invokers.ANYONE, List.of(new Share(revision, 100, List.of())));
     }
 }

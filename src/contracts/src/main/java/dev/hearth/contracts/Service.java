@@ -11,12 +11,14 @@ import java.util.Optional;
  * A service as the catalog knows it.
  *
  * @param latest the newest revision that worked when it was deployed
+ * @param invokers who may call it
  * @param traffic who gets its requests
  * @param revisions all that are kept, newest first
  */
 public record Service(
         ServiceName name,
         RevisionSpec latest,
+        Invokers invokers,
         List<TrafficTarget> traffic,
         List<RevisionSpec> revisions,
         Instant createdAt,
@@ -59,6 +61,6 @@ public record Service(
                                         .toList()));
             }
         }
-        return new Route(List.copyOf(shares.values()));
+        return new Route(invokers, List.copyOf(shares.values()));
     }
 }

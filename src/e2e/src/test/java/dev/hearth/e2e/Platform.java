@@ -201,7 +201,7 @@ final class Platform implements AutoCloseable {
         return secret("registry-token");
     }
 
-    private String secret(String file) {
+    String secret(String file) {
         try {
             return Files.readString(data.resolve(file)).strip();
         } catch (IOException e) {

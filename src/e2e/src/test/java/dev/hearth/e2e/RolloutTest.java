@@ -3,9 +3,11 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.SampleImages;
+import io.restassured.RestAssured;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,6 +128,27 @@ class RolloutTest {
         client.join();
         assertThat(wrong).isEmpty();
         assertThat(answered.get()).isGreaterThan(20);
+    }
+
+    @Test
+    void privateService_onlyWithTheToken_alsoAfterALaterDeploy() throws Exception {
+        deploy("secret", "--private");
+        assertThat(platform.get("secret", "/").statusCode()).isEqualTo(401);
+        deploy("secret");
+        assertThat(platform.get("secret", "/").statusCode()).isEqualTo(401);
+        assertThat(
+                        RestAssured.given()
+                                .header("Host", "secret.localhost")
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + platform.secret("invoker-token"))
+                                .get("http://127.0.0.1:" + platform.httpPort + "/headers")
+                                .asString()
+                                .toLowerCase(Locale.ROOT))
+                .contains("x-forwarded-for")
+                .doesNotContain("authorization");
+        deploy("secret", "--public");
+        assertThat(platform.get("secret", "/").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -95,6 +95,7 @@ final class Launch implements AutoCloseable {
         p.put("hearth.domain", settings.domain());
         p.put("hearth.admin-token", AdminToken.of(data.root()));
         p.put("hearth.registry-token", AdminToken.ofRegistry(data.root()));
+        p.put("hearth.invoker-token", AdminToken.ofInvokers(data.root()));
         p.put("quarkus.http.host", "127.0.0.1");
         p.put("quarkus.http.port", Integer.toString(settings.adminPort()));
         p.put("quarkus.datasource.reactive.url", database.url());

@@ -28,8 +28,8 @@ public final class StepRun {
     private static final String PATH = "/spin?ms=20";
     private static final String CPU = "250m";
     private static final String CPU_LIMIT = "1";
-    private static final int CONCURRENCY = 10;
-    private static final int MAX = 10;
+    private static final int CONCURRENCY = 20;
+    private static final int MAX = 4;
     private static final int CLIENTS = 50;
     private static final int QUIET_REQUESTS = 60;
     private static final String OURS = "quota follows";
@@ -40,7 +40,7 @@ public final class StepRun {
     /** Returns the exit code. */
     public static int run(Options options, Clock clock) throws IOException, InterruptedException {
         int rounds = options.number("--rounds", 3, 100);
-        int requests = options.number("--requests", 40, 10_000);
+        int requests = options.number("--requests", 20, 10_000);
         List<Step> steps = new ArrayList<>();
         try (PrivatePlatform platform = PrivatePlatform.start(options.hearth())) {
             for (int round = 0; round < rounds; round++) {

@@ -3,6 +3,7 @@ package dev.hearth.catalog.store;
 import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
@@ -107,6 +108,7 @@ public final class CatalogStore {
                 existing == null || rollout.traffic()
                         ? Uni.createFrom().item(row.traffic.value())
                         : pinned(session, row);
+        rollout.invokers().ifPresent(wanted -> row.invokers = wanted.word());
         return kept.chain(
                 targets -> {
                     row.add(
@@ -367,6 +369,7 @@ public final class CatalogStore {
         return new Service(
                 new ServiceName(row.key.name()),
                 latest,
+                Invokers.parse(row.invokers),
                 row.traffic.value(),
                 revisions.stream().map(RevisionRow::spec).toList(),
                 row.createdAt,

@@ -21,7 +21,8 @@ public final class Migrations {
                     "V003__request_policy.sql",
                     "V004__scaling.sql",
                     "V005__traffic.sql",
-                    "V006__usage.sql");
+                    "V006__usage.sql",
+                    "V007__invokers.sql");
 
     private Migrations() {}
 

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.TrafficTarget;
 import jakarta.persistence.Column;
 import jakarta.persistence.EmbeddedId;
@@ -28,6 +29,8 @@ class ServiceRow {
     @JdbcTypeCode(SqlTypes.JSON)
     TrafficColumn traffic;
 
+    String invokers;
+
     @Column(name = "created_at")
     Instant createdAt;
 
@@ -42,6 +45,7 @@ class ServiceRow {
         this.key = key;
         this.createdAt = createdAt;
         this.traffic = TrafficColumn.of(TrafficTarget.ALL_TO_LATEST);
+        this.invokers = Invokers.ANYONE.word();
     }
 
     /** From now on this revision is the latest. */

@@ -35,6 +35,11 @@ public final class AdminToken {
         return secret(data.resolve("registry-token"));
     }
 
+    /** The token that private services are called with, in {@code invoker-token}. */
+    public static String ofInvokers(Path data) {
+        return secret(data.resolve("invoker-token"));
+    }
+
     /** 256 random bits in base64url, kept in {@code file}, which is made with mode 0600. */
     public static String secret(Path file) {
         try {
