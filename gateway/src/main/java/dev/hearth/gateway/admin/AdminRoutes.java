@@ -20,6 +20,7 @@ import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
+import dev.hearth.gateway.knative.KnativeRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
 import io.vertx.core.http.HttpHeaders;
@@ -49,6 +50,7 @@ public final class AdminRoutes {
     private final ImageRoutes images;
     private final ScalingRoutes scaling;
     private final UsageRoutes usage;
+    private final KnativeRoutes knative;
     private final Traffic traffic;
     private final Bodies bodies;
     private final byte[] token;
@@ -89,6 +91,7 @@ public final class AdminRoutes {
         this.usage = new UsageRoutes(usage, prices, Clock.system());
         this.traffic = traffic;
         this.bodies = new Bodies(address);
+        this.knative = new KnativeRoutes(catalog, address);
         this.token = token.getBytes(StandardCharsets.UTF_8);
         this.status = status;
         this.shutdown = shutdown;
@@ -99,6 +102,7 @@ public final class AdminRoutes {
     public void register(Router router) {
         String services = AdminApi.BASE + "/services";
         router.route(AdminApi.BASE + "/*").handler(this::authenticate);
+        router.route("/apis/*").handler(this::authenticate);
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.post(services).handler(body);
         router.post(services + "/:name/traffic").handler(body);
@@ -126,6 +130,7 @@ public final class AdminRoutes {
         images.register(router);
         scaling.register(router);
         usage.register(router);
+        knative.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }

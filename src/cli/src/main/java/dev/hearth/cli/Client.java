@@ -2,6 +2,7 @@ package dev.hearth.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ErrorKind;
@@ -150,9 +151,39 @@ final class Client {
         send(request(path, QUICK).DELETE());
     }
 
+    /** Whether Knative's API has something at a path. */
+    boolean exists(String path) {
+        int status = answer(absolute(path, QUICK).GET()).statusCode();
+        return status / 100 == 2;
+    }
+
+    /** A call of Knative's API; its failures are Kubernetes' Status objects. */
+    JsonNode send(String method, String path, String body) {
+        HttpResponse<String> response =
+                answer(
+                        absolute(path, DEPLOY)
+                                .header("Content-Type", "application/json")
+                                .method(method, BodyPublishers.ofString(body)));
+        JsonNode answer = parse(response.body(), JsonNode.class);
+        if (response.statusCode() / 100 == 2) {
+            return answer;
+        }
+        if (!answer.path("kind").asText().equals("Status")) {
+            throw failure(response);
+        }
+        throw new HearthException(
+                response.statusCode() < 500 ? ErrorKind.INVALID : ErrorKind.INTERNAL,
+                answer.path("reason").asText(),
+                answer.path("message").asText());
+    }
+
     private HttpRequest.Builder request(String path, Duration timeout) {
+        return absolute(AdminApi.BASE + path, timeout);
+    }
+
+    private HttpRequest.Builder absolute(String path, Duration timeout) {
         try {
-            return HttpRequest.newBuilder(URI.create(url + AdminApi.BASE + path))
+            return HttpRequest.newBuilder(URI.create(url + path))
                     .timeout(timeout)
                     .header("Authorization", "Bearer " + token);
         } catch (IllegalArgumentException e) {

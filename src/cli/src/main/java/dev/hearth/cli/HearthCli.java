@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         description = "Push an image, get a URL; it runs only while requests run.",
         subcommands = {
             DeployCommand.class,
+            ApplyCommand.class,
             ServicesCommand.class,
             DescribeCommand.class,
             RevisionsCommand.class,

@@ -1,5 +1,6 @@
 package dev.hearth.contracts;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -27,14 +28,25 @@ public record DeployRequest(
      * @param suffix of the revision's name after the service's; empty for one that is made up
      * @param invokers who may call the service from now on; empty for whoever may now, anyone at
      *     first
+     * @param targets of the service's traffic from now on, all of them; none for what follows from
+     *     the above
      */
-    public record Rollout(boolean traffic, String tag, String suffix, Optional<Invokers> invokers) {
+    public record Rollout(
+            boolean traffic,
+            String tag,
+            String suffix,
+            Optional<Invokers> invokers,
+            List<TrafficTarget> targets) {
         /** As an ordinary deploy has it. */
         public static final Rollout USUAL = new Rollout(true, "", "");
 
         /** Whoever may call the service may go on doing so. */
         public Rollout(boolean traffic, String tag, String suffix) {
             this(traffic, tag, suffix, Optional.empty());
+        }
+
+        public Rollout(boolean traffic, String tag, String suffix, Optional<Invokers> invokers) {
+            this(traffic, tag, suffix, invokers, List.of());
         }
 
         private static final Pattern SUFFIX = Pattern.compile("[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?");
@@ -47,6 +59,7 @@ public record DeployRequest(
                         "a revision's suffix is 1 to 22 lower-case letters, digits and dashes");
             }
             var _ = new TrafficTarget(Optional.empty(), 0, tag);
+            targets = targets.isEmpty() ? targets : TrafficTarget.checked(targets);
         }
     }
 

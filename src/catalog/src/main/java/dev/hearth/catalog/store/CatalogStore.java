@@ -105,9 +105,11 @@ public final class CatalogStore {
                         ? existing
                         : new ServiceRow(ServiceKey.of(revision.service()), revision.createdAt());
         Uni<List<TrafficTarget>> kept =
-                existing == null || rollout.traffic()
-                        ? Uni.createFrom().item(row.traffic.value())
-                        : pinned(session, row);
+                !rollout.targets().isEmpty()
+                        ? wanted(session, row, revision, rollout.targets())
+                        : existing == null || rollout.traffic()
+                                ? Uni.createFrom().item(row.traffic.value())
+                                : pinned(session, row);
         rollout.invokers().ifPresent(wanted -> row.invokers = wanted.word());
         return kept.chain(
                 targets -> {
@@ -122,6 +124,27 @@ public final class CatalogStore {
                             .chain(session::flush)
                             .replaceWith(row);
                 });
+    }
+
+    /** Targets that a deploy brings along, which may name its own revision. */
+    private static Uni<List<TrafficTarget>> wanted(
+            Mutiny.Session session,
+            ServiceRow row,
+            RevisionSpec revision,
+            List<TrafficTarget> targets) {
+        return revisionsOf(session, row)
+                .invoke(
+                        all -> {
+                            for (TrafficTarget target : targets) {
+                                RevisionName name = target.revision().orElse(revision.name());
+                                if (!name.equals(revision.name())
+                                        && all.stream()
+                                                .noneMatch(r -> r.name.equals(name.value()))) {
+                                    throw revisionNotFound(revision.service(), name);
+                                }
+                            }
+                        })
+                .replaceWith(targets);
     }
 
     /** What goes to the latest revision stays with the one that is the latest now. */

@@ -1,0 +1,243 @@
+package dev.hearth.gateway.knative;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficChange;
+import dev.hearth.contracts.TrafficTarget;
+import dev.hearth.gateway.admin.PublicAddress;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Knative's API for services, on the admin port: create, get, list, replace, delete. Answers are
+ * complete when they come: a service that is answered is ready, one that does not work is an error.
+ */
+public final class KnativeRoutes {
+    /** The one namespace there is. */
+    public static final String NAMESPACE = "default";
+
+    /** What all paths begin with. */
+    public static final String BASE =
+            "/apis/" + ServiceReader.API + "/namespaces/:namespace/services";
+
+    private static final Logger LOG = Logger.getLogger(KnativeRoutes.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MOST_BODY_BYTES = 1 << 20;
+
+    private final CatalogPort catalog;
+    private final ServiceWriter writer;
+
+    /**
+     * @param address of the services' URLs
+     */
+    public KnativeRoutes(CatalogPort catalog, PublicAddress address) {
+        this.catalog = catalog;
+        this.writer = new ServiceWriter(address);
+    }
+
+    /** Adds the API to the admin port's router, behind whatever checks its callers. */
+    public void register(Router router) {
+        String one = BASE + "/:name";
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
+        router.route(BASE).handler(body);
+        router.route(one).handler(body);
+        router.get(BASE).handler(c -> reply(c, 200, this::list));
+        router.post(BASE).handler(c -> reply(c, 201, () -> create(c)));
+        router.get(one)
+                .handler(
+                        c ->
+                                reply(
+                                        c,
+                                        200,
+                                        () -> catalog.service(name(c)).thenApply(writer::write)));
+        router.put(one).handler(c -> reply(c, 200, () -> replace(c)));
+        router.delete(one).handler(c -> reply(c, 200, () -> delete(c)));
+    }
+
+    private CompletionStage<ObjectNode> list() {
+        return catalog.services()
+                .thenApply(
+                        services -> {
+                            ObjectNode list = JSON.createObjectNode();
+                            list.put("apiVersion", ServiceReader.API).put("kind", "ServiceList");
+                            list.putObject("metadata").put("resourceVersion", "0");
+                            ArrayNode items = list.putArray("items");
+                            services.forEach(s -> items.add(writer.write(s)));
+                            return list;
+                        });
+    }
+
+    private CompletionStage<ObjectNode> create(RoutingContext c) {
+        DeployRequest wanted = ServiceReader.read(body(c));
+        return found(wanted.service())
+                .thenCompose(
+                        there -> {
+                            if (!there.isEmpty()) {
+                                throw new HearthException(
+                                        ErrorKind.CONFLICT,
+                                        "service-exists",
+                                        "there is a service \"" + wanted.service() + "\" already");
+                            }
+                            return catalog.deploy(wanted);
+                        })
+                .thenApply(writer::write);
+    }
+
+    /** Nothing is deployed when only the traffic differs. */
+    private CompletionStage<ObjectNode> replace(RoutingContext c) {
+        DeployRequest wanted = ServiceReader.read(body(c));
+        if (!wanted.service().equals(name(c))) {
+            throw HearthException.invalid("invalid-field", "metadata.name is not the path's");
+        }
+        return catalog.service(wanted.service())
+                .thenCompose(
+                        now ->
+                                isDeployed(wanted, now.latest())
+                                        ? share(wanted, now)
+                                        : catalog.deploy(wanted))
+                .thenApply(writer::write);
+    }
+
+    private CompletionStage<Service> share(DeployRequest wanted, Service now) {
+        List<TrafficTarget> targets = wanted.rollout().targets();
+        return targets.isEmpty() || targets.equals(now.traffic())
+                ? CompletableFuture.completedFuture(now)
+                : catalog.traffic(now.name(), TrafficChange.to(targets));
+    }
+
+    /** Whether the template is that of the latest revision. */
+    private static boolean isDeployed(DeployRequest wanted, RevisionSpec latest) {
+        String suffix = wanted.rollout().suffix();
+        return wanted.image().equals(latest.image())
+                && wanted.container().equals(latest.container())
+                && wanted.resources().equals(latest.resources())
+                && wanted.scaling().equals(latest.scaling())
+                && wanted.requests().equals(latest.requests())
+                && (suffix.isEmpty()
+                        || latest.name().value().equals(wanted.service() + "-" + suffix));
+    }
+
+    private CompletionStage<ObjectNode> delete(RoutingContext c) {
+        return catalog.delete(name(c))
+                .thenApply(
+                        gone ->
+                                JSON.createObjectNode()
+                                        .put("kind", "Status")
+                                        .put("apiVersion", "v1")
+                                        .put("status", "Success"));
+    }
+
+    private CompletionStage<List<Service>> found(ServiceName name) {
+        return catalog.service(name)
+                .thenApply(List::of)
+                .exceptionally(
+                        failure -> {
+                            HearthException why = HearthException.from(failure);
+                            if (why.kind() == ErrorKind.NOT_FOUND) {
+                                return List.of();
+                            }
+                            throw why;
+                        });
+    }
+
+    private static ServiceName name(RoutingContext c) {
+        return new ServiceName(c.pathParam("name"));
+    }
+
+    private static JsonNode body(RoutingContext c) {
+        try {
+            String text = c.body().buffer() == null ? "" : c.body().asString();
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw HearthException.invalid(
+                    "invalid-json", "the body is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static void reply(
+            RoutingContext c, int status, Supplier<CompletionStage<ObjectNode>> call) {
+        CompletionStage<ObjectNode> result;
+        try {
+            if (!c.pathParam("namespace").equals(NAMESPACE)) {
+                throw new HearthException(
+                        ErrorKind.NOT_FOUND,
+                        "namespace-not-found",
+                        "there is no namespace but \"" + NAMESPACE + "\"");
+            }
+            result = call.get();
+        } catch (RuntimeException e) {
+            fail(c, HearthException.from(e));
+            return;
+        }
+        result.whenComplete(
+                (value, failure) ->
+                        c.vertx()
+                                .runOnContext(
+                                        now -> {
+                                            if (failure != null) {
+                                                fail(c, HearthException.from(failure));
+                                            } else {
+                                                answer(c, status, value);
+                                            }
+                                        }));
+    }
+
+    /** A failure as Kubernetes words it. */
+    private static void fail(RoutingContext c, HearthException e) {
+        if (e.kind() == ErrorKind.INTERNAL) {
+            LOG.errorf(e, "%s %s failed", c.request().method(), c.normalizedPath());
+        }
+        ObjectNode status = JSON.createObjectNode();
+        status.put("kind", "Status").put("apiVersion", "v1").put("status", "Failure");
+        status.put("message", message(e));
+        status.put("reason", reason(e.kind()));
+        status.put("code", e.kind().httpStatus());
+        answer(c, e.kind().httpStatus(), status);
+    }
+
+    private static String message(HearthException e) {
+        return e.details().isEmpty()
+                ? e.sentence()
+                : e.sentence() + "\n" + String.join("\n", e.details());
+    }
+
+    private static String reason(ErrorKind kind) {
+        return Map.of(
+                        ErrorKind.INVALID, "BadRequest",
+                        ErrorKind.UNAUTHENTICATED, "Unauthorized",
+                        ErrorKind.NOT_FOUND, "NotFound",
+                        ErrorKind.CONFLICT, "AlreadyExists",
+                        ErrorKind.FAILED_PRECONDITION, "Invalid",
+                        ErrorKind.EXHAUSTED, "TooManyRequests",
+                        ErrorKind.UNAVAILABLE, "ServiceUnavailable",
+                        ErrorKind.DEADLINE, "Timeout")
+                .getOrDefault(kind, "InternalError");
+    }
+
+    private static void answer(RoutingContext c, int status, ObjectNode body) {
+        if (!c.response().ended() && !c.response().closed()) {
+            c.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(body + "\n");
+        }
+    }
+}

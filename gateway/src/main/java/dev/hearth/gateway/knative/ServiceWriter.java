@@ -1,0 +1,146 @@
+package dev.hearth.gateway.knative;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.TrafficTarget;
+import dev.hearth.gateway.admin.PublicAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+
+/** A service as Knative shows it, with the status of one that is ready: what is stored here is. */
+final class ServiceWriter {
+    private final PublicAddress address;
+
+    ServiceWriter(PublicAddress address) {
+        this.address = address;
+    }
+
+    ObjectNode write(Service service) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("apiVersion", ServiceReader.API).put("kind", "Service");
+        ObjectNode metadata = root.putObject("metadata");
+        metadata.put("name", service.name().value());
+        metadata.put("namespace", KnativeRoutes.NAMESPACE);
+        metadata.put("uid", uid(service));
+        metadata.put("resourceVersion", Long.toString(service.updatedAt().toEpochMilli()));
+        metadata.put("generation", 1);
+        metadata.put("creationTimestamp", second(service.createdAt()));
+        ObjectNode spec = root.putObject("spec");
+        template(service.latest(), spec.putObject("template"));
+        ArrayNode traffic = spec.putArray("traffic");
+        service.traffic().forEach(t -> target(t, service, traffic.addObject(), false));
+        status(service, root.putObject("status"));
+        return root;
+    }
+
+    /** The same for as long as there is the service. */
+    private static String uid(Service service) {
+        String made = service.name() + "/" + service.createdAt();
+        return UUID.nameUUIDFromBytes(made.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private static String second(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static void template(RevisionSpec r, ObjectNode template) {
+        ObjectNode metadata = template.putObject("metadata");
+        ObjectNode annotations = metadata.putObject("annotations");
+        annotations.put(Annotations.PREFIX + "min-scale", "" + r.scaling().minInstances());
+        annotations.put(Annotations.PREFIX + "max-scale", "" + r.scaling().maxInstances());
+        annotations.put(
+                Annotations.PREFIX + "scale-to-zero-pod-retention-period",
+                Durations.format(r.scaling().idle()));
+        rules(r.scaling().rules(), annotations);
+        ObjectNode spec = template.putObject("spec");
+        spec.put("containerConcurrency", r.scaling().concurrency());
+        spec.put("timeoutSeconds", r.timeout().toSeconds());
+        ObjectNode container = spec.putArray("containers").addObject();
+        container.put("image", r.image());
+        r.container().command().forEach(container.withArray("command")::add);
+        r.container().args().forEach(container.withArray("args")::add);
+        r.container()
+                .env()
+                .forEach(
+                        (name, value) ->
+                                container
+                                        .withArray("env")
+                                        .addObject()
+                                        .put("name", name)
+                                        .put("value", value));
+        container
+                .putArray("ports")
+                .addObject()
+                .put("name", r.container().http2() ? "h2c" : "http1")
+                .put("containerPort", r.container().port());
+        ObjectNode resources = container.putObject("resources");
+        resources
+                .putObject("limits")
+                .put("cpu", r.resources().cpuLimit().toString())
+                .put("memory", r.resources().memory().toString());
+        resources.putObject("requests").put("cpu", r.resources().cpu().toString());
+    }
+
+    private static void rules(ScalingRules rules, ObjectNode annotations) {
+        ScalingRules usual = ScalingRules.DEFAULT;
+        if (rules.target() != usual.target()) {
+            annotations.put(Annotations.PREFIX + "target", Double.toString(rules.target()));
+        }
+        if (rules.utilisation() != usual.utilisation()) {
+            annotations.put(
+                    Annotations.PREFIX + "target-utilization-percentage", "" + rules.utilisation());
+        }
+        if (!rules.window().equals(usual.window())) {
+            annotations.put(Annotations.PREFIX + "window", Durations.format(rules.window()));
+        }
+        if (!rules.downDelay().equals(usual.downDelay())) {
+            annotations.put(
+                    Annotations.PREFIX + "scale-down-delay", Durations.format(rules.downDelay()));
+        }
+        if (rules.initial() != usual.initial()) {
+            annotations.put(Annotations.PREFIX + "initial-scale", "" + rules.initial());
+        }
+        if (rules.activation() != usual.activation()) {
+            annotations.put(Annotations.PREFIX + "activation-scale", "" + rules.activation());
+        }
+    }
+
+    private void target(TrafficTarget t, Service service, ObjectNode into, boolean resolved) {
+        into.put("latestRevision", t.revision().isEmpty());
+        if (resolved || t.revision().isPresent()) {
+            into.put("revisionName", t.revision().orElse(service.latest().name()).value());
+        }
+        into.put("percent", t.percent());
+        if (!t.tag().isEmpty()) {
+            into.put("tag", t.tag());
+            if (resolved) {
+                into.put("url", address.url(t.tag(), service.name()));
+            }
+        }
+    }
+
+    private void status(Service service, ObjectNode status) {
+        status.put("observedGeneration", 1);
+        ArrayNode conditions = status.putArray("conditions");
+        for (String type : new String[] {"ConfigurationsReady", "Ready", "RoutesReady"}) {
+            conditions
+                    .addObject()
+                    .put("type", type)
+                    .put("status", "True")
+                    .put("lastTransitionTime", second(service.updatedAt()));
+        }
+        status.put("latestCreatedRevisionName", service.latest().name().value());
+        status.put("latestReadyRevisionName", service.latest().name().value());
+        status.put("url", address.url(service.name()));
+        status.putObject("address").put("url", address.url(service.name()));
+        ArrayNode traffic = status.putArray("traffic");
+        service.traffic().forEach(t -> target(t, service, traffic.addObject(), true));
+    }
+}

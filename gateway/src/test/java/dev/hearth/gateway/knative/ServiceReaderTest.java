@@ -1,0 +1,162 @@
+package dev.hearth.gateway.knative;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TrafficTarget;
+import dev.hearth.gateway.admin.PublicAddress;
+import dev.hearth.testing.Revisions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServiceReaderTest {
+    private static final String WHOLE =
+            """
+            {"apiVersion": "serving.knative.dev/v1", "kind": "Service",
+             "metadata": {"name": "hello", "namespace": "default", "labels": {"a": "b"}},
+             "spec": {
+              "template": {
+               "metadata": {"name": "hello-v2", "annotations": {
+                "autoscaling.knative.dev/min-scale": "1", "autoscaling.knative.dev/maxScale": "7",
+                "autoscaling.knative.dev/target": "20", "autoscaling.knative.dev/window": "30s",
+                "autoscaling.knative.dev/panic-window-percentage": "20",
+                "autoscaling.knative.dev/class": "kpa.autoscaling.knative.dev",
+                "autoscaling.knative.dev/scale-to-zero-pod-retention-period": "2m"}},
+               "spec": {"containerConcurrency": 50, "timeoutSeconds": 60, "containers": [{
+                "image": "localhost:8080/hello:v2", "command": ["/hello"], "args": ["-v"],
+                "env": [{"name": "A", "value": "1"}, {"name": "B"}],
+                "ports": [{"name": "h2c", "containerPort": 9000}],
+                "resources": {"limits": {"cpu": "2", "memory": "1Gi"}, "requests": {"cpu": "500m"}}
+               }]}},
+              "traffic": [
+               {"latestRevision": true, "percent": 90},
+               {"revisionName": "hello-v1", "percent": 10, "tag": "old"}]}}""";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static DeployRequest read(String text) throws Exception {
+        return ServiceReader.read(JSON.readTree(text));
+    }
+
+    @Test
+    void read_everything_asKnativeMeansIt() throws Exception {
+        DeployRequest request = read(WHOLE);
+
+        assertThat(request.service()).isEqualTo(new ServiceName("hello"));
+        assertThat(request.image()).isEqualTo("localhost:8080/hello:v2");
+        assertThat(request.container().command()).containsExactly("/hello");
+        assertThat(request.container().args()).containsExactly("-v");
+        assertThat(request.container().env()).isEqualTo(Map.of("A", "1", "B", ""));
+        assertThat(request.container().port()).isEqualTo(9000);
+        assertThat(request.container().http2()).isTrue();
+        assertThat(request.resources().cpu().millis()).isEqualTo(500);
+        assertThat(request.resources().cpuLimit().millis()).isEqualTo(2000);
+        assertThat(request.resources().memory()).isEqualTo(DataSize.parse("1Gi"));
+        assertThat(request.scaling().concurrency()).isEqualTo(50);
+        assertThat(request.scaling().minInstances()).isEqualTo(1);
+        assertThat(request.scaling().maxInstances()).isEqualTo(7);
+        assertThat(request.scaling().idle()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(request.scaling().rules())
+                .isEqualTo(ScalingRules.parse("target=20,window=30s,panic-window=20%"));
+        assertThat(request.requests().timeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(request.rollout().suffix()).isEqualTo("v2");
+        assertThat(request.rollout().targets())
+                .containsExactly(
+                        new TrafficTarget(Optional.empty(), 90, ""),
+                        new TrafficTarget(Optional.of(new RevisionName("hello-v1")), 10, "old"));
+    }
+
+    @Test
+    void read_least_hasKnativesDefaults() throws Exception {
+        DeployRequest request =
+                read(
+                        """
+                        {"apiVersion": "serving.knative.dev/v1", "kind": "Service",
+                         "metadata": {"name": "hello"},
+                         "spec": {"template": {"spec": {"containers": [{"image": "oci:/x"}]}}}}""");
+
+        assertThat(request.scaling().concurrency()).isZero();
+        assertThat(request.requests().timeout()).isEqualTo(Duration.ofSeconds(300));
+        assertThat(request.container().port()).isEqualTo(8080);
+        assertThat(request.rollout().targets()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"kind\": \"Service\"=>\"kind\": \"Route\"=>kind",
+                "serving.knative.dev/v1=>v1=>apiVersion",
+                "\"namespace\": \"default\"=>\"namespace\": \"other\"=>metadata.namespace",
+                "\"name\": \"hello\",=>=>metadata.name",
+                "\"hello-v2\"=>\"other-v2\"=>spec.template.metadata.name",
+                "\"timeoutSeconds\": 60=>\"timeoutSeconds\": \"x\"=>spec.template.spec.timeoutSeconds",
+                "\"args\": [\"-v\"]=>\"args\": \"-v\"=>containers[0].args",
+                "\"args\": [\"-v\"]=>\"volumeMounts\": [{\"name\": \"v\"}]=>containers[0].volumeMounts",
+                "\"args\": [\"-v\"]=>\"livenessProbe\": {\"tcpSocket\": {}}=>containers[0].livenessProbe",
+                "\"value\": \"1\"=>\"valueFrom\": {\"x\": 1}=>env[0].valueFrom",
+                "\"h2c\"=>\"tls\"=>ports[0].name",
+                "\"500m\"}=>\"500m\", \"nvidia.com/gpu\": \"1\"}=>requests.nvidia.com/gpu",
+                "\"containerConcurrency\": 50=>\"volumes\": [{\"name\": \"v\"}]=>spec.template.spec.volumes",
+                "\"percent\": 90=>\"percent\": 80=>add up to 90",
+                "\"latestRevision\": true=>\"latestRevision\": true, \"revisionName\": \"hello-v1\"=>traffic[0].latestRevision",
+                "dev/window=>dev/metric=>metric",
+                "dev/window=>dev/speed=>speed",
+                "\"spec\": {\"containerConcurrency\"=>\"extra\": 1, \"spec\": {\"containerConcurrency\"=>spec.template.extra"
+            })
+    void read_whatCannotBeHad_refusedWithItsField(String change) {
+        String[] parts = change.split("=>");
+        String changed = WHOLE.replaceFirst(java.util.regex.Pattern.quote(parts[0]), parts[1]);
+        assertThat(changed).isNotEqualTo(WHOLE);
+
+        assertThatThrownBy(() -> read(changed))
+                .isInstanceOfSatisfying(
+                        HearthException.class, e -> assertThat(e.sentence()).contains(parts[2]));
+    }
+
+    @Test
+    void write_whatWasDeployed_readsAsTheSame() throws Exception {
+        DeployRequest wanted = read(WHOLE);
+        var revision = Revisions.of("hello", 1, wanted.scaling(), wanted.requests().timeout());
+        Service service =
+                new Service(
+                        revision.service(),
+                        revision,
+                        Invokers.ANYONE,
+                        TrafficTarget.ALL_TO_LATEST,
+                        List.of(revision),
+                        Instant.parse("2026-01-01T00:00:00.5Z"),
+                        Instant.parse("2026-01-02T00:00:00Z"));
+
+        ObjectNode written =
+                new ServiceWriter(new PublicAddress("http", "localhost", 8080)).write(service);
+        DeployRequest again = ServiceReader.read(written);
+
+        assertThat(again.image()).isEqualTo(revision.image());
+        assertThat(again.container()).isEqualTo(revision.container());
+        assertThat(again.resources()).isEqualTo(revision.resources());
+        assertThat(again.scaling().minInstances()).isEqualTo(1);
+        assertThat(again.scaling().idle()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(again.scaling().rules().target()).isEqualTo(20);
+        assertThat(again.requests()).isEqualTo(revision.requests());
+        assertThat(written.at("/status/conditions/1/type").asText()).isEqualTo("Ready");
+        assertThat(written.at("/status/url").asText()).isEqualTo("http://hello.localhost:8080/");
+        assertThat(written.at("/metadata/creationTimestamp").asText())
+                .isEqualTo("2026-01-01T00:00:00Z");
+    }
+}

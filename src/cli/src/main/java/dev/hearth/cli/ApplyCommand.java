@@ -1,0 +1,98 @@
+package dev.hearth.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hearth apply}: Knative Services in YAML, as they are. */
+@Command(
+        name = "apply",
+        description = "Deploy the Knative Services (serving.knative.dev/v1) of a YAML file.")
+final class ApplyCommand extends HearthCommand {
+    private static final String SERVICES =
+            "/apis/serving.knative.dev/v1/namespaces/default/services";
+
+    private static final int MOST_BYTES = 1 << 20;
+
+    @Option(
+            names = {"-f", "--filename"},
+            paramLabel = "FILE",
+            required = true,
+            description = "one or several documents, in YAML or JSON; - for stdin")
+    @SuppressWarnings("NullAway.Init")
+    private String file;
+
+    @Override
+    public Integer call() {
+        for (JsonNode document : documents()) {
+            String name = document.path("metadata").path("name").asText();
+            if (name.isEmpty()) {
+                throw HearthException.invalid(
+                        "invalid-field", "a document of " + file + " has no metadata.name");
+            }
+            apply(name, document);
+        }
+        return 0;
+    }
+
+    private void apply(String name, JsonNode document) {
+        String path = SERVICES + "/" + Client.encode(name);
+        boolean there = client().exists(path);
+        JsonNode service =
+                there
+                        ? client().send("PUT", path, document.toString())
+                        : client().send("POST", SERVICES, document.toString());
+        JsonNode status = service.path("status");
+        out().println(
+                        name
+                                + (there ? " configured" : " created")
+                                + ", revision "
+                                + status.path("latestReadyRevisionName").asText());
+        out().println(status.path("url").asText());
+    }
+
+    private List<JsonNode> documents() {
+        try {
+            byte[] text =
+                    file.equals("-")
+                            ? System.in.readNBytes(MOST_BYTES + 1)
+                            : Files.readAllBytes(Path.of(file));
+            if (text.length > MOST_BYTES) {
+                throw HearthException.invalid("invalid-file", file + " is larger than 1 MiB");
+            }
+            List<JsonNode> all = new ArrayList<>();
+            try (MappingIterator<JsonNode> documents =
+                    new YAMLMapper()
+                            .readerFor(JsonNode.class)
+                            .readValues(new String(text, StandardCharsets.UTF_8))) {
+                while (documents.hasNextValue()) {
+                    JsonNode document = documents.nextValue();
+                    if (document != null && !document.isNull() && !document.isMissingNode()) {
+                        all.add(document);
+                    }
+                }
+            }
+            if (all.isEmpty()) {
+                throw HearthException.invalid("invalid-file", file + " has no document");
+            }
+            return all;
+        } catch (JsonProcessingException e) {
+            throw HearthException.invalid(
+                    "invalid-file", file + " is not YAML: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new HearthException(
+                    ErrorKind.INVALID, "invalid-file", "reading " + file + " failed: " + e, e);
+        }
+    }
+}
