@@ -441,7 +441,10 @@ public final class RevisionPool {
             cpu = new Cpu(decision.cpuMillis());
             idleCpu = new Cpu(decision.idleCpuMillis());
             int have = members.length + starting;
-            int wanted = Math.min(decision.instances(), revision.scaling().maxInstances());
+            int wanted =
+                    Math.min(
+                            Math.max(decision.instances(), needed()),
+                            revision.scaling().maxInstances());
             if (have == 0 && waiting.isEmpty()) {
                 // only a request wakes a revision from zero: what was stopped stays stopped
                 wanted = Math.min(wanted, revision.scaling().minInstances());
@@ -470,6 +473,15 @@ public final class RevisionPool {
                 runtime.setCpu(member.id(), full, false);
             }
         }
+    }
+
+    /**
+     * Instances that the requests of this moment take. A decision is made of averages: one that
+     * comes in a burst asks for fewer than have just been started for it.
+     */
+    private int needed() {
+        int perInstance = revision.scaling().concurrency();
+        return perInstance == 0 ? 0 : (int) Math.ceilDiv(demand.active(), (long) perInstance);
     }
 
     private boolean hadDemandSince(long millis) {

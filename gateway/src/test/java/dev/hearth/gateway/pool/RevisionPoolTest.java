@@ -225,6 +225,28 @@ class RevisionPoolTest {
         assertThat(runtime.starts()).isEqualTo(4);
     }
 
+    /** A burst has just started three; the averages still ask for one. */
+    @Test
+    void apply_fewerThanTheRequestsOfTheMomentTake_thoseStay() {
+        RevisionPool pool = pool(10, 5);
+        for (int i = 0; i < 25; i++) {
+            pool.demand().begin();
+        }
+        park(pool, 25);
+        runtime.succeed();
+        runtime.succeed();
+        runtime.succeed();
+
+        pool.apply(decision(1, 1, 1000, 1000));
+
+        assertThat(pool.ready()).isEqualTo(3);
+        for (int i = 0; i < 15; i++) {
+            pool.demand().end();
+        }
+        pool.apply(decision(2, 1, 1000, 1000));
+        assertThat(pool.ready()).isEqualTo(1);
+    }
+
     @Test
     void apply_zeroDecidedBeforeTheNewestRequest_nothingStops() {
         RevisionPool pool = pool(80, 5);
