@@ -195,10 +195,11 @@ public final class NodeAgent implements RuntimePort, Room {
     @Override
     public void setCpu(InstanceId instance, Cpu quota, boolean idle) {
         Node running = node;
-        if (running == null || !running.instances().wantCpu(instance, quota, idle)) {
-            return;
+        if (running != null) {
+            for (InstanceId changed : running.instances().wantCpu(instance, quota, idle)) {
+                threads.execute(() -> writeCpu(running, changed));
+            }
         }
-        threads.execute(() -> writeCpu(running, instance));
     }
 
     @Override

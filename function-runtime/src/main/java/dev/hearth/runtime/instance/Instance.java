@@ -36,6 +36,7 @@ final class Instance {
     private final CompletableFuture<Void> removed = new CompletableFuture<>();
     private final AtomicBoolean removalClaimed = new AtomicBoolean();
     private volatile boolean wasReady;
+    private volatile int askedMillis;
 
     Instance(InstanceId id, RevisionSpec revision, Slot slot, Path log, Instant startedAt) {
         this.id = id;
@@ -135,7 +136,16 @@ final class Instance {
         wantedCpu.set(quota);
     }
 
-    /** The newest quota asked for, in thousandths of a core; 0 for none yet. */
+    /** Asks for a quota, of which {@link #wantCpu} says what is granted. */
+    void askCpu(Cpu quota) {
+        askedMillis = quota.millis();
+    }
+
+    CpuGrants.Claim claim() {
+        return new CpuGrants.Claim(revision.resources().cpu().millis(), askedMillis);
+    }
+
+    /** The newest quota granted, in thousandths of a core; 0 for none yet. */
     int cpuMillis() {
         Cpu quota = wantedCpu.get();
         return quota == null ? 0 : quota.millis();

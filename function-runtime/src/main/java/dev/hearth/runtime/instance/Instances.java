@@ -30,6 +30,7 @@ import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,8 +62,12 @@ public final class Instances {
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
     private final Reports reports;
-    private final CpuGrants grants =
-            new CpuGrants(1000 * Runtime.getRuntime().availableProcessors());
+    private final int coresMillis = 1000 * Runtime.getRuntime().availableProcessors();
+    private final Object grants = new Object();
+
+    /** Instances that ask for more than they were deployed with; guarded by {@code grants}. */
+    private int greedy;
+
     private final ConcurrentHashMap<InstanceId, Instance> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Instance> bySlot = new ConcurrentHashMap<>();
     private final Launches.Register register =
@@ -257,30 +262,54 @@ public final class Instances {
 
     /**
      * Notes what {@link #setCpu} shall do: cheap, by the asking thread, so that the order is kept.
+     * Those whose quota has to be written, others too where what they share is no longer the same.
      */
-    public boolean wantCpu(InstanceId id, Cpu quota, boolean idle) {
+    public List<InstanceId> wantCpu(InstanceId id, Cpu quota, boolean idle) {
         Instance instance = byId.get(id);
         if (instance == null) {
-            return false;
+            return List.of();
         }
         instance.become(idle ? new InstanceState.Idle() : new InstanceState.Ready());
-        grant(instance, quota);
-        return true;
+        return grant(instance, quota);
     }
 
-    /** One at a time for each instance, so that no grant is counted twice. */
-    private void grant(Instance instance, Cpu wanted) {
-        synchronized (instance) {
-            int before = instance.cpuMillis();
-            Cpu granted = grants.of(wanted, instance.revision().resources().cpu(), before);
-            instance.wantCpu(granted);
-            grants.moved(before, granted.millis());
+    private List<InstanceId> grant(Instance instance, Cpu asked) {
+        synchronized (grants) {
+            greedy -= instance.claim().extra() > 0 ? 1 : 0;
+            instance.askCpu(asked);
+            instance.wantCpu(asked);
+            greedy += instance.claim().extra() > 0 ? 1 : 0;
+            if (greedy == 0) {
+                return List.of(instance.id()); // as nearly always
+            }
+            List<Instance> all = List.copyOf(byId.values());
+            List<CpuGrants.Claim> claims = all.stream().map(Instance::claim).toList();
+            List<InstanceId> changed = new ArrayList<>(List.of(instance.id()));
+            List<Integer> granted = CpuGrants.of(coresMillis, claims);
+            for (int i = 0; i < all.size(); i++) {
+                Instance one = all.get(i);
+                boolean other = !one.equals(instance);
+                if (claims.get(i).asked() > 0
+                        && (!other || CpuGrants.isWorthWriting(one.cpuMillis(), granted.get(i)))) {
+                    one.wantCpu(new Cpu(granted.get(i)));
+                    if (other) {
+                        changed.add(one.id());
+                    }
+                }
+            }
+            return changed;
         }
+    }
+
+    /** Granted to nobody, in thousandths of a core; below 0 when more is granted than there is. */
+    private int freeCpuMillis() {
+        long granted = byId.values().stream().mapToLong(Instance::cpuMillis).sum();
+        return Math.clamp(coresMillis - granted, -Cpu.MOST_MILLIS, coresMillis);
     }
 
     /** What the kernel counted of every instance since the last call; see {@link Reports}. */
     public List<InstanceReport> reports() {
-        return reports.of(byId.values(), grants.free());
+        return reports.of(byId.values(), freeCpuMillis());
     }
 
     /** Stops one; see RuntimePort.stop. */
@@ -369,7 +398,10 @@ public final class Instances {
                     e);
         } finally {
             byId.remove(instance.id());
-            grants.moved(instance.cpuMillis(), 0);
+            synchronized (grants) {
+                greedy -= instance.claim().extra() > 0 ? 1 : 0;
+                instance.askCpu(instance.revision().resources().cpu());
+            }
             bySlot.remove(instance.slot().number());
             instance.removed().complete(null);
             @Nullable ExitCause cause = instance.ended().getNow(null);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.Status;
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
@@ -116,6 +117,7 @@ public final class AdminRoutes {
         router.delete(services + "/:name")
                 .handler(c -> Replies.reply(c, () -> catalog.delete(name(c))));
         router.post(services + "/:name/traffic").handler(c -> Replies.reply(c, () -> share(c)));
+        router.post(services + "/:name/budget").handler(c -> Replies.reply(c, () -> budget(c)));
         router.post(services + "/:name/rollback")
                 .handler(
                         c ->
@@ -156,6 +158,11 @@ public final class AdminRoutes {
     private CompletionStage<Object> deploy(RoutingContext c) {
         AdminApi.Deploy body = parse(c, "deploy", AdminApi.Deploy.class);
         return catalog.deploy(Bodies.request(body)).thenApply(this::one);
+    }
+
+    private CompletionStage<Object> budget(RoutingContext c) {
+        Budget wanted = Budget.parse(c.request().getParam("of", ""));
+        return catalog.budget(name(c), wanted).thenApply(this::one);
     }
 
     private CompletionStage<Object> share(RoutingContext c) {

@@ -107,6 +107,7 @@ final class Bodies {
                 s.serving().name().value(),
                 s.latest().name().value(),
                 s.invokers().word(),
+                s.budget().toString(),
                 instances,
                 s.traffic().stream().map(t -> target(s, t)).toList(),
                 s.createdAt().toString(),

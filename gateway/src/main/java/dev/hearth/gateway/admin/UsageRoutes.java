@@ -5,6 +5,7 @@ import dev.hearth.contracts.AdminApi.UsageBody;
 import dev.hearth.contracts.AdminApi.UsageLine;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
@@ -13,7 +14,6 @@ import dev.hearth.contracts.UsagePort.Line;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +39,7 @@ final class UsageRoutes {
     private CompletionStage<UsageBody> usage(RoutingContext c) {
         Instant now = clock.now();
         Instant to = Times.of(c, "to", now);
-        Instant from = Times.of(c, "from", beginOfMonth(to)).truncatedTo(ChronoUnit.HOURS);
+        Instant from = Times.of(c, "from", Months.begin(to)).truncatedTo(ChronoUnit.HOURS);
         if (from.isAfter(to)) {
             throw HearthException.invalid("invalid-time", "from " + from + " is after to " + to);
         }
@@ -53,14 +53,6 @@ final class UsageRoutes {
                         to,
                         by(c.request().getParam("by", "service")));
         return usage.usage(query).thenApply(lines -> body(from, to, lines));
-    }
-
-    /** Invoices are by the month, in UTC. */
-    private static Instant beginOfMonth(Instant at) {
-        return at.atOffset(ZoneOffset.UTC)
-                .truncatedTo(ChronoUnit.DAYS)
-                .withDayOfMonth(1)
-                .toInstant();
     }
 
     private static By by(String text) {

@@ -13,6 +13,7 @@ import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
+import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
 import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.route.HostNames;
@@ -58,6 +59,7 @@ public class GatewayRoom implements Room {
     private volatile @Nullable DataPath dataPath;
     private volatile @Nullable Sampler sampler;
     private volatile @Nullable UsageSender sender;
+    private volatile @Nullable Budgets budgets;
     private volatile @Nullable AcmeCertificates acme;
 
     /** What the other beans are made of. */
@@ -215,6 +217,11 @@ public class GatewayRoom implements Room {
         heartbeat.start();
         parts.usage.start(config.usageInterval());
         sender = UsageSender.begin(parts.usage, config.brokers());
+        Budgets watch =
+                new Budgets(
+                        parts.traffic::table, bill, config.prices(), parts.traffic::spent, clock);
+        budgets = watch;
+        watch.start(config.usageInterval());
     }
 
     /** Lets what is in flight finish, then closes. */
@@ -246,6 +253,10 @@ public class GatewayRoom implements Room {
         Sampler heartbeat = sampler;
         if (heartbeat != null) {
             heartbeat.close();
+        }
+        Budgets watch = budgets;
+        if (watch != null) {
+            watch.close();
         }
         parts.usage.close();
         UsageSender usage = sender;

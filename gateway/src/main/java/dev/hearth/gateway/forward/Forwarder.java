@@ -103,7 +103,7 @@ public final class Forwarder {
     @Nullable RevisionPool plainPool(String host) {
         RevisionPool pool = routes.find(host);
         return pool == null
-                        || pool.isPrivate()
+                        || !pool.door().isOpen()
                         || pool.revision().container().http2()
                         || pool.revision().requests().sessionAffinity()
                 ? null
@@ -181,13 +181,8 @@ public final class Forwarder {
                             "no service has this host name; `hearth services` lists those there are"));
             return;
         }
-        if (pool.isPrivate()) {
-            Optional<HearthException> refusal = own.invokers().refusal(request.headers());
-            if (refusal.isPresent()) {
-                request.response().putHeader("WWW-Authenticate", "Bearer");
-                refuse(request, refusal.get());
-                return;
-            }
+        if (!pool.door().isOpen() && isRefused(pool, request)) {
+            return;
         }
         Origin origin = HeaderRules.origin(request, host, proxies);
         Optional<RateExceeded> excess = excess(pool, origin.client());
@@ -204,6 +199,27 @@ public final class Forwarder {
                         request.getHeader("tracestate"));
         new VertxExchange(this, vertx.getOrCreateContext(), request, pool, trace, host, origin)
                 .begin();
+    }
+
+    /** Tells whoever is not let in why. */
+    private boolean isRefused(RevisionPool pool, HttpServerRequest request) {
+        if (pool.door().onlyWithToken()) {
+            Optional<HearthException> refusal = own.invokers().refusal(request.headers());
+            if (refusal.isPresent()) {
+                request.response().putHeader("WWW-Authenticate", "Bearer");
+                refuse(request, refusal.get());
+                return true;
+            }
+        }
+        if (pool.door().spent()) {
+            PlatformAnswer.spent(
+                            request.getHeader(HttpHeaders.ACCEPT),
+                            pool.revision().service(),
+                            clock.now())
+                    .to(request);
+            return true;
+        }
+        return false;
     }
 
     private static @Nullable String host(HttpServerRequest request) {

@@ -2,11 +2,16 @@ package dev.hearth.gateway.forward;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Months;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.limit.RateExceeded;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,22 @@ record PlatformAnswer(
         HearthException failure = why.toException();
         return of(
                 accept, failure.kind().httpStatus(), why.retryAfterSeconds(), failure, "platform");
+    }
+
+    /**
+     * An answer that a service's budget is spent; it may be called again when the next month
+     * begins.
+     */
+    static PlatformAnswer spent(@Nullable String accept, ServiceName service, Instant now) {
+        HearthException failure =
+                new HearthException(
+                        ErrorKind.EXHAUSTED,
+                        "budget-spent",
+                        "the budget of "
+                                + service
+                                + " for this month is spent; its owner can raise it with `hearth budget`");
+        long seconds = Duration.between(now, Months.nextBegin(now)).toSeconds() + 1;
+        return of(accept, failure.kind().httpStatus(), seconds, failure, "platform");
     }
 
     private static PlatformAnswer of(

@@ -164,7 +164,7 @@ final class VertxExchange extends Exchange {
         sent = upstream;
         handOver(forwarder().isReused(upstream.connection()));
         HeaderRules.toContainer(request, upstream.headers(), host, origin, trace().context());
-        if (pool().isPrivate()) {
+        if (pool().door().onlyWithToken()) {
             forwarder().invokers().remove(upstream.headers());
         }
         if (http2) {

@@ -53,7 +53,7 @@ public final class RevisionPool {
     private final Object lock = new Object();
     private volatile Member[] members = {};
     private volatile long newestStartNanos;
-    private volatile boolean isPrivate;
+    private volatile Door door = Door.OPEN;
 
     // guarded by lock
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
@@ -105,14 +105,14 @@ public final class RevisionPool {
         return demand;
     }
 
-    /** Whether only those who show a token may call its service. */
-    public boolean isPrivate() {
-        return isPrivate;
+    /** Who is let in to its service; to be asked before {@link #limits}. */
+    public Door door() {
+        return door;
     }
 
-    /** See {@link #isPrivate}; told with each table of routes. */
-    public void setPrivate(boolean now) {
-        isPrivate = now;
+    /** Lets others in from now on. */
+    public void setDoor(Door now) {
+        door = now;
     }
 
     /** To be asked before a place is. */

@@ -17,6 +17,7 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.gateway.limit.RequestLimits;
+import dev.hearth.gateway.pool.Door;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.usage.Metering;
 import java.util.ArrayList;
@@ -56,6 +57,8 @@ public final class Traffic implements TrafficPort {
     // of the revisions that serve
     private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
+    private RouteTable current = RouteTable.empty();
+    private Set<ServiceName> spent = Set.of();
 
     /** With usage that nobody reads. */
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
@@ -120,7 +123,7 @@ public final class Traffic implements TrafficPort {
                                 Split.Shares shares = new Split.Shares();
                                 for (Route.Share share : route.shares()) {
                                     RevisionPool pool = routed(share.revision());
-                                    pool.setPrivate(route.invokers() == Invokers.TOKEN);
+                                    pool.setDoor(door(service, route));
                                     reachable.add(pool);
                                     shares.add(pool, share.percent());
                                     if (share.percent() > 0) {
@@ -133,6 +136,7 @@ public final class Traffic implements TrafficPort {
                                 byLabel.put(service.value(), shares.split());
                             });
             limits.keySet().retainAll(table.routes().keySet());
+            current = table;
             pools.forEach(
                     (name, pool) -> {
                         if (!reachable.contains(pool) && !proving.contains(name)) {
@@ -148,6 +152,36 @@ public final class Traffic implements TrafficPort {
         }
         loaded.forEach(RevisionPool::keepMinimum);
         gone.forEach(this::close);
+    }
+
+    private Door door(ServiceName service, Route route) {
+        return new Door(
+                route.invokers() == Invokers.TOKEN,
+                route.budget().stops() && spent.contains(service));
+    }
+
+    /** Where requests go now. */
+    public RouteTable table() {
+        synchronized (lock) {
+            return current;
+        }
+    }
+
+    /** From now on the budgets of exactly these services are spent. */
+    public void spent(Set<ServiceName> services) {
+        synchronized (lock) {
+            spent = Set.copyOf(services);
+            current.routes()
+                    .forEach(
+                            (service, route) -> {
+                                for (Route.Share share : route.shares()) {
+                                    RevisionPool pool = pools.get(share.revision().name());
+                                    if (pool != null) {
+                                        pool.setDoor(door(service, route));
+                                    }
+                                }
+                            });
+        }
     }
 
     /** The pool of a revision that can be reached from now on. */

@@ -3,6 +3,7 @@ package dev.hearth.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
@@ -164,6 +165,7 @@ class AdminRoutesTest {
     private static final class FakeCatalog implements CatalogPort {
         private final List<RevisionName> forgotten = new ArrayList<>();
         private List<TrafficTarget> traffic = TrafficTarget.ALL_TO_LATEST;
+        private Budget budget = Budget.NONE;
 
         private final List<DeployRequest> deployed = new ArrayList<>();
 
@@ -173,6 +175,7 @@ class AdminRoutesTest {
                     revision.service(),
                     revision,
                     Invokers.ANYONE,
+                    budget,
                     traffic,
                     List.of(revision),
                     Instant.EPOCH,
@@ -182,6 +185,12 @@ class AdminRoutesTest {
         @Override
         public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
             traffic = change.of(traffic);
+            return service(name);
+        }
+
+        @Override
+        public CompletionStage<Service> budget(ServiceName name, Budget wanted) {
+            budget = wanted;
             return service(name);
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
@@ -138,6 +139,7 @@ class ServiceReaderTest {
                         revision.service(),
                         revision,
                         Invokers.ANYONE,
+                        Budget.NONE,
                         TrafficTarget.ALL_TO_LATEST,
                         List.of(revision),
                         Instant.parse("2026-01-01T00:00:00.5Z"),

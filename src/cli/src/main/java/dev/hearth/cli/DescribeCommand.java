@@ -31,6 +31,7 @@ final class DescribeCommand extends HearthCommand {
         line("Instances", Integer.toString(service.instances()));
         line("Created", service.createdAt());
         line("Updated", service.updatedAt());
+        line("Budget", service.budget());
         line("Callers", service.invokers().equals("token") ? "with the invoker token" : "anyone");
         for (TrafficBody t : service.traffic()) {
             String url = t.url();

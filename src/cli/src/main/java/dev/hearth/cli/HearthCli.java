@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             LogsCommand.class,
             ExplainCommand.class,
             UsageCommand.class,
+            BudgetCommand.class,
             StopCommand.class,
             DownCommand.class,
             DemoCommand.class

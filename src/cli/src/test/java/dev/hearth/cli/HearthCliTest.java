@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HearthCliTest {
     private static final String SERVICE =
             """
-            {"name":"hello","url":"http://hello.localhost:8080/","revision":"hello-00001-abc","latest":"hello-00001-abc","invokers":"anyone",
+            {"name":"hello","url":"http://hello.localhost:8080/","revision":"hello-00001-abc","latest":"hello-00001-abc","invokers":"anyone","budget":"none",
              "instances":1,"traffic":[{"revision":"hello-00001-abc","latest":true,"percent":100}],
              "createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","revisions":[
              {"name":"hello-00001-abc","image":"oci:/x","digest":"sha256:0","command":[],"args":[],

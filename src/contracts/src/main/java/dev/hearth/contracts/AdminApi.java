@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/services/NAME               ServiceBody
  * DELETE /api/v1/services/NAME               204
  * POST   /api/v1/services/NAME/traffic   Traffic   ServiceBody, when requests go there
+ * POST   /api/v1/services/NAME/budget?of=    ServiceBody; see Budget
  * POST   /api/v1/services/NAME/rollback      ServiceBody, the same
  * DELETE /api/v1/services/NAME/revisions/REVISION   204
  * POST   /api/v1/services/NAME/stop          204, when its instances are gone
@@ -213,6 +214,7 @@ public final class AdminApi {
      *
      * @param revision that gets most of its requests
      * @param latest that was deployed last
+     * @param budget of a month; see {@link Budget}
      * @param invokers who may call it: anyone, or token for whoever has the invoker token
      * @param instances running now
      */
@@ -222,6 +224,7 @@ public final class AdminApi {
             String revision,
             String latest,
             String invokers,
+            String budget,
             int instances,
             List<TrafficBody> traffic,
             String createdAt,

@@ -25,6 +25,9 @@ public interface CatalogPort {
      */
     CompletionStage<Service> traffic(ServiceName name, TrafficChange change);
 
+    /** Completes when the service is held against another budget. */
+    CompletionStage<Service> budget(ServiceName name, Budget budget);
+
     /**
      * Sends all requests to the revision before the one that gets most of them now.
      * FAILED_PRECONDITION {@code no-earlier-revision} when none is kept.

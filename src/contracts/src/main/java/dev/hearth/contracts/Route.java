@@ -6,11 +6,17 @@ import java.util.List;
  * Where the requests of one service go.
  *
  * @param invokers who may call it
+ * @param budget that its requests are held against
  * @param shares of all revisions that can be reached, each once; percentages add up to 100
  */
-public record Route(Invokers invokers, List<Share> shares) {
+public record Route(Invokers invokers, Budget budget, List<Share> shares) {
     public Route {
         shares = List.copyOf(shares);
+    }
+
+    /** Without a budget. */
+    public Route(Invokers invokers, List<Share> shares) {
+        this(invokers, Budget.NONE, shares);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param latest the newest revision that worked when it was deployed
  * @param invokers who may call it
+ * @param budget of a month
  * @param traffic who gets its requests
  * @param revisions all that are kept, newest first
  */
@@ -19,6 +20,7 @@ public record Service(
         ServiceName name,
         RevisionSpec latest,
         Invokers invokers,
+        Budget budget,
         List<TrafficTarget> traffic,
         List<RevisionSpec> revisions,
         Instant createdAt,
@@ -61,6 +63,6 @@ public record Service(
                                         .toList()));
             }
         }
-        return new Route(invokers, List.copyOf(shares.values()));
+        return new Route(invokers, budget, List.copyOf(shares.values()));
     }
 }

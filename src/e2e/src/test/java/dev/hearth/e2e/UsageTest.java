@@ -167,6 +167,30 @@ class UsageTest {
     }
 
     @Test
+    void budget_spent_requestsAreRefusedUntilItIsRaised() throws Exception {
+        deploy("poor", "--idle", "10m");
+        assertThat(platform.hearth("budget", "poor", "0.000001,stop").code()).isZero();
+        platform.get("poor", "/"); // each request costs 0.0000004, and its time more
+
+        Eventually.until(
+                "the budget is spent",
+                Duration.ofSeconds(60),
+                () -> platform.get("poor", "/").statusCode() == 429);
+        var refused = platform.get("poor", "/");
+        assertThat(refused.header("X-Hearth-Error")).isEqualTo("budget-spent");
+        assertThat(Long.parseLong(refused.header("Retry-After"))).isBetween(1L, 31L * 86_400);
+        assertThat(platform.hearth("budget", "poor").out())
+                .contains("budget 0.000001,stop a month");
+
+        assertThat(platform.hearth("budget", "poor", "none").code()).isZero();
+        Eventually.until(
+                "it serves again",
+                Duration.ofSeconds(30),
+                () -> platform.get("poor", "/").statusCode() == 200);
+        assertThat(platform.hearth("budget", "poor", "free").code()).isEqualTo(2);
+    }
+
+    @Test
     void refusedRequests_areFree() throws Exception {
         deploy("limited", "--rate-limit", "1/h", "--idle", "10m");
         assertThat(platform.get("limited", "/").statusCode()).isEqualTo(200);

@@ -3,6 +3,7 @@ package dev.hearth.catalog.app;
 import dev.hearth.catalog.deploy.Deployment;
 import dev.hearth.catalog.deploy.Rollback;
 import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
@@ -43,6 +44,11 @@ final class Catalog implements CatalogPort {
     @Override
     public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
         return begun(deployment.traffic(name, service -> change.of(service.traffic())));
+    }
+
+    @Override
+    public CompletionStage<Service> budget(ServiceName name, Budget budget) {
+        return begun(deployment.budget(name, budget));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.hearth.catalog.announce.Announcer;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.ErrorKind;
@@ -16,10 +17,12 @@ import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** The flows that change what is deployed. */
@@ -96,13 +99,27 @@ public final class Deployment {
      */
     public Uni<Service> traffic(
             ServiceName service, Function<Service, List<TrafficTarget>> change) {
+        return changed(service, () -> store.traffic(service, change, now()));
+    }
+
+    /** Holds a service against another budget: from when this completes. */
+    public Uni<Service> budget(ServiceName service, Budget budget) {
+        return changed(service, () -> store.budget(service, budget, now()));
+    }
+
+    private Uni<Service> changed(ServiceName service, Supplier<Uni<Service>> change) {
         return turns.exclusively(
                 service,
                 () ->
-                        store.traffic(service, change, clock.now().truncatedTo(ChronoUnit.MICROS))
+                        change.get()
                                 .onFailure(Deployment::isUnsure)
                                 .invoke(() -> reconciler.check(service))
                                 .invoke(this::announce));
+    }
+
+    /** As exact as PostgreSQL keeps it. */
+    private Instant now() {
+        return clock.now().truncatedTo(ChronoUnit.MICROS);
     }
 
     /** Whether it may have been done all the same. */

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
@@ -219,6 +220,25 @@ public final class CatalogStore {
         return view(row, all);
     }
 
+    /** Gives a service another budget. Fails with NOT_FOUND {@code service-not-found}. */
+    public Uni<Service> budget(ServiceName name, Budget budget, Instant at) {
+        return database.transaction(
+                session ->
+                        locked(session, name)
+                                .onItem()
+                                .ifNull()
+                                .failWith(() -> notFound(name))
+                                .invoke(
+                                        row -> {
+                                            row.budget = budget.toString();
+                                            row.updatedAt = at;
+                                        })
+                                .chain(
+                                        row ->
+                                                revisionsOf(session, row)
+                                                        .map(all -> view(row, all))));
+    }
+
     /** Forgets a revision; see CatalogPort.delete. */
     public Uni<Void> delete(ServiceName name, RevisionName revision) {
         return database.transaction(
@@ -393,6 +413,7 @@ public final class CatalogStore {
                 new ServiceName(row.key.name()),
                 latest,
                 Invokers.parse(row.invokers),
+                Budget.parse(row.budget),
                 row.traffic.value(),
                 revisions.stream().map(RevisionRow::spec).toList(),
                 row.createdAt,

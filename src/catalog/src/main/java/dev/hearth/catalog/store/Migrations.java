@@ -22,7 +22,8 @@ public final class Migrations {
                     "V004__scaling.sql",
                     "V005__traffic.sql",
                     "V006__usage.sql",
-                    "V007__invokers.sql");
+                    "V007__invokers.sql",
+                    "V008__budgets.sql");
 
     private Migrations() {}
 

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.TrafficTarget;
 import jakarta.persistence.Column;
@@ -30,6 +31,7 @@ class ServiceRow {
     TrafficColumn traffic;
 
     String invokers;
+    String budget;
 
     @Column(name = "created_at")
     Instant createdAt;
@@ -46,6 +48,7 @@ class ServiceRow {
         this.createdAt = createdAt;
         this.traffic = TrafficColumn.of(TrafficTarget.ALL_TO_LATEST);
         this.invokers = Invokers.ANYONE.word();
+        this.budget = Budget.NONE.toString();
     }
 
     /** From now on this revision is the latest. */
