@@ -62,7 +62,6 @@ public final class Sampler implements AutoCloseable {
     private void tick() {
         for (RevisionPool pool : pools.get()) {
             pool.tick();
-            pool.billSoFar();
         }
         if (++ticks % TICKS_PER_SAMPLE == 0) {
             told.keySet().retainAll(pools.get());

@@ -277,6 +277,7 @@ public final class RevisionPool {
             backOff.succeeded();
             add(member);
         }
+        grantLikeTheOthers(member);
         serveWaiters();
         member.pausesBilled();
         retireIfClosed();
@@ -295,6 +296,14 @@ public final class RevisionPool {
         }
         serveWaiters();
         return true;
+    }
+
+    /** It has what it was deployed with; the others may have been given more by now. */
+    private void grantLikeTheOthers(Member member) {
+        Cpu now = cpu;
+        if (!now.equals(revision.resources().cpu())) {
+            runtime.setCpu(member.id(), now, false);
+        }
     }
 
     private Member member(StartedInstance instance) {
@@ -519,18 +528,22 @@ public final class RevisionPool {
     // ---- the end of time limits, and of the revision
 
     /**
-     * Ends waits and drains whose time is up, and retires a closed pool whose waiting requests are
-     * served; called several times a second.
+     * Ends waits and drains whose time is up, bills what is under way, and retires a closed pool
+     * whose waiting requests are served; called several times a second.
      */
     public void tick() {
         long now = clock.nanos();
         List<Waiter> late;
         List<Member> overdue;
         boolean noneCame;
+        for (Member member : members) {
+            member.billSoFar();
+        }
         synchronized (lock) {
             if (isAtRest()) {
                 return; // as most of thousands are, at most times
             }
+            draining.values().forEach(Member::billSoFar);
             late = waiting.expired(now);
             noneCame = starting > 0 || members.length == 0;
             overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
@@ -636,16 +649,6 @@ public final class RevisionPool {
     /** What the revision is billed for. */
     public Meter meter() {
         return meter;
-    }
-
-    /** Bills requests that are under way up to now; called several times a second. */
-    public void billSoFar() {
-        for (Member member : members) {
-            member.billSoFar();
-        }
-        synchronized (lock) {
-            draining.values().forEach(Member::billSoFar);
-        }
     }
 
     /** Whether it gets no more requests, and drains. */

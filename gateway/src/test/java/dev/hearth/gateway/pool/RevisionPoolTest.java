@@ -225,6 +225,21 @@ class RevisionPoolTest {
         assertThat(runtime.starts()).isEqualTo(4);
     }
 
+    @Test
+    void started_whenTheOthersHaveALargerQuota_getsThatToo() {
+        RevisionPool pool = pool(1, 5);
+        park(pool, 1);
+        var first = runtime.succeed().id();
+        pool.apply(decision(1, 1, 1800, 1800));
+        park(pool, 1);
+        var second = runtime.succeed().id();
+
+        assertThat(runtime.quotas())
+                .containsExactly(
+                        new FakeRuntime.Quota(first, new Cpu(1800), false),
+                        new FakeRuntime.Quota(second, new Cpu(1800), false));
+    }
+
     /** A burst has just started three; the averages still ask for one. */
     @Test
     void apply_fewerThanTheRequestsOfTheMomentTake_thoseStay() {
