@@ -111,8 +111,14 @@ final class Ledger implements AutoCloseable {
         }
         byte[] bytes = (String.join("\n", records) + "\n").getBytes(StandardCharsets.UTF_8);
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            out.write(buffer);
+        long begin = out.position();
+        try {
+            while (buffer.hasRemaining()) {
+                out.write(buffer);
+            }
+        } catch (IOException e) {
+            out.truncate(begin); // half a line would take the next one along
+            throw e;
         }
     }
 
@@ -122,7 +128,7 @@ final class Ledger implements AutoCloseable {
     }
 
     /** The next records to send. */
-    Batch unsent() throws IOException {
+    synchronized Batch unsent() throws IOException {
         TreeMap<Long, Path> files = files(directory);
         Place at = sent;
         while (true) {

@@ -126,9 +126,6 @@ class UsageTest {
 
         assertThat(answered).isEqualTo(120);
         awaitRequests("billed", 120);
-        platform.hearth("down");
-        platform.up();
-        awaitRequests("billed", 120);
         assertThat(platform.hearth("usage", "billed").out())
                 .contains("REQUESTS", "billed", "total", "120");
         assertThat(platform.hearth("usage", "billed", "--by", "hour", "--csv").out())
