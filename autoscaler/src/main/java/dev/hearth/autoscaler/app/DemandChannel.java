@@ -116,9 +116,4 @@ class DemandChannel {
                                         .build())
                         .withNack(lost -> CompletableFuture.completedFuture(null)));
     }
-
-    /** Messages that could not be read since the start. */
-    long unreadable() {
-        return unreadable;
-    }
 }

@@ -98,6 +98,9 @@ class ScalingLog {
     private static Set<TopicPartition> partitions(
             KafkaConsumer<String, String> consumer, String topic, Set<String> keys) {
         List<PartitionInfo> all = consumer.partitionsFor(topic, CALL);
+        if (all == null || all.isEmpty()) {
+            throw new KafkaException("there is no topic " + topic + " yet");
+        }
         return keys.stream()
                 .map(
                         key ->

@@ -103,6 +103,7 @@ final class ScalingRoutes {
                 demand.queued(),
                 demand.concurrency(),
                 demand.arrivals() * 1000.0 / demand.spanMillis(),
+                demand.meanServiceMillis(),
                 new Cpu(decision.cpuMillis()).toString(),
                 new Cpu(decision.idleCpuMillis()).toString(),
                 demand.bounds().rules(),

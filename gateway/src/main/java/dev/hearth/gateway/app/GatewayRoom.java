@@ -146,6 +146,7 @@ public class GatewayRoom implements Room {
 
     private AdminApi.Status status() {
         String version = getClass().getPackage().getImplementationVersion();
+        UsageSender usage = sender;
         return new AdminApi.Status(
                 version == null ? "development" : version,
                 config.address().url(),
@@ -153,7 +154,9 @@ public class GatewayRoom implements Room {
                         "gateway",
                         dataPath == null ? "starting" : "serving",
                         "demandSamplesLost",
-                        Long.toString(kafka.unsent())));
+                        Long.toString(kafka.unsent()),
+                        "usageRecordsSent",
+                        Long.toString(usage == null ? 0 : usage.sent())));
     }
 
     /** Whether requests are served. */

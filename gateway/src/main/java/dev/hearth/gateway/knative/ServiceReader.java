@@ -84,8 +84,12 @@ final class ServiceReader {
                                 revision.map(r -> suffix(metadata, name, r)).orElse(""),
                                 Optional.empty(),
                                 targets));
-        // the default probe is what Knative fills in; a TCP connection is what readiness means here
-        container.passOver("name", "imagePullPolicy", "readinessProbe");
+        // what Knative fills in, and what readiness means here: a TCP connection
+        container
+                .object("readinessProbe")
+                .passOver("tcpSocket", "successThreshold", "failureThreshold", "timeoutSeconds")
+                .end();
+        container.passOver("name", "imagePullPolicy");
         container.end();
         spec.end();
         template.end();

@@ -110,6 +110,7 @@ class ServiceReaderTest {
                 "\"args\": [\"-v\"]=>\"args\": \"-v\"=>containers[0].args",
                 "\"args\": [\"-v\"]=>\"volumeMounts\": [{\"name\": \"v\"}]=>containers[0].volumeMounts",
                 "\"args\": [\"-v\"]=>\"livenessProbe\": {\"tcpSocket\": {}}=>containers[0].livenessProbe",
+                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"httpGet\": {\"path\": \"/\"}}=>readinessProbe.httpGet",
                 "\"value\": \"1\"=>\"valueFrom\": {\"x\": 1}=>env[0].valueFrom",
                 "\"h2c\"=>\"tls\"=>ports[0].name",
                 "\"500m\"}=>\"500m\", \"nvidia.com/gpu\": \"1\"}=>requests.nvidia.com/gpu",

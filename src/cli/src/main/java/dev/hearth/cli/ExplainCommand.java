@@ -83,10 +83,11 @@ final class ExplainCommand extends HearthCommand {
         out().println("Why:     " + e.why() + ".");
         out().printf(
                         Locale.ROOT,
-                        "Demand:  %.1f requests at a time and %.1f a second, %d waiting; %d ready, %d"
-                                + " starting.%n",
+                        "Demand:  %.1f requests at a time and %.1f a second, %.0f ms each, %d waiting; %d"
+                                + " ready, %d starting.%n",
                         e.concurrency(),
                         e.perSecond(),
+                        e.requestMillis(),
                         e.queued(),
                         e.ready(),
                         e.starting());

@@ -293,6 +293,7 @@ public final class AdminApi {
      * @param idleCpu of one without
      * @param concurrency requests at a time, waiting ones too
      * @param perSecond requests that came
+     * @param requestMillis that each took, waiting included; 0 when none was over
      * @param why in words
      * @param changes in the minutes before, oldest first
      */
@@ -307,6 +308,7 @@ public final class AdminApi {
             int queued,
             double concurrency,
             double perSecond,
+            double requestMillis,
             String cpu,
             String idleCpu,
             String scaling,

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
  * @param nanos of each request from the step on
  * @param cpuSeconds that its containers used for them
  * @param wallSeconds until the last was answered
+ * @param zeroSeconds from the last answer until no instance was left
  * @param seen instances and quota from the step on
  */
 record Step(
@@ -17,6 +18,7 @@ record Step(
         long[] nanos,
         double cpuSeconds,
         double wallSeconds,
+        double zeroSeconds,
         List<Watch.Seen> seen) {
     Latencies latencies() {
         return new Latencies(contender, nanos);

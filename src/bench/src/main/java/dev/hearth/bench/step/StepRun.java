@@ -30,6 +30,8 @@ public final class StepRun {
     private static final String CPU_LIMIT = "1";
     private static final int CONCURRENCY = 20;
     private static final int MAX = 4;
+    private static final String IDLE = "5s";
+    private static final long ZERO_NANOS = 60_000_000_000L;
     private static final int CLIENTS = 50;
     private static final int QUIET_REQUESTS = 60;
     private static final String OURS = "quota follows";
@@ -74,16 +76,36 @@ public final class StepRun {
         try (Watch watch = Watch.begin(platform, service, clock)) {
             long[] nanos =
                     Clients.run(platform.httpPort(), service, PATH, CLIENTS, requests, clock);
-            double wall = (clock.nanos() - begun) / 1e9;
-            Step step = new Step(contender, nanos, cpuSeconds() - cpu, wall, watch.end());
+            long answered = clock.nanos();
+            List<Watch.Seen> seen = watch.end();
+            double used = cpuSeconds() - cpu;
+            awaitZero(platform, service, answered, clock);
+            Step step =
+                    new Step(
+                            contender,
+                            nanos,
+                            used,
+                            (answered - begun) / 1e9,
+                            (clock.nanos() - answered) / 1e9,
+                            seen);
             platform.admin().delete(service);
             return step;
         }
     }
 
+    private static void awaitZero(PrivatePlatform platform, String service, long since, Clock clock)
+            throws InterruptedException {
+        while (!platform.admin().instances(service).isEmpty()) {
+            if (clock.nanos() - since > ZERO_NANOS) {
+                throw new BenchFailure(service + " still has instances a minute after its load");
+            }
+            Thread.sleep(20);
+        }
+    }
+
     private static AdminApi.Deploy deploy(String service, String image, @Nullable String limit) {
         return AdminApi.Deploy.of(service, image)
-                .withScaling(CONCURRENCY, null, MAX, "10m")
+                .withScaling(CONCURRENCY, null, MAX, IDLE)
                 .withCpu(CPU, limit);
     }
 
@@ -150,7 +172,7 @@ public final class StepRun {
     private static String table(List<Step> steps) {
         StringBuilder text =
                 new StringBuilder(
-                        "%-14s %9s %9s %9s %9s %8s %10s %10s %10s%n"
+                        "%-14s %9s %9s %9s %9s %8s %10s %10s %10s %8s%n"
                                 .formatted(
                                         "1 -> 50",
                                         "p50, ms",
@@ -160,12 +182,13 @@ public final class StepRun {
                                         "CPU each",
                                         "instances",
                                         "overshoot",
-                                        "scaled, s"));
+                                        "scaled, s",
+                                        "zero, s"));
         for (Step s : steps) {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%-14s %9.0f %9.0f %9.1f %9.2f %7dm %10d %10d %10.1f%n",
+                            "%-14s %9.0f %9.0f %9.1f %9.2f %7dm %10d %10d %10.1f %8.1f%n",
                             s.contender(),
                             s.latencies().millis(50),
                             s.latencies().millis(99),
@@ -174,7 +197,8 @@ public final class StepRun {
                             s.mostCpuMillis(),
                             s.mostInstances(),
                             s.overshoot(),
-                            s.secondsToScale()));
+                            s.secondsToScale(),
+                            s.zeroSeconds()));
         }
         return text.toString();
     }
@@ -193,7 +217,8 @@ public final class StepRun {
                     .put("cpuMillis", s.mostCpuMillis())
                     .put("instances", s.mostInstances())
                     .put("overshoot", s.overshoot())
-                    .put("secondsToScale", s.secondsToScale());
+                    .put("secondsToScale", s.secondsToScale())
+                    .put("secondsToZero", s.zeroSeconds());
         }
         Bar.json(bars, root.putArray("bars"));
         return root.toPrettyString() + "\n";
