@@ -3,7 +3,7 @@ package dev.hearth.bench.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hearth.bench.platform.BenchFailure;
 import dev.hearth.bench.platform.PrivatePlatform;
-import dev.hearth.contracts.AdminApi;
+import dev.hearth.bench.platform.Wanted;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -40,7 +40,7 @@ final class Backend implements AutoCloseable {
     }
 
     static Backend deploy(PrivatePlatform platform, String service, String image) {
-        platform.admin().deploy(wanted(service, image, 1, "24h").withTimeout(TIMEOUT));
+        platform.admin().deploy(wanted(service, image, 1, "24h").with("timeout", TIMEOUT));
         List<JsonNode> instances = platform.admin().instances(service);
         if (instances.size() != 1) {
             throw new BenchFailure(
@@ -62,8 +62,12 @@ final class Backend implements AutoCloseable {
                 held);
     }
 
-    static AdminApi.Deploy wanted(String service, String image, int min, String idle) {
-        return AdminApi.Deploy.of(service, image).withScaling(CONCURRENCY, min, 1, idle);
+    static Wanted wanted(String service, String image, int min, String idle) {
+        return Wanted.of(service, image)
+                .with("concurrency", CONCURRENCY)
+                .with("min", min)
+                .with("max", 1)
+                .with("idle", idle);
     }
 
     static String host(String service) {

@@ -56,12 +56,12 @@ public final class Admin implements AutoCloseable {
 
     /** Deploys an image; returns when requests reach it, with the instance that proved it. */
     public void deploy(String service, String image, Map<String, String> env, String idle) {
-        deploy(AdminApi.Deploy.of(service, image).withEnv(env).withScaling(null, null, null, idle));
+        deploy(Wanted.of(service, image).with("env", env).with("idle", idle));
     }
 
     /** The same, with every setting. */
-    public void deploy(AdminApi.Deploy wanted) {
-        call("POST", "/services", wanted);
+    public void deploy(Wanted wanted) {
+        call("POST", "/services", wanted.body());
     }
 
     public void delete(String service) {

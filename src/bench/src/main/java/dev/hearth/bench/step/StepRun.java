@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.bench.platform.BenchFailure;
 import dev.hearth.bench.platform.Options;
 import dev.hearth.bench.platform.PrivatePlatform;
+import dev.hearth.bench.platform.Wanted;
 import dev.hearth.bench.report.Bar;
 import dev.hearth.bench.report.Latencies;
 import dev.hearth.bench.report.MachineFacts;
-import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ public final class StepRun {
             Clock clock)
             throws IOException, InterruptedException {
         String service = limit == null ? "fixed" : "following";
-        platform.admin().deploy(deploy(service, image, limit));
+        platform.admin().deploy(wanted(service, image, limit));
         Clients.run(platform.httpPort(), service, PATH, 1, QUIET_REQUESTS, clock);
         double cpu = cpuSeconds();
         long begun = clock.nanos();
@@ -103,10 +103,14 @@ public final class StepRun {
         }
     }
 
-    private static AdminApi.Deploy deploy(String service, String image, @Nullable String limit) {
-        return AdminApi.Deploy.of(service, image)
-                .withScaling(CONCURRENCY, null, MAX, IDLE)
-                .withCpu(CPU, limit);
+    private static Wanted wanted(String service, String image, @Nullable String limit) {
+        Wanted wanted =
+                Wanted.of(service, image)
+                        .with("cpu", CPU)
+                        .with("concurrency", CONCURRENCY)
+                        .with("max", MAX)
+                        .with("idle", IDLE);
+        return limit == null ? wanted : wanted.with("cpuLimit", limit);
     }
 
     /** Of everything that the kernel counts below our control groups, ended instances included. */
