@@ -25,12 +25,14 @@ public final class Decider {
      * The decision for a revision as of its newest tick; {@code history} has at least one. The
      * newest tick's date is the only "now" there is: the autoscaler's own clock does not matter.
      */
-    static Decision decide(String revision, History history, CpuQuota quota, Spec spec) {
+    static Decision decide(String revision, History history, CpuQuota quota, Rest rest, Spec spec) {
         Progress progress = history.progress(spec);
         Tick now = history.newest();
         int instances =
                 Math.clamp(
-                        unbounded(progress, now, spec), spec.minInstances(), spec.maxInstances());
+                        unbounded(progress, now, rest, spec),
+                        spec.minInstances(),
+                        spec.maxInstances());
         return new Decision(
                 Topics.SCHEMA,
                 revision,
@@ -38,11 +40,11 @@ public final class Decider {
                 instances,
                 quota.millis(),
                 idleCpu(progress, quota, spec),
-                Why.of(instances, progress, now, quota, spec));
+                Why.of(instances, progress, now, quota, rest, spec));
     }
 
-    private static int unbounded(Progress progress, Tick now, Spec spec) {
-        if (progress.idleMillis() >= spec.zeroAfterMillis()) {
+    private static int unbounded(Progress progress, Tick now, Rest rest, Spec spec) {
+        if (progress.idleMillis() >= rest.untilMillis()) {
             return 0;
         }
         if (isRecent(progress, spec)) {

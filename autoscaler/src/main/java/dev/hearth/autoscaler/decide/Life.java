@@ -1,5 +1,6 @@
 package dev.hearth.autoscaler.decide;
 
+import dev.hearth.autoscaler.keepalive.IdleTimes;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.InstanceReport;
@@ -25,6 +26,8 @@ public final class Life {
     private Spec spec;
     private DemandSample.Bounds bounds;
     private CpuQuota quota;
+    private final IdleTimes idleTimes = new IdleTimes();
+    private long lastDemandMillis;
 
     /** Begins with a sample that {@link #observe} takes in. */
     public Life(DemandSample first) {
@@ -42,9 +45,29 @@ public final class Life {
             quota = CpuQuota.initial(spec);
         }
         boolean newest = history.add(Tick.of(sample, quota.isGrowable(spec)), spec);
-        return newest
-                ? Optional.of(Decider.decide(revision, history, quota, spec))
-                : Optional.empty();
+        if (!newest) {
+            return Optional.empty();
+        }
+        learn(sample);
+        return Optional.of(Decider.decide(revision, history, quota, rest(sample), spec));
+    }
+
+    /** A request that comes after a pause says how long pauses are. */
+    private void learn(DemandSample sample) {
+        if (sample.concurrency() > 0 || sample.queued() > 0) {
+            long pause = sample.atMillis() - sample.spanMillis() - lastDemandMillis;
+            if (lastDemandMillis > 0 && pause > 0) {
+                idleTimes.add((int) Math.min(IdleTimes.LONGEST, pause / 60_000));
+            }
+            lastDemandMillis = sample.atMillis();
+        }
+    }
+
+    private Rest rest(DemandSample sample) {
+        if (spec.idleMillis() > 0) {
+            return Rest.said(spec);
+        }
+        return Rest.learned(idleTimes, sample, history.progress(spec).idleMillis(), spec);
     }
 
     /** Takes a report of one of its instances in; one that came late or twice is passed over. */

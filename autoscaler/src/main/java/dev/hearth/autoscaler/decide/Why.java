@@ -8,7 +8,8 @@ import java.util.Locale;
 final class Why {
     private Why() {}
 
-    static String of(int instances, Progress progress, Tick now, CpuQuota quota, Spec spec) {
+    static String of(
+            int instances, Progress progress, Tick now, CpuQuota quota, Rest rest, Spec spec) {
         return "want "
                 + instances
                 + ", have "
@@ -16,7 +17,7 @@ final class Why {
                 + " ready and "
                 + now.starting()
                 + " starting: "
-                + reason(progress, now, spec)
+                + reason(progress, now, rest, spec)
                 + bound(instances, spec)
                 + cpu(quota, spec);
     }
@@ -33,14 +34,16 @@ final class Why {
                 + quota.why();
     }
 
-    private static String reason(Progress progress, Tick now, Spec spec) {
+    private static String reason(Progress progress, Tick now, Rest rest, Spec spec) {
         String idle = seconds(progress.idleMillis());
-        String limit = Durations.format(Duration.ofMillis(spec.zeroAfterMillis()));
-        if (progress.idleMillis() >= spec.zeroAfterMillis()) {
-            return "no request for " + idle + ", idle time is " + limit;
+        if (progress.idleMillis() >= rest.untilMillis() && spec.idleMillis() > 0) {
+            return "no request for "
+                    + idle
+                    + ", idle time is "
+                    + Durations.format(Duration.ofMillis(rest.untilMillis()));
         }
-        if (!Decider.isRecent(progress, spec)) {
-            return "no request for " + idle + ", kept until " + limit;
+        if (progress.idleMillis() >= rest.untilMillis() || !Decider.isRecent(progress, spec)) {
+            return "no request for " + idle + ", " + rest.why();
         }
         String averages =
                 String.format(

@@ -51,7 +51,7 @@ public final class Samples {
                 bounds.minInstances() >= 0 && bounds.minInstances() <= bounds.maxInstances(),
                 "bounds.minInstances",
                 bounds.minInstances());
-        require(bounds.idleMillis() > 0, "bounds.idleMillis", bounds.idleMillis());
+        require(bounds.idleMillis() >= 0, "bounds.idleMillis", bounds.idleMillis());
         require(
                 bounds.cpuMillis() >= 10 && bounds.cpuMillis() <= 1_024_000,
                 "bounds.cpuMillis",

@@ -67,7 +67,7 @@ class DeciderPropertiesTest {
     }
 
     private static Decision decide(History history, Spec spec) {
-        return Decider.decide("r", history, CpuQuota.initial(spec), spec);
+        return Decider.decide("r", history, CpuQuota.initial(spec), Rest.said(spec), spec);
     }
 
     private static Spec spec(Random random) {

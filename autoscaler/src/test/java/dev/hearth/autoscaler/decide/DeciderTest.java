@@ -178,7 +178,14 @@ class DeciderTest {
         history.add(new Tick(TimeLine.BEGIN, 5000, 0, false, 1, 0, false), small);
         history.add(new Tick(TimeLine.BEGIN + 5000, 5000, 0, false, 1, 0, false), small);
 
-        assertThat(Decider.decide("r", history, CpuQuota.initial(small), small).idleCpuMillis())
+        assertThat(
+                        Decider.decide(
+                                        "r",
+                                        history,
+                                        CpuQuota.initial(small),
+                                        Rest.said(small),
+                                        small)
+                                .idleCpuMillis())
                 .isEqualTo(10);
     }
 

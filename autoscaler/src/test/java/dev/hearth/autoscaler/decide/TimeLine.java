@@ -35,7 +35,7 @@ final class TimeLine {
             now += 500;
             history.add(tick(concurrency), spec);
         }
-        return Decider.decide("r", history, CpuQuota.initial(spec), spec);
+        return Decider.decide("r", history, CpuQuota.initial(spec), Rest.said(spec), spec);
     }
 
     /** As above, with as many ready instances as the last decision asked for. */

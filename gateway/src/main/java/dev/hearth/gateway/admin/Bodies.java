@@ -62,7 +62,7 @@ final class Bodies {
                         or(body.concurrency(), 80),
                         or(body.min(), 0),
                         or(body.max(), 100),
-                        Durations.parse(or(body.idle(), "60s")),
+                        Scaling.parseIdle(or(body.idle(), "60s")),
                         ScalingRules.parse(or(body.scaling(), "default"))),
                 body.egress() == null ? Egress.DEFAULT : Egress.parse(body.egress()),
                 new RequestPolicy(
@@ -140,7 +140,7 @@ final class Bodies {
                 r.scaling().concurrency(),
                 r.scaling().minInstances(),
                 r.scaling().maxInstances(),
-                Durations.format(r.scaling().idle()),
+                Scaling.formatIdle(r.scaling().idle()),
                 Durations.format(r.timeout()),
                 r.egress().toString(),
                 r.requests().sessionAffinity(),

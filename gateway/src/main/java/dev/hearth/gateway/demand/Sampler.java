@@ -2,8 +2,10 @@ package dev.hearth.gateway.demand;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DemandSample;
+import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.Topics;
 import dev.hearth.gateway.pool.RevisionPool;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,6 +28,7 @@ public final class Sampler implements AutoCloseable {
     private static final int TICKS_PER_SAMPLE = 10;
     private static final long QUIET_NANOS = 3_000_000_000L;
     private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
+    private static final long LEARNED_PAUSE_NANOS = 1_000_000_000L;
 
     private final Supplier<Collection<RevisionPool>> pools;
     private final Consumer<DemandSample> sink;
@@ -124,9 +127,13 @@ public final class Sampler implements AutoCloseable {
      * late.
      */
     private static long pause(RevisionPool pool, long quietNanos) {
-        return quietNanos < QUIET_NANOS
-                ? 0
-                : Math.min(pool.revision().scaling().idle().toNanos() / 10, LONGEST_PAUSE_NANOS);
+        if (quietNanos < QUIET_NANOS) {
+            return 0;
+        }
+        Duration idle = pool.revision().scaling().idle();
+        return idle.equals(Scaling.LEARNED)
+                ? LEARNED_PAUSE_NANOS
+                : Math.min(idle.toNanos() / 10, LONGEST_PAUSE_NANOS);
     }
 
     @Override

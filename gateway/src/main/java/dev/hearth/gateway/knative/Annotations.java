@@ -70,7 +70,7 @@ final class Annotations {
                 concurrency,
                 min,
                 max == 0 ? 1000 : max,
-                kept == null ? DEFAULT_IDLE : longest(Durations.parse(kept)),
+                kept == null ? DEFAULT_IDLE : idle(kept),
                 ScalingRules.parse(String.join(",", rules)));
     }
 
@@ -90,9 +90,14 @@ final class Annotations {
         };
     }
 
-    /** Idle time is a second at least here, where Knative's retention may be none. */
-    private static Duration longest(Duration kept) {
-        return kept.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : kept;
+    /** Idle time is a second at least here, where Knative's retention may be none; or auto. */
+    private static Duration idle(String kept) {
+        if (kept.equals("auto")) {
+            return Scaling.LEARNED;
+        }
+        Duration least = Duration.ofSeconds(1);
+        Duration wanted = Durations.parse(kept);
+        return wanted.compareTo(least) < 0 ? least : wanted;
     }
 
     private static void expect(Map<String, String> annotations, String name, String only) {

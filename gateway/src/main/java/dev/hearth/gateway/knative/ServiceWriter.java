@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.TrafficTarget;
@@ -57,7 +58,7 @@ final class ServiceWriter {
         annotations.put(Annotations.PREFIX + "max-scale", "" + r.scaling().maxInstances());
         annotations.put(
                 Annotations.PREFIX + "scale-to-zero-pod-retention-period",
-                Durations.format(r.scaling().idle()));
+                Scaling.formatIdle(r.scaling().idle()));
         rules(r.scaling().rules(), annotations);
         ObjectNode spec = template.putObject("spec");
         spec.put("containerConcurrency", r.scaling().concurrency());

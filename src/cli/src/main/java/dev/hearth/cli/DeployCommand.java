@@ -115,7 +115,9 @@ final class DeployCommand extends HearthCommand {
             names = "--idle",
             paramLabel = "TIME",
             defaultValue = "60s",
-            description = "without requests before the last instance stops (${DEFAULT-VALUE})")
+            description =
+                    "without requests before the last instance stops; auto for as long as it is worth"
+                            + " its memory (${DEFAULT-VALUE})")
     @SuppressWarnings("NullAway.Init")
     private String idle;
 
@@ -317,7 +319,11 @@ final class DeployCommand extends HearthCommand {
                         Cpu.parse(cpuLimit == null ? cpu : cpuLimit),
                         DataSize.parse(memory)),
                 new Scaling(
-                        concurrency, min, max, Durations.parse(idle), ScalingRules.parse(scaling)),
+                        concurrency,
+                        min,
+                        max,
+                        Scaling.parseIdle(idle),
+                        ScalingRules.parse(scaling)),
                 Egress.parse(egress),
                 new RequestPolicy(
                         Durations.parse(timeout),

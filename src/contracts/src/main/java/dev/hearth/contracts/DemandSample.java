@@ -42,7 +42,8 @@ public record DemandSample(
      * A revision's settings that scaling depends on.
      *
      * @param concurrency per instance, 0 for no limit
-     * @param idleMillis without demand before the last instance stops
+     * @param idleMillis without demand before the last instance stops; 0 for as long as it is worth
+     *     its memory
      * @param cpuMillis that an instance has
      * @param cpuLimitMillis that it may have beyond that, while the node has it to spare
      * @param memoryBytes limit of an instance

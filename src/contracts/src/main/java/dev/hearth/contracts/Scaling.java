@@ -8,11 +8,27 @@ import java.time.Duration;
  * @param concurrency requests one instance serves at a time; 0 for no limit, 1000 at most
  * @param minInstances kept even when idle
  * @param maxInstances never exceeded, at least 1
- * @param idle how long without a request before the last instances stop
+ * @param idle how long without a request before the last instances stop; {@link #LEARNED} for as
+ *     long as they are worth their memory
  * @param rules how demand becomes a number of instances
  */
 public record Scaling(
         int concurrency, int minInstances, int maxInstances, Duration idle, ScalingRules rules) {
+    /** An idle time that follows from when requests came, what a start takes, and the memory. */
+    public static final Duration LEARNED = Duration.ZERO;
+
+    private static final String LEARNED_WORD = "auto";
+
+    /** An idle time as it is written: a duration, or {@code auto}. */
+    public static Duration parseIdle(String text) {
+        return text.equals(LEARNED_WORD) ? LEARNED : Durations.parse(text);
+    }
+
+    /** As {@link #parseIdle} reads it. */
+    public static String formatIdle(Duration idle) {
+        return idle.equals(LEARNED) ? LEARNED_WORD : Durations.format(idle);
+    }
+
     /** With the rules' defaults. */
     public Scaling(int concurrency, int minInstances, int maxInstances, Duration idle) {
         this(concurrency, minInstances, maxInstances, idle, ScalingRules.DEFAULT);
@@ -27,10 +43,11 @@ public record Scaling(
                 "min " + minInstances,
                 "0 and max (" + maxInstances + ")");
         check(
-                idle.compareTo(Duration.ofSeconds(1)) >= 0
-                        && idle.compareTo(Duration.ofHours(24)) <= 0,
+                idle.equals(LEARNED)
+                        || idle.compareTo(Duration.ofSeconds(1)) >= 0
+                                && idle.compareTo(Duration.ofHours(24)) <= 0,
                 "idle " + Durations.format(idle),
-                "1s and 24h");
+                "1s and 24h, nor auto");
     }
 
     private static void check(boolean fine, String what, String range) {

@@ -36,7 +36,7 @@ public record ScalingChange(
                 case "concurrency" -> concurrency = whole(part, value);
                 case "min" -> min = whole(part, value);
                 case "max" -> max = whole(part, value);
-                case "idle" -> idle = Durations.parse(value).toMillis();
+                case "idle" -> idle = Scaling.parseIdle(value).toMillis();
                 default -> rules.add(part);
             }
         }

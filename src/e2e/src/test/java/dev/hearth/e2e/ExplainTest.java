@@ -136,6 +136,19 @@ class ExplainTest {
         }
     }
 
+    /** A static program starts in milliseconds: it need not be kept. */
+    @Test
+    void idleTime_learned_quickStarterGoesAtOnce() throws Exception {
+        deploy("auto", "--idle", "auto");
+        assertThat(platform.hearth("describe", "auto").out()).contains("to zero after auto");
+        platform.get("auto", "/");
+        untilDecided("auto");
+        Eventually.until(
+                "no instance", Duration.ofSeconds(30), () -> platform.instances("auto") == 0);
+        assertThat(platform.hearth("explain", "auto").out()).contains("not likely enough");
+        assertThat(platform.get("auto", "/").statusCode()).isEqualTo(200);
+    }
+
     @Test
     void scaling_knobs_areKeptAndShown() throws Exception {
         deploy("knobs", "--scaling", "target=5,window=30s,down-delay=2m", "--max", "4");
