@@ -8,11 +8,13 @@ import dev.hearth.contracts.HearthException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** How the admin API answers: with JSON, when the work is done, or with the failure's status. */
-final class Replies {
+public final class Replies {
     private static final Logger LOG = Logger.getLogger(Replies.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -20,11 +22,30 @@ final class Replies {
 
     /** Answers with what a call gives; 204 when that is nothing. */
     static void reply(RoutingContext c, Supplier<? extends CompletionStage<?>> call) {
-        CompletionStage<?> result;
+        reply(
+                c,
+                call,
+                value -> {
+                    if (value == null) {
+                        c.response().setStatusCode(204).end();
+                    } else {
+                        answer(c, 200, value);
+                    }
+                },
+                failure -> fail(c, failure));
+    }
+
+    /** Answers as one of the two does, on the request's event loop, when the call is done. */
+    public static <T extends @Nullable Object> void reply(
+            RoutingContext c,
+            Supplier<? extends CompletionStage<? extends T>> call,
+            Consumer<? super T> done,
+            Consumer<HearthException> failed) {
+        CompletionStage<? extends T> result;
         try {
             result = call.get();
         } catch (RuntimeException e) {
-            fail(c, HearthException.from(e));
+            failed.accept(HearthException.from(e));
             return;
         }
         result.whenComplete(
@@ -33,11 +54,9 @@ final class Replies {
                                 .runOnContext(
                                         now -> {
                                             if (failure != null) {
-                                                fail(c, HearthException.from(failure));
-                                            } else if (value == null) {
-                                                c.response().setStatusCode(204).end();
+                                                failed.accept(HearthException.from(failure));
                                             } else {
-                                                answer(c, 200, value);
+                                                done.accept(value);
                                             }
                                         }));
     }
@@ -49,7 +68,8 @@ final class Replies {
         answer(c, e.kind().httpStatus(), AdminApi.ErrorBody.of(e));
     }
 
-    static void answer(RoutingContext c, int statusCode, Object body) {
+    /** Answers in JSON, unless an answer has been sent or nobody is there. */
+    public static void answer(RoutingContext c, int statusCode, Object body) {
         if (c.response().ended() || c.response().closed()) {
             return;
         }

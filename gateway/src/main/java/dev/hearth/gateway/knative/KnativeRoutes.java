@@ -15,7 +15,7 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
-import io.vertx.core.http.HttpHeaders;
+import dev.hearth.gateway.admin.Replies;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -174,30 +174,23 @@ public final class KnativeRoutes {
 
     private static void reply(
             RoutingContext c, int status, Supplier<CompletionStage<ObjectNode>> call) {
-        CompletionStage<ObjectNode> result;
-        try {
-            if (!c.pathParam("namespace").equals(NAMESPACE)) {
-                throw new HearthException(
-                        ErrorKind.NOT_FOUND,
-                        "namespace-not-found",
-                        "there is no namespace but \"" + NAMESPACE + "\"");
-            }
-            result = call.get();
-        } catch (RuntimeException e) {
-            fail(c, HearthException.from(e));
-            return;
+        Replies.reply(
+                c,
+                () -> {
+                    checkNamespace(c);
+                    return call.get();
+                },
+                value -> Replies.answer(c, status, value),
+                failure -> fail(c, failure));
+    }
+
+    private static void checkNamespace(RoutingContext c) {
+        if (!c.pathParam("namespace").equals(NAMESPACE)) {
+            throw new HearthException(
+                    ErrorKind.NOT_FOUND,
+                    "namespace-not-found",
+                    "there is no namespace but \"" + NAMESPACE + "\"");
         }
-        result.whenComplete(
-                (value, failure) ->
-                        c.vertx()
-                                .runOnContext(
-                                        now -> {
-                                            if (failure != null) {
-                                                fail(c, HearthException.from(failure));
-                                            } else {
-                                                answer(c, status, value);
-                                            }
-                                        }));
     }
 
     /** A failure as Kubernetes words it. */
@@ -210,7 +203,7 @@ public final class KnativeRoutes {
         status.put("message", message(e));
         status.put("reason", reason(e.kind()));
         status.put("code", e.kind().httpStatus());
-        answer(c, e.kind().httpStatus(), status);
+        Replies.answer(c, e.kind().httpStatus(), status);
     }
 
     private static String message(HearthException e) {
@@ -230,14 +223,5 @@ public final class KnativeRoutes {
                         ErrorKind.UNAVAILABLE, "ServiceUnavailable",
                         ErrorKind.DEADLINE, "Timeout")
                 .getOrDefault(kind, "InternalError");
-    }
-
-    private static void answer(RoutingContext c, int status, ObjectNode body) {
-        if (!c.response().ended() && !c.response().closed()) {
-            c.response()
-                    .setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(body + "\n");
-        }
     }
 }

@@ -191,10 +191,7 @@ public final class CatalogStore {
             ServiceName name, Function<Service, List<TrafficTarget>> change, Instant at) {
         return database.transaction(
                 session ->
-                        locked(session, name)
-                                .onItem()
-                                .ifNull()
-                                .failWith(() -> notFound(name))
+                        lockedOrFail(session, name)
                                 .chain(
                                         row ->
                                                 revisionsOf(session, row)
@@ -224,10 +221,7 @@ public final class CatalogStore {
     public Uni<Service> budget(ServiceName name, Budget budget, Instant at) {
         return database.transaction(
                 session ->
-                        locked(session, name)
-                                .onItem()
-                                .ifNull()
-                                .failWith(() -> notFound(name))
+                        lockedOrFail(session, name)
                                 .invoke(
                                         row -> {
                                             row.budget = budget.toString();
@@ -243,10 +237,7 @@ public final class CatalogStore {
     public Uni<Void> delete(ServiceName name, RevisionName revision) {
         return database.transaction(
                 session ->
-                        locked(session, name)
-                                .onItem()
-                                .ifNull()
-                                .failWith(() -> notFound(name))
+                        lockedOrFail(session, name)
                                 .chain(
                                         row ->
                                                 session.find(RevisionRow.class, revision.value())
@@ -302,19 +293,18 @@ public final class CatalogStore {
                         RevisionRow.class)
                 .setParameter(1, ServiceKey.DEFAULT_PROJECT)
                 .getResultList()
-                .map(
-                        all -> {
-                            Map<String, List<RevisionRow>> byService =
-                                    all.stream().collect(Collectors.groupingBy(r -> r.service));
-                            return rows.stream()
-                                    .map(
-                                            r ->
-                                                    view(
-                                                            r,
-                                                            byService.getOrDefault(
-                                                                    r.key.name(), List.of())))
-                                    .toList();
-                        });
+                .map(all -> views(rows, all));
+    }
+
+    /**
+     * @param all revisions of these services, newest first
+     */
+    private static List<Service> views(List<ServiceRow> services, List<RevisionRow> all) {
+        Map<String, List<RevisionRow>> byService =
+                all.stream().collect(Collectors.groupingBy(r -> r.service));
+        return services.stream()
+                .map(s -> view(s, byService.getOrDefault(s.key.name(), List.of())))
+                .toList();
     }
 
     /** Fails with NOT_FOUND {@code service-not-found}. */
@@ -333,13 +323,7 @@ public final class CatalogStore {
 
     /** Removes a service and its revisions. Fails with NOT_FOUND {@code service-not-found}. */
     public Uni<Void> delete(ServiceName name) {
-        return database.transaction(
-                session ->
-                        locked(session, name)
-                                .onItem()
-                                .ifNull()
-                                .failWith(() -> notFound(name))
-                                .chain(session::remove));
+        return database.transaction(session -> lockedOrFail(session, name).chain(session::remove));
     }
 
     /** Where every service's requests go. */
@@ -375,18 +359,13 @@ public final class CatalogStore {
                 .setParameter(2, named.isEmpty() ? List.of("") : named)
                 .getResultList()
                 .map(
-                        all -> {
-                            Map<String, List<RevisionRow>> byService =
-                                    all.stream().collect(Collectors.groupingBy(r -> r.service));
-                            return services.stream()
-                                    .map(
-                                            s ->
-                                                    view(
-                                                            s,
-                                                            byService.getOrDefault(
-                                                                    s.key.name(), List.of())))
-                                    .collect(Collectors.toMap(Service::name, Service::route));
-                        });
+                        all ->
+                                views(services, all).stream()
+                                        .collect(Collectors.toMap(Service::name, Service::route)));
+    }
+
+    private static Uni<ServiceRow> lockedOrFail(Mutiny.Session session, ServiceName name) {
+        return locked(session, name).onItem().ifNull().failWith(() -> notFound(name));
     }
 
     private static Uni<ServiceRow> locked(Mutiny.Session session, ServiceName name) {
