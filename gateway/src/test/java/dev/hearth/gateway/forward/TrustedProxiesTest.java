@@ -65,8 +65,7 @@ class TrustedProxiesTest {
                                 in.readNBytes(
                                         "0\r\n\r\n".length()); // unread, it would reset the answer
                             }
-                            // Said to close: a connection that is closed unsaid may be taken for the
-                            // next request.
+                            // said to close: one closed unsaid may be taken for the next request
                             out.write(
                                     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
                                             .getBytes(StandardCharsets.US_ASCII));
