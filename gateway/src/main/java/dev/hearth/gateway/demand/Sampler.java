@@ -117,7 +117,7 @@ public final class Sampler implements AutoCloseable {
                             tick.arrivals(),
                             tick.completions(),
                             pool.newestStartNanos() / 1e6,
-                            DemandSample.Bounds.of(pool.revision())));
+                            DemandSample.Bounds.of(pool.revision(), pool.scaling())));
         }
     }
 

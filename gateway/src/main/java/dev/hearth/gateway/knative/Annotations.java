@@ -74,6 +74,13 @@ final class Annotations {
                 ScalingRules.parse(String.join(",", rules)));
     }
 
+    /** Those that do not say how to scale, which are kept as they are. */
+    static Map<String, String> others(Map<String, String> annotations) {
+        Map<String, String> others = new HashMap<>(annotations);
+        others.keySet().removeIf(name -> name.startsWith(PREFIX));
+        return others;
+    }
+
     private static String spelling(String name) {
         return switch (name) {
             case "minScale" -> "min-scale";

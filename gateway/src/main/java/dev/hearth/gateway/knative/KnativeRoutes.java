@@ -11,9 +11,8 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceName;
-import dev.hearth.contracts.TrafficChange;
-import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
 import io.vertx.ext.web.Router;
@@ -117,10 +116,11 @@ public final class KnativeRoutes {
     }
 
     private CompletionStage<Service> share(DeployRequest wanted, Service now) {
-        List<TrafficTarget> targets = wanted.rollout().targets();
-        return targets.isEmpty() || targets.equals(now.traffic())
-                ? CompletableFuture.completedFuture(now)
-                : catalog.traffic(now.name(), TrafficChange.to(targets));
+        ServiceChange change = wanted.rollout().change();
+        boolean same =
+                (change.traffic().isEmpty() || change.traffic().equals(now.traffic()))
+                        && change.metadata().orElse(now.metadata()).equals(now.metadata());
+        return same ? CompletableFuture.completedFuture(now) : catalog.change(now.name(), change);
     }
 
     /** Whether the template is that of the latest revision. */
@@ -131,6 +131,7 @@ public final class KnativeRoutes {
                 && wanted.resources().equals(latest.resources())
                 && wanted.scaling().equals(latest.scaling())
                 && wanted.requests().equals(latest.requests())
+                && wanted.metadata().equals(latest.metadata())
                 && (suffix.isEmpty()
                         || latest.name().value().equals(wanted.service() + "-" + suffix));
     }

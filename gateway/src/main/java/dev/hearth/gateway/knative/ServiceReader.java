@@ -6,9 +6,12 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficTarget;
 import java.time.Duration;
@@ -41,8 +44,12 @@ final class ServiceReader {
         if (!namespace.equals(KnativeRoutes.NAMESPACE)) {
             throw metadata.wrong("namespace", "is not \"" + KnativeRoutes.NAMESPACE + "\"");
         }
+        Metadata own = new Metadata(metadata.map("labels"), metadata.map("annotations"));
         Fields spec = root.object("spec");
-        DeployRequest request = template(name, spec.object("template"), targets(spec));
+        ServiceCondition seen =
+                ServiceCondition.unchanged(metadata.text("resourceVersion").orElse(""));
+        ServiceChange change = ServiceChange.NONE.with(seen).with(own).withTraffic(targets(spec));
+        DeployRequest request = template(name, spec.object("template"), change);
         spec.end();
         root.end();
         return request;
@@ -55,10 +62,10 @@ final class ServiceReader {
         }
     }
 
-    private static DeployRequest template(
-            ServiceName name, Fields template, List<TrafficTarget> targets) {
+    private static DeployRequest template(ServiceName name, Fields template, ServiceChange change) {
         Fields metadata = template.object("metadata");
         Map<String, String> annotations = metadata.map("annotations");
+        Metadata own = new Metadata(metadata.map("labels"), Annotations.others(annotations));
         Optional<String> revision = metadata.text("name");
         Fields spec = template.object("spec");
         int concurrency = spec.number("containerConcurrency").orElse(0);
@@ -78,12 +85,12 @@ final class ServiceReader {
                         Annotations.scaling(annotations, concurrency),
                         Egress.DEFAULT,
                         RequestPolicy.within(Duration.ofSeconds(timeout)),
+                        own,
                         new DeployRequest.Rollout(
                                 true,
                                 "",
                                 revision.map(r -> suffix(metadata, name, r)).orElse(""),
-                                Optional.empty(),
-                                targets));
+                                change));
         // what Knative fills in, and what readiness means here: a TCP connection
         container
                 .object("readinessProbe")

@@ -4,16 +4,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.UUID;
 
 /** A service as Knative shows it, with the status of one that is ready: what is stored here is. */
 final class ServiceWriter {
@@ -29,10 +28,11 @@ final class ServiceWriter {
         ObjectNode metadata = root.putObject("metadata");
         metadata.put("name", service.name().value());
         metadata.put("namespace", KnativeRoutes.NAMESPACE);
-        metadata.put("uid", uid(service));
-        metadata.put("resourceVersion", Long.toString(service.updatedAt().toEpochMilli()));
-        metadata.put("generation", 1);
+        metadata.put("uid", service.version().uid().toString());
+        metadata.put("resourceVersion", service.version().etag());
+        metadata.put("generation", service.version().generation());
         metadata.put("creationTimestamp", second(service.createdAt()));
+        names(service.metadata(), metadata);
         ObjectNode spec = root.putObject("spec");
         template(service.latest(), spec.putObject("template"));
         ArrayNode traffic = spec.putArray("traffic");
@@ -41,10 +41,13 @@ final class ServiceWriter {
         return root;
     }
 
-    /** The same for as long as there is the service. */
-    private static String uid(Service service) {
-        String made = service.name() + "/" + service.createdAt();
-        return UUID.nameUUIDFromBytes(made.getBytes(StandardCharsets.UTF_8)).toString();
+    private static void names(Metadata metadata, ObjectNode into) {
+        if (!metadata.labels().isEmpty()) {
+            metadata.labels().forEach(into.withObjectProperty("labels")::put);
+        }
+        if (!metadata.annotations().isEmpty()) {
+            metadata.annotations().forEach(into.withObjectProperty("annotations")::put);
+        }
     }
 
     private static String second(Instant at) {
@@ -54,6 +57,7 @@ final class ServiceWriter {
     private static void template(RevisionSpec r, ObjectNode template) {
         ObjectNode metadata = template.putObject("metadata");
         ObjectNode annotations = metadata.putObject("annotations");
+        names(r.metadata(), metadata);
         annotations.put(Annotations.PREFIX + "min-scale", "" + r.scaling().minInstances());
         annotations.put(Annotations.PREFIX + "max-scale", "" + r.scaling().maxInstances());
         annotations.put(
@@ -128,7 +132,7 @@ final class ServiceWriter {
     }
 
     private void status(Service service, ObjectNode status) {
-        status.put("observedGeneration", 1);
+        status.put("observedGeneration", service.version().generation());
         ArrayNode conditions = status.putArray("conditions");
         for (String type : new String[] {"ConfigurationsReady", "Ready", "RoutesReady"}) {
             conditions

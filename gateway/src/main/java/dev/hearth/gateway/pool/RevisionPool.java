@@ -8,6 +8,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.demand.DemandMeter;
@@ -54,6 +55,7 @@ public final class RevisionPool {
     private volatile Member[] members = {};
     private volatile long newestStartNanos;
     private volatile Door door = Door.OPEN;
+    private volatile Scaling scaling;
 
     // guarded by lock
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
@@ -88,6 +90,7 @@ public final class RevisionPool {
         this.meter = meter;
         this.limits = before.next(revision.requests(), clock.nanos());
         this.revision = revision;
+        this.scaling = revision.scaling();
         this.runtime = runtime;
         this.clock = clock;
         this.demand = new DemandMeter(clock);
@@ -113,6 +116,18 @@ public final class RevisionPool {
     /** Lets others in from now on. */
     public void setDoor(Door now) {
         door = now;
+    }
+
+    /** The revision's, within what its service may have. */
+    public Scaling scaling() {
+        return scaling;
+    }
+
+    /**
+     * Gives it other bounds from now on; instances beyond them are stopped by the next decision.
+     */
+    public void setScaling(Scaling now) {
+        scaling = now;
     }
 
     /** To be asked before a place is. */
@@ -228,8 +243,7 @@ public final class RevisionPool {
     public long waitDeadlineNanos(long arrivedNanos) {
         Duration limit = revision.timeout();
         synchronized (lock) {
-            boolean saturated =
-                    starting == 0 && members.length >= revision.scaling().maxInstances();
+            boolean saturated = starting == 0 && members.length >= scaling.maxInstances();
             if (saturated && SATURATED_WAIT.compareTo(limit) < 0) {
                 limit = SATURATED_WAIT;
             }
@@ -249,7 +263,7 @@ public final class RevisionPool {
                         : perInstance == 0
                                 ? Math.max(0, 1 - have)
                                 : Math.ceilDiv(waiting.size(), perInstance) - starting;
-        int starts = Math.max(0, Math.min(needed, revision.scaling().maxInstances() - have));
+        int starts = Math.max(0, Math.min(needed, scaling.maxInstances() - have));
         starting += starts;
         return starts;
     }
@@ -289,7 +303,7 @@ public final class RevisionPool {
      */
     public boolean adopt(StartedInstance instance) {
         synchronized (lock) {
-            if (closed != null || members.length + starting >= revision.scaling().maxInstances()) {
+            if (closed != null || members.length + starting >= scaling.maxInstances()) {
                 return false;
             }
             add(member(instance));
@@ -430,7 +444,7 @@ public final class RevisionPool {
             if (closed != null) {
                 return;
             }
-            starts = Math.max(0, revision.scaling().minInstances() - members.length - starting);
+            starts = Math.max(0, scaling.minInstances() - members.length - starting);
             starting += starts;
         }
         start(starts);
@@ -450,13 +464,10 @@ public final class RevisionPool {
             cpu = new Cpu(decision.cpuMillis());
             idleCpu = new Cpu(decision.idleCpuMillis());
             int have = members.length + starting;
-            int wanted =
-                    Math.min(
-                            Math.max(decision.instances(), needed()),
-                            revision.scaling().maxInstances());
+            int wanted = Math.min(Math.max(decision.instances(), needed()), scaling.maxInstances());
             if (have == 0 && waiting.isEmpty()) {
                 // only a request wakes a revision from zero: what was stopped stays stopped
-                wanted = Math.min(wanted, revision.scaling().minInstances());
+                wanted = Math.min(wanted, scaling.minInstances());
             }
             if (wanted > have && reasonNotToStart().isEmpty()) {
                 starts = wanted - have;
@@ -577,7 +588,7 @@ public final class RevisionPool {
                 ErrorKind.EXHAUSTED,
                 "saturated",
                 "all "
-                        + revision.scaling().maxInstances()
+                        + scaling.maxInstances()
                         + " instances of "
                         + revision.service()
                         + " are busy; try again later, or raise --max");
@@ -701,8 +712,7 @@ public final class RevisionPool {
      * fails when one of them does.
      */
     public CompletableFuture<Void> prove() {
-        int initial =
-                Math.min(revision.scaling().rules().initial(), revision.scaling().maxInstances());
+        int initial = Math.min(revision.scaling().rules().initial(), scaling.maxInstances());
         synchronized (lock) {
             starting += initial;
         }

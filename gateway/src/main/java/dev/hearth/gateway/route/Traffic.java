@@ -124,6 +124,7 @@ public final class Traffic implements TrafficPort {
                                 for (Route.Share share : route.shares()) {
                                     RevisionPool pool = routed(share.revision());
                                     pool.setDoor(door(service, route));
+                                    pool.setScaling(share.scaling());
                                     reachable.add(pool);
                                     shares.add(pool, share.percent());
                                     if (share.percent() > 0) {

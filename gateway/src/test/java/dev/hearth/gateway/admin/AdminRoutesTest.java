@@ -13,14 +13,20 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServicePage;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.contracts.UsagePort;
@@ -46,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,8 +180,11 @@ class AdminRoutesTest {
             RevisionSpec revision = Revisions.of("hello", 80, 100);
             return new Service(
                     revision.service(),
+                    new ServiceVersion(new UUID(1, 2), 3),
+                    Metadata.NONE,
                     revision,
                     Invokers.ANYONE,
+                    InstanceBounds.NONE,
                     budget,
                     traffic,
                     List.of(revision),
@@ -228,7 +238,17 @@ class AdminRoutesTest {
         }
 
         @Override
-        public CompletionStage<Void> delete(ServiceName name) {
+        public CompletionStage<ServicePage> services(Optional<ServicePage.Cursor> after, int most) {
+            return services().thenApply(all -> new ServicePage(all, Optional.empty()));
+        }
+
+        @Override
+        public CompletionStage<Service> change(ServiceName name, ServiceChange change) {
+            return service(name);
+        }
+
+        @Override
+        public CompletionStage<Void> delete(ServiceName name, ServiceCondition condition) {
             return service(name).thenApply(s -> null);
         }
     }

@@ -9,11 +9,15 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.testing.Revisions;
@@ -22,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,10 +35,11 @@ class ServiceReaderTest {
     private static final String WHOLE =
             """
             {"apiVersion": "serving.knative.dev/v1", "kind": "Service",
-             "metadata": {"name": "hello", "namespace": "default", "labels": {"a": "b"}},
+             "metadata": {"name": "hello", "namespace": "default", "labels": {"a": "b"},
+              "annotations": {"c": "d"}, "resourceVersion": "7-1"},
              "spec": {
               "template": {
-               "metadata": {"name": "hello-v2", "annotations": {
+               "metadata": {"name": "hello-v2", "labels": {"e": "f"}, "annotations": {"g": "h",
                 "autoscaling.knative.dev/min-scale": "1", "autoscaling.knative.dev/maxScale": "7",
                 "autoscaling.knative.dev/target": "20", "autoscaling.knative.dev/window": "30s",
                 "autoscaling.knative.dev/panic-window-percentage": "20",
@@ -77,7 +83,12 @@ class ServiceReaderTest {
                 .isEqualTo(ScalingRules.parse("target=20,window=30s,panic-window=20%"));
         assertThat(request.requests().timeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(request.rollout().suffix()).isEqualTo("v2");
-        assertThat(request.rollout().targets())
+        assertThat(request.metadata()).isEqualTo(new Metadata(Map.of("e", "f"), Map.of("g", "h")));
+        assertThat(request.rollout().change().metadata())
+                .contains(new Metadata(Map.of("a", "b"), Map.of("c", "d")));
+        assertThat(request.rollout().change().condition())
+                .isEqualTo(ServiceCondition.unchanged("7-1"));
+        assertThat(request.rollout().change().traffic())
                 .containsExactly(
                         new TrafficTarget(Optional.empty(), 90, ""),
                         new TrafficTarget(Optional.of(new RevisionName("hello-v1")), 10, "old"));
@@ -95,7 +106,7 @@ class ServiceReaderTest {
         assertThat(request.scaling().concurrency()).isZero();
         assertThat(request.requests().timeout()).isEqualTo(Duration.ofSeconds(300));
         assertThat(request.container().port()).isEqualTo(8080);
-        assertThat(request.rollout().targets()).isEmpty();
+        assertThat(request.rollout().change().traffic()).isEmpty();
     }
 
     @ParameterizedTest
@@ -138,8 +149,11 @@ class ServiceReaderTest {
         Service service =
                 new Service(
                         revision.service(),
+                        new ServiceVersion(new UUID(1, 2), 3),
+                        wanted.rollout().change().metadata().orElseThrow(),
                         revision,
                         Invokers.ANYONE,
+                        InstanceBounds.NONE,
                         Budget.NONE,
                         TrafficTarget.ALL_TO_LATEST,
                         List.of(revision),
@@ -150,6 +164,10 @@ class ServiceReaderTest {
                 new ServiceWriter(new PublicAddress("http", "localhost", 8080)).write(service);
         DeployRequest again = ServiceReader.read(written);
 
+        assertThat(again.rollout().change().metadata())
+                .isEqualTo(wanted.rollout().change().metadata());
+        assertThat(again.rollout().change().condition())
+                .isEqualTo(ServiceCondition.unchanged(service.version().etag()));
         assertThat(again.image()).isEqualTo(revision.image());
         assertThat(again.container()).isEqualTo(revision.container());
         assertThat(again.resources()).isEqualTo(revision.resources());

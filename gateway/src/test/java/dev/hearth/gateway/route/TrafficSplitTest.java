@@ -2,6 +2,8 @@ package dev.hearth.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.DemandSample;
+import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -104,6 +106,22 @@ class TrafficSplitTest {
         assertThat(runtime.instances()).isEmpty();
         assertThat(traffic.pools()).containsExactly(again);
         assertThat(again.tryReserve()).isNull();
+    }
+
+    @Test
+    void replace_otherBoundsOfTheService_holdForTheRevisionThereIs() {
+        route(share(FIRST, 100));
+        assertThat(runtime.instances()).isEmpty();
+
+        Scaling two = new InstanceBounds(2, 3).of(FIRST.scaling(), 100);
+        route(new Route.Share(FIRST, two, 100, List.of()));
+
+        assertThat(runtime.instances()).hasSize(2);
+        RevisionPool pool = routes.find("hello.localhost");
+        assertThat(pool).isNotNull();
+        assertThat(pool.scaling().maxInstances()).isEqualTo(3);
+        assertThat(DemandSample.Bounds.of(pool.revision(), pool.scaling()).maxInstances())
+                .isEqualTo(3);
     }
 
     @Test

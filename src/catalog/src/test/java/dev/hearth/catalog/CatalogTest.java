@@ -15,7 +15,9 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -25,7 +27,10 @@ import dev.hearth.contracts.Room;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServicePage;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -176,6 +181,139 @@ class CatalogTest {
                 .containsOnly(
                         Map.entry(HELLO, hello.serving()),
                         Map.entry(other.name(), other.serving()));
+    }
+
+    @Test
+    void metadata_ofServiceAndRevision_keptWithTheirNames() {
+        Metadata own = new Metadata(Map.of("team", "a"), Map.of("x/y", "\"it's\" ü𝄞"));
+        Metadata revisions = new Metadata(Map.of("v", "1"), Map.of());
+        DeployRequest r = request("hello");
+        ServiceChange change = ServiceChange.NONE.with(own).with(new InstanceBounds(1, 5));
+        Service service =
+                done(
+                        catalog.deploy(
+                                new DeployRequest(
+                                        r.service(),
+                                        r.image(),
+                                        r.container(),
+                                        r.resources(),
+                                        r.scaling(),
+                                        r.egress(),
+                                        r.requests(),
+                                        revisions,
+                                        new DeployRequest.Rollout(true, "", "", change))));
+
+        assertThat(service.metadata()).isEqualTo(own);
+        assertThat(service.latest().metadata()).isEqualTo(revisions);
+        assertThat(service.version().generation()).isEqualTo(1);
+        assertThat(done(catalog.service(HELLO))).isEqualTo(service);
+        Scaling bounded = traffic.table.routes().get(HELLO).shares().getFirst().scaling();
+        assertThat(bounded.minInstances()).isEqualTo(1);
+        assertThat(bounded.maxInstances()).isEqualTo(5);
+
+        // who says nothing about it leaves it alone
+        Service next = done(catalog.deploy(request("hello")));
+        assertThat(next.metadata()).isEqualTo(own);
+        assertThat(next.latest().metadata()).isEqualTo(Metadata.NONE);
+        assertThat(next.version().uid()).isEqualTo(service.version().uid());
+        assertThat(next.version().generation()).isEqualTo(2);
+    }
+
+    @Test
+    void change_withoutARevision_announcedAndCounted() {
+        Service before = done(catalog.deploy(request("hello")));
+        int replaced = traffic.replaced;
+        ServiceChange change =
+                ServiceChange.NONE
+                        .with(ServiceCondition.unchanged(before.version().etag()))
+                        .with(Invokers.TOKEN)
+                        .with(new Metadata(Map.of("a", "b"), Map.of()))
+                        .with(new InstanceBounds(2, 0))
+                        .withTraffic(
+                                List.of(
+                                        new TrafficTarget(
+                                                Optional.of(before.latest().name()), 100, "t")));
+
+        Service after = done(catalog.change(HELLO, change));
+
+        assertThat(after.invokers()).isEqualTo(Invokers.TOKEN);
+        assertThat(after.bounds()).isEqualTo(new InstanceBounds(2, 0));
+        assertThat(after.traffic()).isEqualTo(change.traffic());
+        assertThat(after.revisions()).isEqualTo(before.revisions());
+        assertThat(after.version().generation()).isEqualTo(2);
+        assertThat(traffic.replaced).isGreaterThan(replaced);
+        assertThat(traffic.table.routes()).containsEntry(HELLO, after.route());
+
+        // the same once more was seen by nobody
+        assertThat(failureOf(catalog.change(HELLO, change)).reason()).isEqualTo("service-changed");
+        assertThat(done(catalog.service(HELLO))).isEqualTo(after);
+    }
+
+    @Test
+    void conditions_notHeld_nothingIsPulledOrChanged() {
+        Service before = done(catalog.deploy(request("hello")));
+        images.calls.clear();
+        for (ServiceCondition wrong :
+                List.of(ServiceCondition.ABSENT, ServiceCondition.unchanged("x"))) {
+            HearthException refused =
+                    failureOf(
+                            catalog.deploy(
+                                    request(
+                                            "hello",
+                                            new DeployRequest.Rollout(
+                                                    true,
+                                                    "",
+                                                    "",
+                                                    ServiceChange.NONE.with(wrong)))));
+            assertThat(refused.kind()).isEqualTo(ErrorKind.CONFLICT);
+            assertThat(failureOf(catalog.delete(HELLO, wrong)).kind())
+                    .isEqualTo(ErrorKind.CONFLICT);
+        }
+        assertThat(images.calls).doesNotContain("prefetch oci:/hello");
+        assertThat(done(catalog.service(HELLO))).isEqualTo(before);
+
+        done(catalog.delete(HELLO, ServiceCondition.unchanged(before.version().etag())));
+        Service again = done(catalog.deploy(request("hello")));
+        assertThat(again.version().uid()).isNotEqualTo(before.version().uid());
+        assertThat(again.version().etag()).isNotEqualTo(before.version().etag());
+    }
+
+    @Test
+    void services_pageByPage_newestFirstEachOnce() {
+        List<String> deployed = new ArrayList<>();
+        for (String name : List.of("b", "a", "d", "c", "e")) {
+            done(catalog.deploy(request(name)));
+            deployed.addFirst(name);
+        }
+        List<String> listed = new ArrayList<>();
+        Optional<ServicePage.Cursor> at = Optional.empty();
+        int pages = 0;
+        do {
+            ServicePage page = done(catalog.services(at, 2));
+            page.services().forEach(s -> listed.add(s.name().value()));
+            at = page.next();
+            pages++;
+        } while (at.isPresent());
+
+        assertThat(listed).isEqualTo(deployed);
+        assertThat(pages).isEqualTo(3);
+        assertThat(done(catalog.services(Optional.empty(), 5)).next()).isEmpty();
+        assertThat(done(catalog.services(Optional.empty(), 1)).services())
+                .containsExactly(done(catalog.service(new ServiceName("e"))));
+    }
+
+    @Test
+    void services_ofTheSameAge_pagedByName() throws SQLException {
+        for (String name : List.of("b", "a", "c")) {
+            done(catalog.deploy(request(name)));
+        }
+        sql("update services set created_at = '2026-01-01T00:00:00Z'");
+
+        ServicePage first = done(catalog.services(Optional.empty(), 2));
+        ServicePage second = done(catalog.services(first.next(), 2));
+
+        assertThat(first.services()).extracting(s -> s.name().value()).containsExactly("a", "b");
+        assertThat(second.services()).extracting(s -> s.name().value()).containsExactly("c");
     }
 
     private static TrafficChange shares(String... to) {

@@ -1,6 +1,7 @@
 package dev.hearth.contracts;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -11,13 +12,29 @@ public interface CatalogPort {
     /**
      * The deploy flow: validate, resolve, prefetch, prove, store, shift traffic, announce. Requests
      * see the new revision when the stage completes; when it fails the old one goes on serving.
+     * Fails with what the rollout's condition says before anything is pulled or started, and again
+     * where it ceases to hold meanwhile.
      */
     CompletionStage<Service> deploy(DeployRequest request);
 
     /** All services by name. */
     CompletionStage<List<Service>> services();
 
+    /**
+     * A page of them, newest first.
+     *
+     * @param after where it begins; empty for the first
+     * @param most services in it, 1 to {@link ServicePage#MOST}
+     */
+    CompletionStage<ServicePage> services(Optional<ServicePage.Cursor> after, int most);
+
     CompletionStage<Service> service(ServiceName name);
+
+    /**
+     * Changes a service without a new revision; completes when requests are served accordingly.
+     * Fails as {@link #traffic}, and with what the condition says.
+     */
+    CompletionStage<Service> change(ServiceName name, ServiceChange change);
 
     /**
      * Completes when requests go where they are wanted. NOT_FOUND {@code revision-not-found} where
@@ -40,6 +57,13 @@ public interface CatalogPort {
      */
     CompletionStage<Void> delete(ServiceName name, RevisionName revision);
 
-    /** Completes when requests no longer find the service. */
-    CompletionStage<Void> delete(ServiceName name);
+    /**
+     * Completes when requests no longer find the service. Fails with what the condition says, too.
+     */
+    CompletionStage<Void> delete(ServiceName name, ServiceCondition condition);
+
+    /** Deletes it however it is. */
+    default CompletionStage<Void> delete(ServiceName name) {
+        return delete(name, ServiceCondition.ANY);
+    }
 }

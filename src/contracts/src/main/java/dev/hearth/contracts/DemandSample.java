@@ -15,7 +15,7 @@ package dev.hearth.contracts;
  * @param arrivals requests that came within the tick
  * @param completions requests that were over within the tick
  * @param startMillis what the revision's newest start took, its image's pull aside; 0 for none yet
- * @param bounds the revision's own settings
+ * @param bounds the revision's settings
  */
 public record DemandSample(
         int schema,
@@ -59,7 +59,13 @@ public record DemandSample(
             long memoryBytes,
             String rules) {
         public static Bounds of(RevisionSpec revision) {
-            Scaling s = revision.scaling();
+            return of(revision, revision.scaling());
+        }
+
+        /**
+         * @param s its scaling, within what its service may have
+         */
+        public static Bounds of(RevisionSpec revision, Scaling s) {
             return new Bounds(
                     s.concurrency(),
                     s.minInstances(),

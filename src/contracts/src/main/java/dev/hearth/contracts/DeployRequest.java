@@ -1,6 +1,5 @@
 package dev.hearth.contracts;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -9,6 +8,7 @@ import java.util.regex.Pattern;
  *
  * @param image {@code host/repo:tag[@digest]}, {@code oci:DIR[:tag]}, {@code oci-archive:FILE} or
  *     {@code docker-archive:FILE}
+ * @param metadata of the revision
  */
 public record DeployRequest(
         ServiceName service,
@@ -18,6 +18,7 @@ public record DeployRequest(
         Scaling scaling,
         Egress egress,
         RequestPolicy requests,
+        Metadata metadata,
         Rollout rollout) {
     /**
      * What becomes of the service's traffic.
@@ -26,27 +27,24 @@ public record DeployRequest(
      *     they stay with the revision that is the latest before it
      * @param tag with which the new revision gets a host of its own; empty for none
      * @param suffix of the revision's name after the service's; empty for one that is made up
-     * @param invokers who may call the service from now on; empty for whoever may now, anyone at
-     *     first
-     * @param targets of the service's traffic from now on, all of them; none for what follows from
-     *     the above
+     * @param change what else changes with it; its targets, when there are any, are all that the
+     *     service has from now on, whatever the above says
      */
-    public record Rollout(
-            boolean traffic,
-            String tag,
-            String suffix,
-            Optional<Invokers> invokers,
-            List<TrafficTarget> targets) {
+    public record Rollout(boolean traffic, String tag, String suffix, ServiceChange change) {
         /** As an ordinary deploy has it. */
         public static final Rollout USUAL = new Rollout(true, "", "");
 
-        /** Whoever may call the service may go on doing so. */
+        /** The rest stays as it is. */
         public Rollout(boolean traffic, String tag, String suffix) {
-            this(traffic, tag, suffix, Optional.empty());
+            this(traffic, tag, suffix, ServiceChange.NONE);
         }
 
         public Rollout(boolean traffic, String tag, String suffix, Optional<Invokers> invokers) {
-            this(traffic, tag, suffix, invokers, List.of());
+            this(
+                    traffic,
+                    tag,
+                    suffix,
+                    invokers.map(ServiceChange.NONE::with).orElse(ServiceChange.NONE));
         }
 
         private static final Pattern SUFFIX = Pattern.compile("[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?");
@@ -59,7 +57,6 @@ public record DeployRequest(
                         "a revision's suffix is 1 to 22 lower-case letters, digits and dashes");
             }
             var _ = new TrafficTarget(Optional.empty(), 0, tag);
-            targets = targets.isEmpty() ? targets : TrafficTarget.checked(targets);
         }
     }
 
@@ -73,6 +70,28 @@ public record DeployRequest(
             Egress egress,
             RequestPolicy requests) {
         this(service, image, container, resources, scaling, egress, requests, Rollout.USUAL);
+    }
+
+    /** Without metadata. */
+    public DeployRequest(
+            ServiceName service,
+            String image,
+            ContainerSpec container,
+            Resources resources,
+            Scaling scaling,
+            Egress egress,
+            RequestPolicy requests,
+            Rollout rollout) {
+        this(
+                service,
+                image,
+                container,
+                resources,
+                scaling,
+                egress,
+                requests,
+                Metadata.NONE,
+                rollout);
     }
 
     /** Throws INVALID when the image has no name. */

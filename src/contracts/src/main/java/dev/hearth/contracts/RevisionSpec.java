@@ -8,6 +8,7 @@ import java.time.Instant;
  *
  * @param image the reference as it was deployed, for people; {@code digest} is what runs
  * @param digest of the image's manifest
+ * @param metadata of its own, beside its service's
  */
 public record RevisionSpec(
         RevisionName name,
@@ -19,7 +20,34 @@ public record RevisionSpec(
         Scaling scaling,
         Egress egress,
         RequestPolicy requests,
+        Metadata metadata,
         Instant createdAt) {
+    /** One without metadata. */
+    public RevisionSpec(
+            RevisionName name,
+            ServiceName service,
+            String image,
+            Digest digest,
+            ContainerSpec container,
+            Resources resources,
+            Scaling scaling,
+            Egress egress,
+            RequestPolicy requests,
+            Instant createdAt) {
+        this(
+                name,
+                service,
+                image,
+                digest,
+                container,
+                resources,
+                scaling,
+                egress,
+                requests,
+                Metadata.NONE,
+                createdAt);
+    }
+
     /** One without session affinity and rate limits. */
     public RevisionSpec(
             RevisionName name,
@@ -53,7 +81,7 @@ public record RevisionSpec(
     /** The same with another container. */
     public RevisionSpec withContainer(ContainerSpec other) {
         return new RevisionSpec(
-                name, service, image, digest, other, resources, scaling, egress, requests,
+                name, service, image, digest, other, resources, scaling, egress, requests, metadata,
                 createdAt);
     }
 }

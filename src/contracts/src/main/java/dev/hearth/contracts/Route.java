@@ -20,12 +20,18 @@ public record Route(Invokers invokers, Budget budget, List<Share> shares) {
     }
 
     /**
+     * @param scaling the revision's, within what its service may have
      * @param percent of the requests to the service's own host
      * @param tags whose hosts are this revision's alone
      */
-    public record Share(RevisionSpec revision, int percent, List<String> tags) {
+    public record Share(RevisionSpec revision, Scaling scaling, int percent, List<String> tags) {
         public Share {
             tags = List.copyOf(tags);
+        }
+
+        /** Scaled as the revision says. */
+        public Share(RevisionSpec revision, int percent, List<String> tags) {
+            this(revision, revision.scaling(), percent, tags);
         }
     }
 

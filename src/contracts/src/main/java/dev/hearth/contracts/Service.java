@@ -10,16 +10,22 @@ import java.util.Optional;
 /**
  * A service as the catalog knows it.
  *
+ * @param version of what is told here
+ * @param metadata of its own, beside its revisions'
  * @param latest the newest revision that worked when it was deployed
  * @param invokers who may call it
+ * @param bounds of its instances
  * @param budget of a month
  * @param traffic who gets its requests
  * @param revisions all that are kept, newest first
  */
 public record Service(
         ServiceName name,
+        ServiceVersion version,
+        Metadata metadata,
         RevisionSpec latest,
         Invokers invokers,
+        InstanceBounds bounds,
         Budget budget,
         List<TrafficTarget> traffic,
         List<RevisionSpec> revisions,
@@ -51,12 +57,14 @@ public record Service(
                     traffic.stream()
                             .filter(t -> t.revision().orElse(latest.name()).equals(revision.name()))
                             .toList();
+            int percent = its.stream().mapToInt(TrafficTarget::percent).sum();
             if (!its.isEmpty()) {
                 shares.put(
                         revision.name(),
                         new Route.Share(
                                 revision,
-                                its.stream().mapToInt(TrafficTarget::percent).sum(),
+                                bounds.of(revision.scaling(), percent),
+                                percent,
                                 its.stream()
                                         .map(TrafficTarget::tag)
                                         .filter(tag -> !tag.isEmpty())

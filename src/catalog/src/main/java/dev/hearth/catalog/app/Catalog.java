@@ -9,10 +9,14 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServicePage;
 import dev.hearth.contracts.TrafficChange;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -34,6 +38,16 @@ final class Catalog implements CatalogPort {
     @Override
     public CompletionStage<List<Service>> services() {
         return begun(store.services());
+    }
+
+    @Override
+    public CompletionStage<ServicePage> services(Optional<ServicePage.Cursor> after, int most) {
+        return begun(store.services(after, most));
+    }
+
+    @Override
+    public CompletionStage<Service> change(ServiceName name, ServiceChange change) {
+        return begun(deployment.change(name, change));
     }
 
     @Override
@@ -62,8 +76,8 @@ final class Catalog implements CatalogPort {
     }
 
     @Override
-    public CompletionStage<Void> delete(ServiceName name) {
-        return begun(deployment.delete(name));
+    public CompletionStage<Void> delete(ServiceName name, ServiceCondition condition) {
+        return begun(deployment.delete(name, condition));
     }
 
     /** A stage that its receiver cannot cancel: a deploy is finished or undone, never left. */

@@ -12,6 +12,8 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.TrafficTarget;
@@ -102,6 +104,11 @@ public final class Deployment {
         return changed(service, () -> store.traffic(service, change, now()));
     }
 
+    /** Changes a service without a new revision: requests are served so when this completes. */
+    public Uni<Service> change(ServiceName service, ServiceChange change) {
+        return changed(service, () -> store.change(service, change, now()));
+    }
+
     /** Holds a service against another budget: from when this completes. */
     public Uni<Service> budget(ServiceName service, Budget budget) {
         return changed(service, () -> store.budget(service, budget, now()));
@@ -132,11 +139,11 @@ public final class Deployment {
     }
 
     /** Deletes: requests no longer find the service when this completes. */
-    public Uni<Void> delete(ServiceName service) {
+    public Uni<Void> delete(ServiceName service, ServiceCondition condition) {
         return turns.exclusively(
                 service,
                 () ->
-                        store.delete(service)
+                        store.delete(service, condition)
                                 .onFailure()
                                 .invoke(() -> reconciler.check(service))
                                 .invoke(() -> announcer.gone(service)));
@@ -153,7 +160,10 @@ public final class Deployment {
                         .runSubscriptionOn(blocking);
         return Uni.combine()
                 .all()
-                .unis(store.reserveNumber(request.service()), image)
+                .unis(
+                        store.reserveNumber(
+                                request.service(), request.rollout().change().condition()),
+                        image)
                 .with((number, resolved) -> drafting.draft(request, number, resolved));
     }
 

@@ -38,6 +38,7 @@ public final class Drafting {
                         request.scaling(),
                         request.egress(),
                         request.requests(),
+                        request.metadata(),
                         // as exact as PostgreSQL keeps it, so that a restart changes nothing
                         clock.now().truncatedTo(ChronoUnit.MICROS));
         return new Draft(number, image, revision, request.rollout());

@@ -4,12 +4,16 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceChange;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServicePage;
 import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import jakarta.persistence.LockModeType;
@@ -39,17 +43,24 @@ public final class CatalogStore {
 
     /**
      * The number of a service's next revision, used up whether the deploy succeeds or not; 1 while
-     * the service does not exist. Fails with EXHAUSTED {@code too-many-services}.
+     * the service does not exist. Fails with EXHAUSTED {@code too-many-services}, or with what the
+     * condition says.
      */
-    public Uni<Integer> reserveNumber(ServiceName service) {
+    public Uni<Integer> reserveNumber(ServiceName service, ServiceCondition condition) {
         return database.transaction(
                 session ->
                         locked(session, service)
+                                .invoke(row -> check(condition, service, row))
                                 .chain(
                                         row ->
                                                 row == null
                                                         ? firstNumber(session, service)
                                                         : Uni.createFrom().item(++row.lastNumber)));
+    }
+
+    private static void check(
+            ServiceCondition condition, ServiceName service, @Nullable ServiceRow row) {
+        condition.check(service, Optional.ofNullable(row).map(ServiceRow::version));
     }
 
     private static Uni<Integer> firstNumber(Mutiny.Session session, ServiceName service) {
@@ -74,7 +85,7 @@ public final class CatalogStore {
     /**
      * Stores a revision, makes it the latest one and forgets the oldest beyond {@link
      * #KEPT_REVISIONS}; makes the service if it does not exist. CONFLICT {@code revision-exists}
-     * when there was one of that name.
+     * when there was one of that name; what the rollout's condition says.
      */
     public Uni<Service> store(RevisionSpec revision, int number, Rollout rollout) {
         return database.transaction(
@@ -82,6 +93,12 @@ public final class CatalogStore {
                         session.find(RevisionRow.class, revision.name().value())
                                 .invoke(existing -> checkNew(existing, revision))
                                 .chain(() -> locked(session, revision.service()))
+                                .invoke(
+                                        row ->
+                                                check(
+                                                        rollout.change().condition(),
+                                                        revision.service(),
+                                                        row))
                                 .chain(row -> add(session, row, revision, number, rollout))
                                 .chain(row -> prune(session, row).map(kept -> view(row, kept))));
     }
@@ -106,12 +123,12 @@ public final class CatalogStore {
                         ? existing
                         : new ServiceRow(ServiceKey.of(revision.service()), revision.createdAt());
         Uni<List<TrafficTarget>> kept =
-                !rollout.targets().isEmpty()
-                        ? wanted(session, row, revision, rollout.targets())
+                !rollout.change().traffic().isEmpty()
+                        ? wanted(session, row, revision, rollout.change().traffic())
                         : existing == null || rollout.traffic()
                                 ? Uni.createFrom().item(row.traffic.value())
                                 : pinned(session, row);
-        rollout.invokers().ifPresent(wanted -> row.invokers = wanted.word());
+        row.change(rollout.change());
         return kept.chain(
                 targets -> {
                     row.add(
@@ -217,16 +234,38 @@ public final class CatalogStore {
         return view(row, all);
     }
 
+    /**
+     * Changes a service without a new revision. Fails as {@link #traffic}, and with what the
+     * change's condition says.
+     */
+    public Uni<Service> change(ServiceName name, ServiceChange wanted, Instant at) {
+        return database.transaction(
+                session ->
+                        lockedOrFail(session, name)
+                                .invoke(row -> check(wanted.condition(), name, row))
+                                .invoke(row -> row.change(wanted))
+                                .chain(
+                                        row ->
+                                                revisionsOf(session, row)
+                                                        .map(
+                                                                all ->
+                                                                        shared(
+                                                                                row,
+                                                                                all,
+                                                                                trafficOf(wanted),
+                                                                                at))));
+    }
+
+    private static Function<Service, List<TrafficTarget>> trafficOf(ServiceChange wanted) {
+        return service -> wanted.traffic().isEmpty() ? service.traffic() : wanted.traffic();
+    }
+
     /** Gives a service another budget. Fails with NOT_FOUND {@code service-not-found}. */
     public Uni<Service> budget(ServiceName name, Budget budget, Instant at) {
         return database.transaction(
                 session ->
                         lockedOrFail(session, name)
-                                .invoke(
-                                        row -> {
-                                            row.budget = budget.toString();
-                                            row.updatedAt = at;
-                                        })
+                                .invoke(row -> row.hold(budget, at))
                                 .chain(
                                         row ->
                                                 revisionsOf(session, row)
@@ -307,6 +346,50 @@ public final class CatalogStore {
                 .toList();
     }
 
+    /** A page of services, newest first; see CatalogPort. */
+    public Uni<ServicePage> services(Optional<ServicePage.Cursor> after, int most) {
+        return database.transaction(
+                session ->
+                        newest(session, after)
+                                .setMaxResults(most + 1) // one more tells whether there is more
+                                .getResultList()
+                                .chain(rows -> page(session, rows, most)));
+    }
+
+    private static Mutiny.SelectionQuery<ServiceRow> newest(
+            Mutiny.Session session, Optional<ServicePage.Cursor> after) {
+        String all = "from ServiceRow where key.project = ?1 ";
+        String order = "order by createdAt desc, key.name";
+        if (after.isEmpty()) {
+            return session.createQuery(all + order, ServiceRow.class)
+                    .setParameter(1, ServiceKey.DEFAULT_PROJECT);
+        }
+        return session.createQuery(
+                        all + "and createdAt <= ?2 and (createdAt < ?2 or key.name > ?3) " + order,
+                        ServiceRow.class)
+                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(2, after.get().createdAt())
+                .setParameter(3, after.get().name());
+    }
+
+    private static Uni<ServicePage> page(Mutiny.Session session, List<ServiceRow> rows, int most) {
+        List<ServiceRow> shown = rows.subList(0, Math.min(most, rows.size()));
+        Optional<ServicePage.Cursor> next =
+                rows.size() <= most
+                        ? Optional.empty()
+                        : Optional.of(
+                                new ServicePage.Cursor(
+                                        shown.getLast().createdAt, shown.getLast().key.name()));
+        return session.createQuery(
+                        "from RevisionRow where project = ?1 and service in ?2"
+                                + " order by number desc",
+                        RevisionRow.class)
+                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(2, shown.stream().map(s -> s.key.name()).toList())
+                .getResultList()
+                .map(all -> new ServicePage(views(shown, all), next));
+    }
+
     /** Fails with NOT_FOUND {@code service-not-found}. */
     public Uni<Service> service(ServiceName name) {
         return database.transaction(
@@ -321,9 +404,16 @@ public final class CatalogStore {
                                                         .map(all -> view(row, all))));
     }
 
-    /** Removes a service and its revisions. Fails with NOT_FOUND {@code service-not-found}. */
-    public Uni<Void> delete(ServiceName name) {
-        return database.transaction(session -> lockedOrFail(session, name).chain(session::remove));
+    /**
+     * Removes a service and its revisions. Fails with NOT_FOUND {@code service-not-found}, or what
+     * the condition says.
+     */
+    public Uni<Void> delete(ServiceName name, ServiceCondition condition) {
+        return database.transaction(
+                session ->
+                        lockedOrFail(session, name)
+                                .invoke(row -> check(condition, name, row))
+                                .chain(session::remove));
     }
 
     /** Where every service's requests go. */
@@ -390,8 +480,11 @@ public final class CatalogStore {
                         .spec();
         return new Service(
                 new ServiceName(row.key.name()),
+                row.version(),
+                row.metadata.value(),
                 latest,
                 Invokers.parse(row.invokers),
+                new InstanceBounds(row.minInstances, row.maxInstances),
                 Budget.parse(row.budget),
                 row.traffic.value(),
                 revisions.stream().map(RevisionRow::spec).toList(),

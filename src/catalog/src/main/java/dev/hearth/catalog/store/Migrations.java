@@ -23,7 +23,8 @@ public final class Migrations {
                     "V005__traffic.sql",
                     "V006__usage.sql",
                     "V007__invokers.sql",
-                    "V008__budgets.sql");
+                    "V008__budgets.sql",
+                    "V009__metadata.sql");
 
     private Migrations() {}
 

@@ -76,6 +76,9 @@ class RevisionRow {
     @Column(name = "client_rate_limit")
     String clientRateLimit;
 
+    @JdbcTypeCode(SqlTypes.JSON)
+    MetadataColumn metadata;
+
     @Column(name = "created_at")
     Instant createdAt;
 
@@ -105,6 +108,7 @@ class RevisionRow {
         this.sessionAffinity = revision.requests().sessionAffinity();
         this.rateLimit = revision.requests().serviceLimit().toString();
         this.clientRateLimit = revision.requests().clientLimit().toString();
+        this.metadata = MetadataColumn.of(revision.metadata());
         this.createdAt = revision.createdAt();
     }
 
@@ -129,6 +133,7 @@ class RevisionRow {
                         sessionAffinity,
                         RateLimit.parse(rateLimit),
                         RateLimit.parse(clientRateLimit)),
+                metadata.value(),
                 createdAt);
     }
 }

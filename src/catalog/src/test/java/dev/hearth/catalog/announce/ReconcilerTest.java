@@ -20,6 +20,7 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.Scaling;
+import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -61,7 +62,11 @@ class ReconcilerTest {
     @AfterEach
     void stop() {
         reconciler.stop();
-        store.delete(LOST).onFailure().recoverWithNull().await().atMost(Duration.ofSeconds(5));
+        store.delete(LOST, ServiceCondition.ANY)
+                .onFailure()
+                .recoverWithNull()
+                .await()
+                .atMost(Duration.ofSeconds(5));
     }
 
     @Test
@@ -78,7 +83,7 @@ class ReconcilerTest {
         store("lost-00001-abc");
         reconciler.check(LOST);
         until(() -> traffic.serving().size() == 1);
-        done(store.delete(LOST).subscribeAsCompletionStage());
+        done(store.delete(LOST, ServiceCondition.ANY).subscribeAsCompletionStage());
 
         reconciler.check(LOST);
 
