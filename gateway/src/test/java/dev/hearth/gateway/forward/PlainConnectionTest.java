@@ -431,7 +431,8 @@ class PlainConnectionTest {
                 Thread.sleep(100);
             }
             assertThat(rest.get(5, TimeUnit.SECONDS)).startsWith("HTTP/1.1 408");
-            assertThat(sent).isBetween(3, 15);
+            // octets came, and the deadline was not that of the last: the head was never whole
+            assertThat(sent).isBetween(2, GET.length() - 5);
         }
     }
 
