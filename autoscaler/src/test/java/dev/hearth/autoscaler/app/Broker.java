@@ -1,9 +1,9 @@
 package dev.hearth.autoscaler.app;
 
+import dev.hearth.testing.Ports;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,7 +30,7 @@ public final class Broker implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         try {
             directory = Files.createTempDirectory("hearth-autoscaler-test");
-            port = freePort();
+            port = Ports.free();
             Files.writeString(
                     directory.resolve("broker.properties"),
                     """
@@ -48,7 +48,7 @@ public final class Broker implements QuarkusTestResourceLifecycleManager {
                     transaction.state.log.min.isr=1
                     group.initial.rebalance.delay.ms=0
                     """
-                            .formatted(port, freePort(), directory.resolve("log")));
+                            .formatted(port, Ports.free(), directory.resolve("log")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -73,12 +73,6 @@ public final class Broker implements QuarkusTestResourceLifecycleManager {
 
     void end() throws InterruptedException {
         process.destroyForcibly().waitFor();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hearth.gateway.app;
 
+import dev.hearth.testing.Ports;
 import dev.hearth.testing.Revisions;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -86,7 +87,7 @@ class GrpcTest {
 
     /** The suite's server is the container of a service; its client asks the gateway. */
     private static final class Suite extends AbstractInteropTest implements AutoCloseable {
-        private final int server = TestGateway.freePort();
+        private final int server = Ports.free();
         private final Vertx vertx = Vertx.vertx();
         private Optional<TestGateway> door = Optional.empty();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hearth.testing.Eventually;
+import dev.hearth.testing.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  * twenty, as clients have to expect.
  */
 final class Pebble implements AutoCloseable {
-    private final int port = TestGateway.freePort();
+    private final int port = Ports.free();
     private final Process names;
     private final Process authority;
     private final Path directory;
@@ -29,7 +30,7 @@ final class Pebble implements AutoCloseable {
      */
     Pebble(Path directory, int httpPort) throws Exception {
         this.directory = directory;
-        int dns = TestGateway.freePort();
+        int dns = Ports.free();
         TestCertificate.write(directory, "directory", "localhost");
         Path config = directory.resolve("pebble.json");
         Files.writeString(
@@ -47,7 +48,7 @@ final class Pebble implements AutoCloseable {
                 """
                         .formatted(
                                 port,
-                                TestGateway.freePort(),
+                                Ports.free(),
                                 root(),
                                 directory.resolve("directory.key"),
                                 httpPort));

@@ -13,18 +13,17 @@ import dev.hearth.gateway.route.Traffic;
 import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.testing.FakeRuntime;
+import dev.hearth.testing.Ports;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The gateway's listeners as the platform has them, in front of a container of a test's own. */
 final class TestGateway implements AutoCloseable {
-    final int port = freePort();
-    final int tlsPort = freePort();
+    final int port = Ports.free();
+    final int tlsPort = Ports.free();
     final Traffic traffic;
     final FakeRuntime runtime;
     private final DataPath path;
@@ -67,14 +66,6 @@ final class TestGateway implements AutoCloseable {
                         "127.0.0.1",
                         port,
                         certificates.map(files -> new DataPath.Tls(tlsPort, files))));
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 
     static <T> T await(Future<T> future) throws Exception {

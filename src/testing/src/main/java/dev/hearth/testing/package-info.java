@@ -1,4 +1,4 @@
-/** What tests of several rooms share: a clock they set, fakes, sample images. */
+/** What tests of several rooms share: a clock they set, fakes, sample images, ports. */
 @NullMarked
 package dev.hearth.testing;
 
