@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who may know whom: the edges of the design. */
 class ArchitectureTest {
-    private static final JavaClasses HEARTH =
+    static final JavaClasses HEARTH =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .importPackages("dev.hearth");

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A platform with the attacker of {@code src/testing/images/probe} deployed as {@code probe} and a
- * harmless neighbour; the classes that attack it share it. After every attack both still serve.
+ * The {@link SharedPlatform} with the attacker of {@code src/testing/images/probe} deployed as
+ * {@code probe} and a harmless neighbour. After every attack both still serve.
  */
 final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
     private static final String PROBE = "probe";
@@ -25,37 +25,26 @@ final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
 
     private final Path image = SampleImages.layout(Platform.ROOT, "probe");
 
-    /** Lives until all tests of the module are done. */
-    private record Running(Platform platform) implements AutoCloseable {
-        @Override
-        public void close() throws Exception {
-            platform.close();
-        }
-    }
+    /** The shared platform, once the attacker and the neighbour are deployed. */
+    private record Attacked(Platform platform) {}
 
-    private static Running running;
+    private static Attacked attacked;
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        running =
+        Platform shared = SharedPlatform.of(context);
+        attacked =
                 context.getRoot()
                         .getStore(ExtensionContext.Namespace.GLOBAL)
-                        .computeIfAbsent(Running.class, key -> start(), Running.class);
+                        .computeIfAbsent(
+                                Attacked.class, key -> withAttacker(shared), Attacked.class);
     }
 
-    private Running start() {
-        String hello = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
+    private Attacked withAttacker(Platform shared) {
         try {
-            Platform platform = new Platform();
-            try {
-                platform.up();
-                deploy(platform, PROBE, "oci:" + image);
-                deploy(platform, NEIGHBOUR, hello);
-            } catch (Exception | AssertionError e) {
-                platform.close();
-                throw e;
-            }
-            return new Running(platform);
+            deploy(shared, PROBE, "oci:" + image);
+            deploy(shared, NEIGHBOUR, Platform.HELLO);
+            return new Attacked(shared);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -63,21 +52,17 @@ final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
 
     /** One instance, so that every attempt meets the same; it stays. */
     private static void deploy(Platform platform, String name, String image) throws Exception {
-        Platform.Result deployed =
-                platform.hearth(
-                        "deploy",
-                        name,
-                        "--image",
-                        image,
-                        "--memory",
-                        MEMORY,
-                        "--max",
-                        "1",
-                        "--concurrency",
-                        "10",
-                        "--timeout",
-                        "60s");
-        assertThat(deployed.code()).as(deployed.err()).isZero();
+        platform.deployImage(
+                name,
+                image,
+                "--memory",
+                MEMORY,
+                "--max",
+                "1",
+                "--concurrency",
+                "10",
+                "--timeout",
+                "60s");
     }
 
     @Override
@@ -87,7 +72,7 @@ final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
     }
 
     Platform platform() {
-        return running.platform();
+        return attacked.platform();
     }
 
     /** The attacker's program, to be run on the host. */
@@ -109,8 +94,7 @@ final class AttackedPlatform implements BeforeAllCallback, AfterEachCallback {
 
     /** What is left of the attempts: the instance ends, the next request gets another. */
     void renew() throws Exception {
-        Platform.Result stopped = platform().hearth("stop", PROBE);
-        assertThat(stopped.code()).as(stopped.err()).isZero();
+        platform().succeed("stop", PROBE);
     }
 
     /** The instance's init, as the host sees it. */

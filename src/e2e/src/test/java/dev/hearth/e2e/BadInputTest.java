@@ -2,6 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.testing.Ports;
 import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
@@ -40,14 +41,15 @@ class BadInputTest {
     }
 
     @AfterEach
-    void nothingHalfMade() throws Exception {
-        assertNone("services");
-        assertNone("instances");
+    void nothingHalfMade() {
+        assertNone("/services");
+        assertNone("/instances");
     }
 
-    private static void assertNone(String what) throws Exception {
-        Platform.Result listed = platform.hearth(what, "--json");
-        assertThat(listed.out().strip()).as(() -> listed.err() + platform.state()).isEqualTo("[ ]");
+    private static void assertNone(String what) {
+        assertThat(platform.admin().get(what).jsonPath().getList("$"))
+                .as(() -> what + "\n" + platform.state())
+                .isEmpty();
     }
 
     private static Platform.Result refused(String reason, String... words) throws Exception {
@@ -94,8 +96,7 @@ class BadInputTest {
     @Test
     void image_ofARegistryThatIsAway() throws Exception {
         Platform.Result result =
-                platform.hearth(
-                        "deploy", "bad", "--image", "127.0.0.1:" + Platform.freePort() + "/a/b:c");
+                platform.hearth("deploy", "bad", "--image", "127.0.0.1:" + Ports.free() + "/a/b:c");
         assertThat(result.code()).isEqualTo(1); // not the caller's fault
         assertThat(result.err()).startsWith("hearth: ").contains("127.0.0.1");
     }
@@ -227,7 +228,7 @@ class BadInputTest {
                                     "--http-port",
                                     Integer.toString(taken.getLocalPort()),
                                     "--admin-port",
-                                    Integer.toString(Platform.freePort())));
+                                    Integer.toString(Ports.free())));
             assertThat(result.code()).isEqualTo(2);
             assertThat(result.err())
                     .contains(Integer.toString(taken.getLocalPort()))
@@ -246,9 +247,9 @@ class BadInputTest {
                                 "--data",
                                 platform.data.toString(),
                                 "--http-port",
-                                Integer.toString(Platform.freePort()),
+                                Integer.toString(Ports.free()),
                                 "--admin-port",
-                                Integer.toString(Platform.freePort())));
+                                Integer.toString(Ports.free())));
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("already runs");
     }
@@ -276,9 +277,9 @@ class BadInputTest {
                                     "--data",
                                     "/tmp/hearth-nobody",
                                     "--http-port",
-                                    Integer.toString(Platform.freePort()),
+                                    Integer.toString(Ports.free()),
                                     "--admin-port",
-                                    Integer.toString(Platform.freePort())));
+                                    Integer.toString(Ports.free())));
             assertThat(result.code()).as(result.err()).isEqualTo(2);
             assertThat(result.err()).contains("root");
         } finally {

@@ -7,7 +7,6 @@ import dev.hearth.bench.churn.Subject;
 import dev.hearth.bench.platform.Admin;
 import dev.hearth.contracts.Clock;
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -32,9 +31,9 @@ class ChurnTest {
         try (Platform platform = new Platform()) {
             platform.up();
             try (Admin admin = Admin.of(platform.adminPort, platform.data.resolve("admin-token"))) {
-                String image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
                 Subject subject = Subject.of(platform.data, platform.pid());
-                Cycles cycles = new Cycles(platform.httpPort, admin, image, WIDTH, Clock.system());
+                Cycles cycles =
+                        new Cycles(platform.httpPort, admin, Platform.HELLO, WIDTH, Clock.system());
                 cycles.run(WARM_UP);
                 Census before = standing(subject);
                 cycles.run(CYCLES);

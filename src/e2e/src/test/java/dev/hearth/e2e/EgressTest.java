@@ -3,7 +3,6 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +40,7 @@ class EgressTest {
 
     @BeforeAll
     static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "busybox");
+        image = Platform.image("busybox");
         world = new World();
         platform = new Platform(world.onHost(), "--dns", "10.200.0.53");
         platform.up();
@@ -67,17 +66,7 @@ class EgressTest {
     }
 
     private static void deploy(String service, String egress) throws Exception {
-        Platform.Result result =
-                platform.hearth(
-                        "deploy",
-                        service,
-                        "--image",
-                        image,
-                        "--memory",
-                        "64Mi",
-                        "--egress",
-                        egress);
-        assertThat(result.code()).as(result.err()).isZero();
+        platform.deployImage(service, image, "--memory", "64Mi", "--egress", egress);
     }
 
     /** What a script prints inside a container of the service. */

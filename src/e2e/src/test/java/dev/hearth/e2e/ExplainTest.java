@@ -6,43 +6,29 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Why there were so many instances of so much CPU, asked of a platform that decided so. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(SharedPlatform.class)
 class ExplainTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
-    static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
-        platform = new Platform();
-        platform.up();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        platform.close();
-    }
-
-    private static void deploy(String name, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("deploy", name, "--image", image));
-        words.addAll(List.of(more));
-        Platform.Result result = platform.hearth(words.toArray(String[]::new));
-        assertThat(result.code()).as(result.err()).isZero();
+    static void start(Platform shared) {
+        platform = shared;
     }
 
     private static void untilDecided(String name) throws Exception {
@@ -54,7 +40,7 @@ class ExplainTest {
 
     @Test
     void explain_afterRequests_saysWhyInWords() throws Exception {
-        deploy("why", "--idle", "5m");
+        platform.deploy("why", "--idle", "5m");
         platform.get("why", "/");
         untilDecided("why");
 
@@ -62,7 +48,7 @@ class ExplainTest {
         assertThat(explained.out())
                 .contains("was to have 1 instance of 1 CPU", "Why:", "no request for", "CHANGED");
 
-        JsonNode json = JSON.readTree(platform.hearth("explain", "why", "--json").out());
+        JsonNode json = json("explain", "why", "--json");
         assertThat(json.get("instances").asInt()).isEqualTo(1);
         assertThat(json.get("ready").asInt()).isEqualTo(1);
         assertThat(json.get("scaling").asText()).isEqualTo("default");
@@ -71,23 +57,25 @@ class ExplainTest {
 
     @Test
     void whatIf_shorterIdleTime_lessInstanceTime() throws Exception {
-        deploy("if", "--idle", "5m");
+        platform.deploy("if", "--idle", "5m");
         platform.get("if", "/");
         untilDecided("if");
-        Thread.sleep(4000); // so that there is idle time to save
 
         Platform.Result printed = platform.hearth("explain", "if", "--what-if", "idle=1s");
         assertThat(printed.out()).contains("AS IT WAS", "IDLE=1S", "cold starts", "cost");
-        JsonNode json =
-                JSON.readTree(
-                        platform.hearth("explain", "if", "--what-if", "idle=1s", "--json").out());
-        assertThat(json.get("wouldBe").get("instanceSeconds").asDouble())
-                .isLessThan(json.get("was").get("instanceSeconds").asDouble());
+        Eventually.until(
+                "there is idle time to save",
+                Duration.ofSeconds(60),
+                () -> {
+                    JsonNode json = json("explain", "if", "--what-if", "idle=1s", "--json");
+                    return json.at("/wouldBe/instanceSeconds").asDouble()
+                            < json.at("/was/instanceSeconds").asDouble();
+                });
     }
 
     @Test
     void explain_atATimeBeforeAnything_saysThatNothingWasDecided() throws Exception {
-        deploy("never");
+        platform.deploy("never");
 
         Platform.Result explained = platform.hearth("explain", "never", "--at", "20h");
         assertThat(explained.code()).isEqualTo(2);
@@ -102,7 +90,8 @@ class ExplainTest {
      */
     @Test
     void cpuLimit_whileRequestsSpin_quotaGrowsAndIsTakenBack() throws Exception {
-        deploy("grow", "--cpu", "200m", "--cpu-limit", "1", "--concurrency", "10", "--max", "1");
+        platform.deploy(
+                "grow", "--cpu", "200m", "--cpu-limit", "1", "--concurrency", "10", "--max", "1");
         AtomicBoolean over = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             clients.submit(
@@ -120,9 +109,15 @@ class ExplainTest {
     }
 
     private static String cpu() {
+        return platform.instancesOf("grow").stream()
+                .map(instance -> (String) instance.get("cpu"))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static JsonNode json(String... words) {
         try {
-            JsonNode instances = JSON.readTree(out("instances", "grow", "--json"));
-            return instances.isEmpty() ? "" : instances.get(0).get("cpu").asText();
+            return JSON.readTree(out(words));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -139,7 +134,7 @@ class ExplainTest {
     /** A static program starts in milliseconds: it need not be kept. */
     @Test
     void idleTime_learned_quickStarterGoesAtOnce() throws Exception {
-        deploy("auto", "--idle", "auto");
+        platform.deploy("auto", "--idle", "auto");
         assertThat(platform.hearth("describe", "auto").out()).contains("to zero after auto");
         platform.get("auto", "/");
         untilDecided("auto");
@@ -151,12 +146,12 @@ class ExplainTest {
 
     @Test
     void scaling_knobs_areKeptAndShown() throws Exception {
-        deploy("knobs", "--scaling", "target=5,window=30s,down-delay=2m", "--max", "4");
+        platform.deploy("knobs", "--scaling", "target=5,window=30s,down-delay=2m", "--max", "4");
 
         assertThat(platform.hearth("describe", "knobs").out())
                 .contains("target=5,window=30s,down-delay=2m");
         Platform.Result wrong =
-                platform.hearth("deploy", "knobs", "--image", image, "--scaling", "x=1");
+                platform.hearth("deploy", "knobs", "--image", Platform.HELLO, "--scaling", "x=1");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).contains("target, utilisation, window");
     }

@@ -9,9 +9,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Mounts, masks, device nodes, and the way out of the root directory. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
 class FilesystemIsolationTest {
     @RegisterExtension static final AttackedPlatform ATTACKED = new AttackedPlatform();
 

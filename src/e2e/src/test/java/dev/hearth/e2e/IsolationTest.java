@@ -2,34 +2,28 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.testing.SampleImages;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Where a container may not connect to, tried from inside one through its own HTTP routes. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(SharedPlatform.class)
 class IsolationTest {
     private static Platform platform;
 
     @BeforeAll
-    static void start() throws Exception {
-        platform = new Platform();
-        platform.up();
-        String image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
-        assertThat(platform.hearth("deploy", "one", "--image", image, "--memory", "64Mi").code())
-                .isZero();
-        assertThat(platform.hearth("deploy", "two", "--image", image, "--memory", "64Mi").code())
-                .isZero();
+    static void start(Platform shared) throws Exception {
+        platform = shared;
+        platform.deploy("one", "--memory", "64Mi");
+        platform.deploy("two", "--memory", "64Mi");
         platform.get("one", "/");
         platform.get("two", "/");
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        platform.close();
     }
 
     private static String connect(String host, int port) {

@@ -3,7 +3,6 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hearth.testing.SampleImages;
 import io.fabric8.knative.client.KnativeClient;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
@@ -16,29 +15,25 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A Knative Service as its users have it: their YAML by {@code hearth apply}, and their client. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(SharedPlatform.class)
 class KnativeTest {
     @TempDir private Path scratch;
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
-    static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
-        platform = new Platform();
-        platform.up();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        platform.close();
+    static void start(Platform shared) {
+        platform = shared;
     }
 
     private Platform.Result apply(String yaml) throws Exception {
@@ -67,7 +62,7 @@ class KnativeTest {
                           value: %s
             %s
             """
-                .formatted(revision, image, revision, more);
+                .formatted(revision, Platform.HELLO, revision, more);
     }
 
     @Test
@@ -123,7 +118,7 @@ class KnativeTest {
                             .withNewTemplate()
                             .withNewSpec()
                             .addNewContainer()
-                            .withImage(image)
+                            .withImage(Platform.HELLO)
                             .endContainer()
                             .endSpec()
                             .endTemplate()

@@ -3,7 +3,6 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.time.Duration;
@@ -26,11 +25,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MainJobTest {
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
     static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
         platform = new Platform();
         long millis = platform.up();
         System.out.println("hearth up on a new data directory: ready after " + millis + " ms");
@@ -42,11 +39,8 @@ class MainJobTest {
     }
 
     private static void deploy(String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("deploy", "hello", "--image", image));
-        words.addAll(List.of(more));
-        Platform.Result result = platform.hearth(words.toArray(String[]::new));
+        Platform.Result result = platform.deploy("hello", more);
         assertThat(result.err()).as("deploy's errors").doesNotContain("failed");
-        assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.lastLine())
                 .isEqualTo("http://hello.localhost:" + platform.httpPort + "/");
     }
@@ -170,7 +164,8 @@ class MainJobTest {
     @Order(9)
     void redeploy_broken_oldRevisionServesOn() throws Exception {
         Platform.Result failed =
-                platform.hearth("deploy", "hello", "--image", image, "--env", "HELLO_EXIT=7");
+                platform.hearth(
+                        "deploy", "hello", "--image", Platform.HELLO, "--env", "HELLO_EXIT=7");
         assertThat(failed.code()).isEqualTo(2);
         assertThat(failed.err())
                 .contains("exited with status 7")

@@ -3,16 +3,19 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
+import dev.hearth.testing.Ports;
+import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,6 +33,9 @@ final class Platform implements AutoCloseable {
      */
     private static final String SLOTS = "24";
 
+    /** The reference of {@code hello-c}, which most tests deploy. */
+    static final String HELLO = image("hello-c");
+
     /** The script starts nothing that takes longer; a rehearsal takes one to two minutes. */
     private static final int SECONDS = 300;
 
@@ -41,8 +47,8 @@ final class Platform implements AutoCloseable {
     }
 
     final Path data;
-    final int httpPort = freePort();
-    final int adminPort = freePort();
+    final int httpPort = Ports.free();
+    final int adminPort = Ports.free();
     private final List<String> prefix;
     private final List<String> options;
     private Process process;
@@ -68,12 +74,9 @@ final class Platform implements AutoCloseable {
         this.options = List.of(options);
     }
 
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    /** The reference of a sample image, which is built when nobody has asked for it before. */
+    static String image(String sample) {
+        return "oci:" + SampleImages.layout(ROOT, sample);
     }
 
     /** {@code hearth up}; returns the milliseconds until it printed ready. */
@@ -82,6 +85,9 @@ final class Platform implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(
                         List.of(
+                                // what was begun in the background of a script ignores Ctrl-C
+                                "env",
+                                "--default-signal=INT",
                                 ROOT.resolve("hearth").toString(),
                                 "up",
                                 "--data",
@@ -125,6 +131,24 @@ final class Platform implements AutoCloseable {
         command.addAll(
                 List.of("--data", data.toString(), "--admin-port", Integer.toString(adminPort)));
         return run(prefixed(command));
+    }
+
+    /** The same, which has to succeed. */
+    Result succeed(String... words) throws Exception {
+        Result result = hearth(words);
+        assertThat(result.code()).as(String.join(" ", words) + ": " + result.err()).isZero();
+        return result;
+    }
+
+    /** Deploys the sample {@code hello-c}, or redeploys it. */
+    Result deploy(String service, String... more) throws Exception {
+        return deployImage(service, HELLO, more);
+    }
+
+    Result deployImage(String service, String image, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of("deploy", service, "--image", image));
+        words.addAll(List.of(more));
+        return succeed(words.toArray(String[]::new));
     }
 
     private List<String> prefixed(List<String> command) {
@@ -173,6 +197,16 @@ final class Platform implements AutoCloseable {
         }
     }
 
+    /** A call of the admin API with its token; the connection is not kept, since many are polls. */
+    RequestSpecification admin() {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + token())
+                .header("Connection", "close")
+                .baseUri("http://127.0.0.1")
+                .port(adminPort)
+                .basePath("/api/v1");
+    }
+
     /** A request through the gateway; the service's host name goes into the Host header. */
     Response get(String service, String path) {
         return RestAssured.given()
@@ -183,12 +217,17 @@ final class Platform implements AutoCloseable {
 
     /** Instances of a service now. */
     int instances(String service) {
-        return RestAssured.given()
-                .header("Authorization", "Bearer " + token())
-                .get("http://127.0.0.1:" + adminPort + "/api/v1/instances?service=" + service)
-                .jsonPath()
-                .getList("$")
-                .size();
+        return instancesOf(service).size();
+    }
+
+    /** The same, each as the admin API tells it. */
+    List<Map<String, Object>> instancesOf(String service) {
+        return admin().queryParam("service", service).get("/instances").jsonPath().getList("$");
+    }
+
+    /** The names of what is deployed now. */
+    List<String> services() {
+        return admin().get("/services").jsonPath().getList("name");
     }
 
     /** The admin API's. */

@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Privileges of a container's processes, and what they see of others. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
 class ProcessIsolationTest {
     @RegisterExtension static final AttackedPlatform ATTACKED = new AttackedPlatform();
 

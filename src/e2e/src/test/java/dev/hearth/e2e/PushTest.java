@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -19,10 +18,15 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Images that are pushed to the platform, or sent or built by {@code deploy}, and then run. */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(SharedPlatform.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PushTest {
     @TempDir static Path scratch;
@@ -31,16 +35,10 @@ class PushTest {
     private static String host;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(Platform shared) {
         layout = SampleImages.layout(Platform.ROOT, "hello-c");
-        platform = new Platform();
-        platform.up();
+        platform = shared;
         host = "localhost:" + platform.httpPort;
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        platform.close();
     }
 
     private static void need(String program) {

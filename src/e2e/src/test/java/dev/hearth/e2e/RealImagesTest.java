@@ -3,7 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
+import dev.hearth.testing.Ports;
 import io.restassured.response.Response;
 import java.io.IOException;
 import java.net.Socket;
@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,24 +26,19 @@ import org.junit.jupiter.params.provider.ValueSource;
  * pushed.
  */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(SharedPlatform.class)
 class RealImagesTest {
     @TempDir static Path scratch;
     private static Platform platform;
 
     @BeforeAll
-    static void start() throws Exception {
-        platform = new Platform();
-        platform.up();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        platform.close();
+    static void start(Platform shared) {
+        platform = shared;
     }
 
     private static void deployAndCall(String name, String image) throws Exception {
-        Platform.Result deployed = platform.hearth("deploy", name, "--image", image);
-        assertThat(deployed.code()).as(deployed.err()).isZero();
+        platform.deployImage(name, image);
         platform.hearth("stop", name);
         Response cold = platform.get(name, "/");
         assertThat(cold.statusCode()).isEqualTo(200);
@@ -53,19 +50,18 @@ class RealImagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"flask", "node", "jvm"})
     void sample_coldAndWarm_saysHello(String name) throws Exception {
-        deployAndCall(name, "oci:" + SampleImages.layout(Platform.ROOT, name));
+        deployAndCall(name, Platform.image(name));
     }
 
     @Test
     void flask_runsAsTheImagesUser() throws Exception {
-        platform.hearth(
-                "deploy", "who", "--image", "oci:" + SampleImages.layout(Platform.ROOT, "flask"));
+        platform.deployImage("who", Platform.image("flask"));
         assertThat(platform.get("who", "/whoami").asString()).contains("10001");
     }
 
     @Test
     void image_builtByBuildahPushedBySkopeo_deployedByItsReference() throws Exception {
-        int port = Platform.freePort();
+        int port = Ports.free();
         Path config = scratch.resolve("registry.yml");
         Files.writeString(
                 config,
@@ -83,7 +79,7 @@ class RealImagesTest {
                         .start();
         try {
             Eventually.until("the registry listens", Duration.ofSeconds(10), () -> listens(port));
-            String base = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c") + ":latest";
+            String base = Platform.HELLO + ":latest";
             String reference = "127.0.0.1:" + port + "/team/hello:v1";
             String storage =
                     " --root "

@@ -3,7 +3,6 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.Set;
@@ -19,7 +18,7 @@ class RequestLifeTest {
     @Test
     void page_everyMethodItNames_exists() throws Exception {
         Set<String> known = new HashSet<>();
-        for (JavaClass c : new ClassFileImporter().importPackages("dev.hearth")) {
+        for (JavaClass c : ArchitectureTest.HEARTH) {
             c.getMethods().forEach(m -> known.add(c.getSimpleName() + "." + m.getName()));
         }
         Matcher names =

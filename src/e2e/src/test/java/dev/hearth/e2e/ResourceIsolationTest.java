@@ -12,9 +12,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Bombs and floods: each meets a bound, and the platform and its other services serve on. */
 @Tag("root")
+@Isolated
 class ResourceIsolationTest {
     @RegisterExtension static final AttackedPlatform ATTACKED = new AttackedPlatform();
 

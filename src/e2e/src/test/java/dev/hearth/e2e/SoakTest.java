@@ -2,8 +2,6 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.testing.SampleImages;
-import io.restassured.RestAssured;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,43 +20,32 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Half a minute at half of what the platform can take, while services are deployed, scaled,
  * stopped, killed and deleted: every request is answered, and rightly.
  */
 @Tag("root")
+@Isolated
 class SoakTest {
     private static final int CLIENTS = 16;
     private static final long SOAK_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final List<String> SERVICES = List.of("alpha", "beta", "gamma", "delta");
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
     static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
         platform = new Platform();
         platform.up();
         for (String service : SERVICES) {
-            deploy(service);
+            platform.deploy(service);
         }
     }
 
     @AfterAll
     static void stop() throws Exception {
         platform.close();
-    }
-
-    private static void deploy(String service, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("deploy", service, "--image", image));
-        words.addAll(List.of(more));
-        hearth(words.toArray(String[]::new));
-    }
-
-    private static void hearth(String... words) throws Exception {
-        Platform.Result result = platform.hearth(words);
-        assertThat(result.code()).as(String.join(" ", words) + ": " + result.err()).isZero();
     }
 
     @Test
@@ -89,9 +76,9 @@ class SoakTest {
 
     private static void change(int number) throws Exception {
         switch (number % 6) {
-            case 0 -> deploy("alpha", "--env", "N=" + number);
+            case 0 -> platform.deploy("alpha", "--env", "N=" + number);
             case 1 ->
-                    deploy(
+                    platform.deploy(
                             "beta",
                             "--min",
                             "" + (1 + number % 3),
@@ -99,26 +86,16 @@ class SoakTest {
                             "4",
                             "--concurrency",
                             "8");
-            case 2 -> hearth("stop", "gamma");
+            case 2 -> platform.succeed("stop", "gamma");
             case 3 -> kill("delta");
-            case 4 -> deploy("passing");
-            default -> hearth("delete", "passing");
+            case 4 -> platform.deploy("passing");
+            default -> platform.succeed("delete", "passing");
         }
     }
 
     /** Ends an instance as the kernel would for want of memory: at once. */
     private static void kill(String service) throws Exception {
-        List<Map<String, Object>> instances =
-                RestAssured.given()
-                        .header("Authorization", "Bearer " + platform.token())
-                        .header("Connection", "close")
-                        .get(
-                                "http://127.0.0.1:"
-                                        + platform.adminPort
-                                        + "/api/v1/instances?service="
-                                        + service)
-                        .jsonPath()
-                        .getList("$");
+        List<Map<String, Object>> instances = platform.instancesOf(service);
         if (!instances.isEmpty()) {
             Process kill =
                     new ProcessBuilder("kill", "-9", instances.getFirst().get("pid").toString())

@@ -3,7 +3,6 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.IOException;
@@ -34,16 +33,14 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SurvivalTest {
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
     static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
         platform = new Platform();
         platform.up();
         // one, whatever the load: an instance that is missing later was lost, not scaled down
-        deploy("hello", "--idle", "300s", "--max", "1");
-        deploy("cold", "--idle", "300s");
+        platform.deploy("hello", "--idle", "300s", "--max", "1");
+        platform.deploy("cold", "--idle", "300s");
     }
 
     @AfterAll
@@ -51,30 +48,12 @@ class SurvivalTest {
         platform.close();
     }
 
-    private static void deploy(String service, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("deploy", service, "--image", image));
-        words.addAll(List.of(more));
-        Platform.Result result = platform.hearth(words.toArray(String[]::new));
-        assertThat(result.code()).as(result.err()).isZero();
-    }
-
     // ---- helpers
 
-    private static List<Map<String, Object>> instances(String service) {
-        return RestAssured.given()
-                .header("Authorization", "Bearer " + platform.token())
-                .header("Connection", "close") // a hundred polls shall not be a hundred open ones
-                .get(
-                        "http://127.0.0.1:"
-                                + platform.adminPort
-                                + "/api/v1/instances?service="
-                                + service)
-                .jsonPath()
-                .getList("$");
-    }
-
     private static List<String> idsAndPids(String service) {
-        return instances(service).stream().map(i -> i.get("id") + " " + i.get("pid")).toList();
+        return platform.instancesOf(service).stream()
+                .map(i -> i.get("id") + " " + i.get("pid"))
+                .toList();
     }
 
     /** Clients that call without a pause until they are told to stop. */
@@ -178,11 +157,13 @@ class SurvivalTest {
     @Order(2)
     void adoptedByTheNewLauncher_itsEndIsNoticed() throws Exception {
         List<String> before = idsAndPids("hello");
-        for (Map<String, Object> instance : instances("hello")) {
+        for (Map<String, Object> instance : platform.instancesOf("hello")) {
             kill(((Number) instance.get("pid")).longValue());
         }
         Eventually.until(
-                "the ends are noticed", Duration.ofSeconds(10), () -> instances("hello").isEmpty());
+                "the ends are noticed",
+                Duration.ofSeconds(10),
+                () -> platform.instancesOf("hello").isEmpty());
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
         assertThat(idsAndPids("hello")).doesNotContainAnyElementsOf(before);
     }
@@ -197,7 +178,7 @@ class SurvivalTest {
         try (Load load = new Load(8)) {
             load.awaitAnswers(50);
             before = idsAndPids("hello");
-            address = instances("hello").getFirst().get("address").toString();
+            address = platform.instancesOf("hello").getFirst().get("address").toString();
             platform.killHard();
         }
         long logged = logBytes();
@@ -224,9 +205,11 @@ class SurvivalTest {
         Eventually.until(
                 "the idle sliver is set by the autoscaler",
                 Duration.ofSeconds(40), // Kafka waits 10 s for the consumer that was killed
-                () -> instances("hello").stream().allMatch(i -> "50m".equals(i.get("cpu"))));
+                () ->
+                        platform.instancesOf("hello").stream()
+                                .allMatch(i -> "50m".equals(i.get("cpu"))));
         assertThat(platform.hearth("stop", "hello").code()).isZero();
-        assertThat(instances("hello")).isEmpty();
+        assertThat(platform.instancesOf("hello")).isEmpty();
         Response cold = platform.get("hello", "/");
         assertThat(cold.statusCode()).as(cold.asString()).isEqualTo(200);
         assertThat(cold.header("Server-Timing")).contains("slot;dur=");
@@ -239,7 +222,7 @@ class SurvivalTest {
         platform.killHard();
         kill(launchers().getFirst());
         platform.up();
-        assertThat(instances("hello")).isEmpty();
+        assertThat(platform.instancesOf("hello")).isEmpty();
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
         assertThat(idsAndPids("hello")).doesNotContainAnyElementsOf(before);
     }

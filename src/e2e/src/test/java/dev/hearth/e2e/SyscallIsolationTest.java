@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * System calls that no container gets to the kernel. {@code SeccompTest} shows that the same
  * attempts succeed where nothing filters.
  */
 @Tag("root")
+@Execution(ExecutionMode.SAME_THREAD)
 class SyscallIsolationTest {
     @RegisterExtension static final AttackedPlatform ATTACKED = new AttackedPlatform();
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,11 +46,7 @@ class TracingTest {
         try (Platform platform =
                 new Platform("--otlp", "http://127.0.0.1:" + collector.getAddress().getPort())) {
             platform.up();
-            platform.hearth(
-                    "deploy",
-                    "traced",
-                    "--image",
-                    "oci:" + SampleImages.layout(Platform.ROOT, "hello-c"));
+            platform.deploy("traced");
             platform.hearth("stop", "traced");
             String headers = platform.get("traced", "/headers").asString();
             assertThat(headers).containsPattern("(?i)traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01");

@@ -7,8 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
-import dev.hearth.testing.SampleImages;
-import io.restassured.RestAssured;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,11 +29,9 @@ import org.junit.jupiter.api.Test;
 class UsageTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static Platform platform;
-    private static String image;
 
     @BeforeAll
     static void start() throws Exception {
-        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
         platform = new Platform();
         platform.up();
     }
@@ -45,25 +41,12 @@ class UsageTest {
         platform.close();
     }
 
-    private static void deploy(String name, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("deploy", name, "--image", image));
-        words.addAll(List.of(more));
-        Platform.Result result = platform.hearth(words.toArray(String[]::new));
-        assertThat(result.code()).as(result.err()).isZero();
-    }
-
     private static JsonNode total(String service) {
         String body =
-                RestAssured.given()
-                        .header("Authorization", "Bearer " + platform.token())
-                        .header("Connection", "close")
-                        .get(
-                                "http://127.0.0.1:"
-                                        + platform.adminPort
-                                        + "/api/v1/usage?service="
-                                        + service
-                                        + "&to="
-                                        + Instant.now().plusSeconds(3600))
+                platform.admin()
+                        .queryParam("service", service)
+                        .queryParam("to", Instant.now().plusSeconds(3600).toString())
+                        .get("/usage")
                         .asString();
         try {
             return JSON.readTree(body).get("total");
@@ -80,16 +63,20 @@ class UsageTest {
         assertThat(total(service).get("requests").asLong()).isEqualTo(count);
     }
 
-    /** Answers with 200 among so many requests, which take so long each. */
+    /**
+     * Answers with 200 among so many requests, which take so long each; but for the first ones, so
+     * that the requests of one client begin and end in the midst of the others'.
+     */
     private static int call(String service, int clients, int each, int millis) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Integer>> work = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
+                int first = millis * (i + 1) / clients;
                 work.add(
                         () -> {
                             int good = 0;
                             for (int k = 0; k < each; k++) {
-                                String path = "/sleep?ms=" + millis;
+                                String path = "/sleep?ms=" + (k == 0 ? first : millis);
                                 good += platform.get(service, path).statusCode() == 200 ? 1 : 0;
                             }
                             return good;
@@ -114,7 +101,7 @@ class UsageTest {
 
     @Test
     void knownLoad_withJvmAndBrokerKilled_billedExactlyOnce() throws Exception {
-        deploy("billed", "--cpu", "500m", "--memory", "256Mi", "--idle", "10m");
+        platform.deploy("billed", "--cpu", "500m", "--memory", "256Mi", "--idle", "10m");
         int answered = call("billed", 4, 10, 50);
         awaitRequests("billed", answered);
 
@@ -135,10 +122,11 @@ class UsageTest {
 
     @Test
     void activeTime_knownDurations_within1PerCent() throws Exception {
-        deploy("timed", "--cpu", "2", "--memory", "1Gi", "--idle", "10m");
+        platform.deploy("timed", "--cpu", "2", "--memory", "1Gi", "--idle", "10m");
         awaitStartBilled("timed");
         double before = total("timed").path("billedSeconds").asDouble();
-        // two at a time, all the time: 40 × 0.5 s are 10 s of one instance's time, not of two
+        // one or two at a time, all the time: 40 × 0.5 s are 10 s of one instance's time, not of
+        // two
         long begun = System.nanoTime();
         int answered = call("timed", 2, 20, 500);
         double took = (System.nanoTime() - begun) / 1e9;
@@ -165,7 +153,7 @@ class UsageTest {
 
     @Test
     void budget_spent_requestsAreRefusedUntilItIsRaised() throws Exception {
-        deploy("poor", "--idle", "10m");
+        platform.deploy("poor", "--idle", "10m");
         assertThat(platform.hearth("budget", "poor", "0.000001,stop").code()).isZero();
         platform.get("poor", "/"); // each request costs 0.0000004, and its time more
 
@@ -189,7 +177,7 @@ class UsageTest {
 
     @Test
     void refusedRequests_areFree() throws Exception {
-        deploy("limited", "--rate-limit", "1/h", "--idle", "10m");
+        platform.deploy("limited", "--rate-limit", "1/h", "--idle", "10m");
         assertThat(platform.get("limited", "/").statusCode()).isEqualTo(200);
         for (int i = 0; i < 20; i++) {
             assertThat(platform.get("limited", "/").statusCode()).isEqualTo(429);

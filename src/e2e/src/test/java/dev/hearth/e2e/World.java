@@ -28,7 +28,11 @@ import java.util.stream.Stream;
 final class World implements AutoCloseable {
     private static final String SCRIPT =
             """
-            for n in $H $N $L; do ip netns add $n; ip -n $n link set lo up; done
+            for n in $H $N $L; do
+                ip netns add $n; ip -n $n link set lo up
+                # a new one has this machine's setting, which another platform or docker may have changed
+                nsenter --net=/run/netns/$n sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'
+            done
             ip -n $H link add net0 type veth peer name eth0 netns $N
             ip -n $H link add lan0 type veth peer name eth0 netns $L
             ip -n $H addr add 20.0.0.2/24 dev net0
