@@ -70,7 +70,8 @@ class Explainer implements ScalingPort {
             Decision before = last.put(decision.revision(), decision);
             if (before == null
                     || before.instances() != decision.instances()
-                    || before.cpuMillis() != decision.cpuMillis()) {
+                    || before.cpuMillis() != decision.cpuMillis()
+                    || before.warmth().isFrozen() != decision.warmth().isFrozen()) {
                 changes.add(decision);
             }
         }

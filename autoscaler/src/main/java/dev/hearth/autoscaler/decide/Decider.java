@@ -2,6 +2,7 @@ package dev.hearth.autoscaler.decide;
 
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.Topics;
+import dev.hearth.contracts.Warmth;
 
 /**
  * Decides how many instances a revision should have and how much CPU they get.
@@ -11,9 +12,6 @@ import dev.hearth.contracts.Topics;
  * not every 2 s, and zero comes after the idle time, not after the stable window.
  */
 public final class Decider {
-    /** An instance without requests keeps its full CPU for so long, for what it does afterwards. */
-    static final long FULL_CPU_MILLIS = 2_000;
-
     /** The sliver of an idle instance: 5 % of its limit, 10m at least. */
     static final int SLIVER_PERCENT = 5;
 
@@ -25,7 +23,8 @@ public final class Decider {
      * The decision for a revision as of its newest tick; {@code history} has at least one. The
      * newest tick's date is the only "now" there is: the autoscaler's own clock does not matter.
      */
-    static Decision decide(String revision, History history, CpuQuota quota, Rest rest, Spec spec) {
+    static Decision decide(
+            String revision, History history, CpuQuota quota, Rest rest, Cost cost, Spec spec) {
         Progress progress = history.progress(spec);
         Tick now = history.newest();
         int instances =
@@ -33,14 +32,18 @@ public final class Decider {
                         unbounded(progress, now, rest, spec),
                         spec.minInstances(),
                         spec.maxInstances());
+        Warmth warmth = Rung.of(progress.idleMillis(), cost, spec);
         return new Decision(
                 Topics.SCHEMA,
                 revision,
                 now.atMillis(),
                 instances,
                 quota.millis(),
-                idleCpu(progress, quota, spec),
-                Why.of(instances, progress, now, quota, rest, spec));
+                idleCpu(warmth, quota, spec),
+                warmth,
+                false,
+                Why.of(instances, progress, now, quota, rest, spec)
+                        + Why.warmth(instances, warmth));
     }
 
     private static int unbounded(Progress progress, Tick now, Rest rest, Spec spec) {
@@ -61,8 +64,8 @@ public final class Decider {
         return progress.demandSeen() && progress.idleMillis() < spec.rules().panicSeconds() * 1000L;
     }
 
-    private static int idleCpu(Progress progress, CpuQuota quota, Spec spec) {
-        if (progress.idleMillis() < FULL_CPU_MILLIS) {
+    private static int idleCpu(Warmth warmth, CpuQuota quota, Spec spec) {
+        if (warmth == Warmth.READY) {
             return quota.millis();
         }
         int sliver = Math.max(LEAST_SLIVER_MILLIS, spec.cpuMillis() * SLIVER_PERCENT / 100);

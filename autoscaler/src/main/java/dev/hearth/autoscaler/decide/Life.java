@@ -49,7 +49,8 @@ public final class Life {
             return Optional.empty();
         }
         learn(sample);
-        return Optional.of(Decider.decide(revision, history, quota, rest(sample), spec));
+        return Optional.of(
+                Decider.decide(revision, history, quota, rest(sample), cost(sample), spec));
     }
 
     /** A request that comes after a pause says how long pauses are. */
@@ -61,6 +62,12 @@ public final class Life {
             }
             lastDemandMillis = sample.atMillis();
         }
+    }
+
+    private Cost cost(DemandSample sample) {
+        long inUse =
+                instances.values().stream().mapToLong(InstanceReport::memoryBytes).max().orElse(0);
+        return new Cost(sample.startMillis(), inUse > 0 ? inUse : sample.bounds().memoryBytes());
     }
 
     private Rest rest(DemandSample sample) {

@@ -1,6 +1,7 @@
 package dev.hearth.autoscaler.decide;
 
 import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.Warmth;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -20,6 +21,12 @@ final class Why {
                 + reason(progress, now, rest, spec)
                 + bound(instances, spec)
                 + cpu(quota, spec);
+    }
+
+    /** What idle instances are kept as; nothing where there are none, or they run. */
+    static String warmth(int instances, Warmth warmth) {
+        String rung = Rung.why(warmth);
+        return instances == 0 || rung.isEmpty() ? "" : "; " + rung;
     }
 
     private static String cpu(CpuQuota quota, Spec spec) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.contracts.Decision;
+import dev.hearth.contracts.Warmth;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,9 +78,10 @@ class JsonTest {
 
     @Test
     void text_decision_hasAllFields() throws Exception {
-        assertThat(json.text(new Decision(1, "r", 1000, 2, 1000, 50, "why")))
+        assertThat(json.text(new Decision(1, "r", 1000, 2, 1000, 50, Warmth.FROZEN, true, "why")))
                 .isEqualTo(
                         "{\"schema\":1,\"revision\":\"r\",\"atMillis\":1000,\"instances\":2,"
-                                + "\"cpuMillis\":1000,\"idleCpuMillis\":50,\"why\":\"why\"}");
+                                + "\"cpuMillis\":1000,\"idleCpuMillis\":50,\"warmth\":\"FROZEN\","
+                                + "\"wake\":true,\"why\":\"why\"}");
     }
 }

@@ -67,7 +67,8 @@ class DeciderPropertiesTest {
     }
 
     private static Decision decide(History history, Spec spec) {
-        return Decider.decide("r", history, CpuQuota.initial(spec), Rest.said(spec), spec);
+        return Decider.decide(
+                "r", history, CpuQuota.initial(spec), Rest.said(spec), TimeLine.COST, spec);
     }
 
     private static Spec spec(Random random) {

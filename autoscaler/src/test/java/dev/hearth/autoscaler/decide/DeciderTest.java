@@ -108,7 +108,7 @@ class DeciderTest {
         Decision decision = life.seconds(3600, 0);
 
         assertThat(decision.instances()).isEqualTo(2);
-        assertThat(decision.why()).endsWith("; min is 2");
+        assertThat(decision.why()).contains("; min is 2; frozen");
     }
 
     @Test
@@ -184,6 +184,7 @@ class DeciderTest {
                                         history,
                                         CpuQuota.initial(small),
                                         Rest.said(small),
+                                        TimeLine.COST,
                                         small)
                                 .idleCpuMillis())
                 .isEqualTo(10);

@@ -7,6 +7,9 @@ import dev.hearth.contracts.ScalingRules;
 final class TimeLine {
     static final long BEGIN = 1_700_000_000_000L;
 
+    /** Of a container that starts in 20 ms. */
+    static final Cost COST = new Cost(20, 64 << 20);
+
     private final History history = new History();
     private final Spec spec;
     private long now = BEGIN;
@@ -35,7 +38,7 @@ final class TimeLine {
             now += 500;
             history.add(tick(concurrency), spec);
         }
-        return Decider.decide("r", history, CpuQuota.initial(spec), Rest.said(spec), spec);
+        return Decider.decide("r", history, CpuQuota.initial(spec), Rest.said(spec), COST, spec);
     }
 
     /** As above, with as many ready instances as the last decision asked for. */

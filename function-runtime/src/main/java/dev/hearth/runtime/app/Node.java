@@ -11,6 +11,7 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.cgroup.CgroupHost;
+import dev.hearth.runtime.cgroup.Swap;
 import dev.hearth.runtime.instance.Instances;
 import dev.hearth.runtime.instance.Launches;
 import dev.hearth.runtime.launcher.LauncherProcess;
@@ -150,14 +151,16 @@ final class Node implements AutoCloseable {
         slots.open();
         loaded.open();
         LOG.infof(
-                "node agent ready: cgroup v%d, %s, %d slots kept ready, %d instances adopted",
+                "node agent ready: cgroup v%d, %s, %d slots kept ready, %d instances adopted; idle"
+                        + " ones are %s",
                 cgroups.version(),
                 launcher.hasUserNamespaces()
                         ? "user namespaces"
                         : "no user namespaces (see launcher.log): root of a container is the host's"
                                 + " root without its privileges",
                 settings.slots(),
-                running.size());
+                running.size(),
+                restsAs());
         return new Node(
                 cgroups, network, launcher, maker, quiet, slots, loaded, instances, logs, threads);
     }
@@ -203,6 +206,12 @@ final class Node implements AutoCloseable {
                             + " names; name one with `hearth up --dns IP`");
         }
         return resolvers;
+    }
+
+    private static String restsAs() {
+        return Swap.freeBytes() > 0
+                ? "paged out to swap at the deepest"
+                : "frozen at the deepest, since there is no swap";
     }
 
     /** See RuntimePort.forget. */

@@ -17,6 +17,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
@@ -67,6 +68,11 @@ public final class NodeAgent implements RuntimePort, Room {
     private final ExecutorService settling =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("after-start").factory());
+
+    /** One at a time: freezing waits for the kernel, and paging keeps it busy. */
+    private final ExecutorService resting =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("freezer").factory());
 
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
             new CopyOnWriteArrayList<>();
@@ -120,6 +126,7 @@ public final class NodeAgent implements RuntimePort, Room {
         }
         starts.shutdown();
         settling.shutdownNow();
+        resting.shutdownNow();
         threads.shutdown();
     }
 
@@ -200,6 +207,56 @@ public final class NodeAgent implements RuntimePort, Room {
                 threads.execute(() -> writeCpu(running, changed));
             }
         }
+    }
+
+    @Override
+    public void freeze(InstanceId instance, Warmth warmth) {
+        Node running = node;
+        if (running != null && running.instances().wantWarmth(instance, warmth)) {
+            resting.execute(() -> applyWarmth(running, instance));
+        }
+    }
+
+    /** One that could not be frozen runs on, which is no harm but its CPU. */
+    private static void applyWarmth(Node running, InstanceId instance) {
+        try {
+            running.instances().applyWarmth(instance);
+        } catch (IOException e) {
+            LOG.warnf("instance %s is not frozen: %s", instance, e.getMessage());
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> thaw(InstanceId instance) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Node running = node;
+        if (running == null || !running.instances().wantWarmth(instance, Warmth.IDLE)) {
+            done.complete(null);
+            return done;
+        }
+        try {
+            starts.execute(() -> thaw(running, instance, done));
+        } catch (RejectedExecutionException tooManyOrStopping) {
+            done.completeExceptionally(notThawed(instance, tooManyOrStopping));
+        }
+        return done;
+    }
+
+    private static void thaw(Node running, InstanceId instance, CompletableFuture<Void> done) {
+        try {
+            running.instances().applyWarmth(instance);
+            done.complete(null);
+        } catch (IOException | RuntimeException e) {
+            done.completeExceptionally(notThawed(instance, e));
+        }
+    }
+
+    private static HearthException notThawed(InstanceId instance, Exception why) {
+        return new HearthException(
+                ErrorKind.INTERNAL,
+                "thaw-failed",
+                "thawing instance " + instance + " failed: " + why.getMessage(),
+                why);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** One sandbox's control group, in every hierarchy there is. */
 public interface Cgroup {
@@ -44,15 +45,39 @@ public interface Cgroup {
     /** Processes in it now. */
     List<Integer> processes();
 
+    /** Whether this machine can {@link #freeze}. */
+    boolean canFreeze();
+
     /**
      * Stops all its processes where they are, without their knowledge; returns when they stand.
      *
+     * @param wanted asked while that takes long; once it says no, all go on running
+     * @return whether they stand
      * @throws IOException when one of them does not within a second; then all go on running
      */
-    void freeze() throws IOException;
+    boolean freeze(BooleanSupplier wanted) throws IOException;
+
+    /** As above, whatever happens meanwhile. */
+    default void freeze() throws IOException {
+        freeze(() -> true);
+    }
+
+    /** Whether all its processes stand. */
+    boolean isFrozen();
 
     /** Lets them go on; does nothing when they were not frozen. */
     void thaw() throws IOException;
+
+    /**
+     * Pushes up to so many bytes of its memory out to swap, and unchanged file contents out of
+     * memory. For a group that is frozen: one that runs would fetch them back.
+     *
+     * @return whether that many went; false when there was less that could go
+     */
+    boolean pageOut(long bytes) throws IOException;
+
+    /** No more of it goes to swap; what is there comes back as it is touched. */
+    void endPaging() throws IOException;
 
     /**
      * Kills all its processes, those too that are being forked meanwhile, frozen or not; returns

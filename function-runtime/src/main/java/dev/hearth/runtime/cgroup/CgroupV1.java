@@ -2,6 +2,7 @@ package dev.hearth.runtime.cgroup;
 
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
+import dev.hearth.runtime.posix.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Version 1: one directory per hierarchy (kernel documentation, admin-guide/cgroup-v1). */
 public final class CgroupV1 implements CgroupHost {
@@ -204,7 +206,12 @@ public final class CgroupV1 implements CgroupHost {
         }
 
         @Override
-        public void freeze() throws IOException {
+        public boolean canFreeze() {
+            return freezerState().isPresent();
+        }
+
+        @Override
+        public boolean freeze(BooleanSupplier wanted) throws IOException {
             Path state =
                     freezerState()
                             .orElseThrow(
@@ -216,8 +223,14 @@ public final class CgroupV1 implements CgroupHost {
                                                             + " freezer is not mounted"));
             ControlFile.write(state, "FROZEN");
             // It is the reader who moves FREEZING on to FROZEN (cgroup-v1/freezer-subsystem).
-            Freezing.await(
-                    this, () -> ControlFile.text(state).strip().equals("FROZEN"), "group " + name);
+            return Freezing.await(this, this::isFrozen, wanted, "group " + name);
+        }
+
+        @Override
+        public boolean isFrozen() {
+            return freezerState()
+                    .map(state -> ControlFile.text(state).strip().equals("FROZEN"))
+                    .orElse(false);
         }
 
         @Override
@@ -232,6 +245,28 @@ public final class CgroupV1 implements CgroupHost {
             return Optional.ofNullable(parents.get("freezer"))
                     .map(parent -> parent.resolve(name).resolve("freezer.state"));
         }
+
+        /**
+         * Version 1 can only be asked to reclaim by lowering the limit below what is in use
+         * (memory.force_empty, meant for groups without processes, takes no amount and goes on for
+         * as long as there is anything: mm/memcontrol-v1.c); nobody allocates meanwhile, since the
+         * group is frozen.
+         */
+        @Override
+        public boolean pageOut(long bytes) throws IOException {
+            Path limit = memory.resolve("memory.limit_in_bytes");
+            long usual = ControlFile.number(limit);
+            long lower = Math.max(0, memoryInUse() - bytes);
+            try {
+                return ControlFile.writeUnless(Errno.EBUSY, limit, Long.toString(lower));
+            } finally {
+                ControlFile.write(limit, Long.toString(usual));
+            }
+        }
+
+        /** The limit of memory and swap together has bounded it all along. */
+        @Override
+        public void endPaging() {}
 
         @Override
         public void kill() throws IOException {

@@ -2,12 +2,14 @@ package dev.hearth.runtime.cgroup;
 
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
+import dev.hearth.runtime.posix.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Version 2: one tree (kernel documentation, admin-guide/cgroup-v2). */
 public final class CgroupV2 implements CgroupHost {
@@ -113,16 +115,38 @@ public final class CgroupV2 implements CgroupHost {
         }
 
         @Override
-        public void freeze() throws IOException {
+        public boolean canFreeze() {
+            return Files.exists(directory.resolve("cgroup.freeze")); // Linux 5.2
+        }
+
+        @Override
+        public boolean freeze(BooleanSupplier wanted) throws IOException {
             write("cgroup.freeze", "1");
-            Path events = directory.resolve("cgroup.events");
-            Freezing.await(
-                    this, () -> ControlFile.keyed(events, "frozen") == 1, directory.toString());
+            return Freezing.await(this, this::isFrozen, wanted, directory.toString());
+        }
+
+        @Override
+        public boolean isFrozen() {
+            return ControlFile.keyed(directory.resolve("cgroup.events"), "frozen") == 1;
         }
 
         @Override
         public void thaw() throws IOException {
             writeIfThere("cgroup.freeze", "0");
+        }
+
+        /** Swap is opened for this only: a running instance's memory limit bounds all it has. */
+        @Override
+        public boolean pageOut(long bytes) throws IOException {
+            Path reclaim = directory.resolve("memory.reclaim"); // Linux 5.19
+            return Files.exists(reclaim)
+                    && writeIfThere("memory.swap.max", "max")
+                    && ControlFile.writeUnless(Errno.EAGAIN, reclaim, Long.toString(bytes));
+        }
+
+        @Override
+        public void endPaging() throws IOException {
+            writeIfThere("memory.swap.max", "0");
         }
 
         @Override

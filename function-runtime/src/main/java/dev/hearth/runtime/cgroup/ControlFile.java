@@ -1,6 +1,7 @@
 package dev.hearth.runtime.cgroup;
 
 import dev.hearth.runtime.posix.Fd;
+import dev.hearth.runtime.posix.PosixException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,19 @@ final class ControlFile {
         } catch (IOException e) {
             throw new IOException(
                     "writing \"" + value + "\" to " + file + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** As {@link #write}; false when the kernel says {@code refusal}, an error number. */
+    static boolean writeUnless(int refusal, Path file, String value) throws IOException {
+        try {
+            write(file, value);
+            return true;
+        } catch (IOException e) {
+            if (e.getCause() instanceof PosixException p && p.errno() == refusal) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -54,16 +68,27 @@ final class ControlFile {
 
     /** The number behind {@code key} in a file of "key number" lines; 0 when absent. */
     static long keyed(Path file, String key) {
+        return keyed(file, key, "");
+    }
+
+    private static long keyed(Path file, String key, String unit) {
         try {
             for (String line : Files.readAllLines(file)) {
-                if (line.startsWith(key + " ")) {
-                    return Long.parseLong(line.substring(key.length() + 1).strip());
+                if (line.startsWith(key + " ") && line.endsWith(unit)) {
+                    return Long.parseLong(
+                            line.substring(key.length() + 1, line.length() - unit.length())
+                                    .strip());
                 }
             }
         } catch (IOException | NumberFormatException absent) {
             return 0;
         }
         return 0;
+    }
+
+    /** The number in a line "key: number kB"; 0 when absent. */
+    static long kibibytes(Path file, String key) {
+        return keyed(file, key + ":", " kB");
     }
 
     /** Those that this process can see: others show up as 0, which kill(2) takes for us all. */

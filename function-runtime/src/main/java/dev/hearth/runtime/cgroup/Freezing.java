@@ -9,12 +9,21 @@ final class Freezing {
 
     private Freezing() {}
 
-    /** Returns when {@code frozen} holds; in time, or after thawing the group again. */
-    static void await(Cgroup group, BooleanSupplier frozen, String name) throws IOException {
-        if (Await.until(frozen, FROZEN_MILLIS)) {
-            return;
+    /**
+     * Returns true when {@code frozen} holds in time; else the group is thawed again, and it is
+     * false if that is because it is no longer wanted.
+     */
+    static boolean await(Cgroup group, BooleanSupplier frozen, BooleanSupplier wanted, String name)
+            throws IOException {
+        boolean over =
+                Await.until(() -> frozen.getAsBoolean() || !wanted.getAsBoolean(), FROZEN_MILLIS);
+        if (over && wanted.getAsBoolean()) {
+            return true;
         }
         group.thaw();
+        if (over) {
+            return false;
+        }
         throw new IOException(
                 "freezing "
                         + name

@@ -6,6 +6,7 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.runtime.cgroup.CpuStatistics;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.note.InstanceNote;
@@ -37,13 +38,41 @@ final class Instance {
     private final AtomicBoolean removalClaimed = new AtomicBoolean();
     private volatile boolean wasReady;
     private volatile int askedMillis;
+    private volatile boolean idle;
+    private final Freezer freezer;
 
     Instance(InstanceId id, RevisionSpec revision, Slot slot, Path log, Instant startedAt) {
+        this(id, revision, slot, log, startedAt, new Freezer(slot.cgroup()));
+    }
+
+    private Instance(
+            InstanceId id,
+            RevisionSpec revision,
+            Slot slot,
+            Path log,
+            Instant startedAt,
+            Freezer freezer) {
+        this.freezer = freezer;
         this.id = id;
         this.revision = revision;
         this.slot = slot;
         this.log = log;
         this.startedAt = startedAt;
+    }
+
+    /** One that an earlier run of the platform started, and may have frozen. */
+    static Instance adopted(InstanceNote note, Slot slot) throws IOException {
+        Instance instance =
+                new Instance(
+                        note.id(),
+                        note.revision(),
+                        slot,
+                        Path.of(note.log()),
+                        note.startedAt(),
+                        Freezer.adopting(slot.cgroup()));
+        instance.become(new InstanceState.Ready());
+        instance.applyWarmth();
+        return instance;
     }
 
     InstanceId id() {
@@ -75,6 +104,49 @@ final class Instance {
         state = next;
         wasReady |= next instanceof InstanceState.Ready;
         return true;
+    }
+
+    /** Notes whether it has requests; what stands does not move on before it is thawed. */
+    synchronized void rest(boolean without) {
+        idle = without;
+        if (state instanceof InstanceState.Ready || state instanceof InstanceState.Idle) {
+            run();
+        }
+    }
+
+    private synchronized void run() {
+        become(idle ? new InstanceState.Idle() : new InstanceState.Ready());
+    }
+
+    /** Asks for it to stand (FROZEN or PAGED) or to run; {@link #applyWarmth} makes it so. */
+    void wantWarmth(Warmth warmth) {
+        freezer.want(warmth);
+    }
+
+    /** Makes the newest wish so, for one that serves. */
+    void applyWarmth() throws IOException {
+        synchronized (freezer) {
+            if (!isServing()) {
+                return;
+            }
+            switch (freezer.apply()) {
+                case READY, IDLE -> run();
+                case FROZEN -> become(new InstanceState.Frozen());
+                case PAGED -> become(new InstanceState.Paged());
+            }
+        }
+    }
+
+    private boolean isServing() {
+        return switch (state) {
+            case InstanceState.Ready r -> true;
+            case InstanceState.Idle i -> true;
+            case InstanceState.Frozen f -> true;
+            case InstanceState.Paged p -> true;
+            case InstanceState.Starting s -> false;
+            case InstanceState.Draining d -> false;
+            case InstanceState.Stopped s -> false;
+        };
     }
 
     /** Whether anyone was ever told that it can serve. */
@@ -174,6 +246,15 @@ final class Instance {
             slot.cgroup().setCpu(quota, revision.resources().cpu());
         } catch (IOException alreadyGone) {
             // then there is nothing left that could be slow
+        }
+    }
+
+    /** It drains, and a process that stands sees no signal. */
+    void thawForGood() {
+        try {
+            freezer.release();
+        } catch (IOException alreadyGone) {
+            // then nothing is left that stands
         }
     }
 

@@ -15,6 +15,7 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherFailure;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
@@ -150,14 +151,11 @@ public final class Instances {
     }
 
     /**
-     * Takes over an instance that an earlier run of the platform started, and that serves. It gets
-     * its full quota: whoever throttled it is gone.
+     * Takes over an instance that an earlier run of the platform started, and that serves, or would
+     * when it is thawed. It gets its full quota: whoever throttled it is gone.
      */
     public void adopt(InstanceNote note, Slot slot) throws IOException {
-        Instance instance =
-                new Instance(
-                        note.id(), note.revision(), slot, Path.of(note.log()), note.startedAt());
-        instance.become(new InstanceState.Ready());
+        Instance instance = Instance.adopted(note, slot);
         byId.put(instance.id(), instance);
         bySlot.put(slot.number(), instance);
         maker.allowAgain(slot, note.revision().egress());
@@ -269,7 +267,7 @@ public final class Instances {
         if (instance == null) {
             return List.of();
         }
-        instance.become(idle ? new InstanceState.Idle() : new InstanceState.Ready());
+        instance.rest(idle);
         return grant(instance, quota);
     }
 
@@ -301,6 +299,23 @@ public final class Instances {
         }
     }
 
+    /** Notes what {@link #applyWarmth} shall do, so that the order is kept; whether it is there. */
+    public boolean wantWarmth(InstanceId id, Warmth warmth) {
+        Instance instance = byId.get(id);
+        if (instance != null) {
+            instance.wantWarmth(warmth);
+        }
+        return instance != null;
+    }
+
+    /** Freezes, pages or thaws one as was wanted last. */
+    public void applyWarmth(InstanceId id) throws IOException {
+        Instance instance = byId.get(id);
+        if (instance != null) {
+            instance.applyWarmth();
+        }
+    }
+
     /** Granted to nobody, in thousandths of a core; below 0 when more is granted than there is. */
     private int freeCpuMillis() {
         long granted = byId.values().stream().mapToLong(Instance::cpuMillis).sum();
@@ -327,10 +342,12 @@ public final class Instances {
         try {
             if (!grace.isZero()) {
                 instance.lastCpu(Optional.of(instance.revision().resources().cpu()));
+                instance.thawForGood();
                 launcher.signal(instance.slot().number(), SIGTERM);
             }
             if (grace.isZero() || !ends(instance, grace)) {
                 instance.lastCpu(Optional.empty());
+                instance.thawForGood();
                 launcher.signal(instance.slot().number(), SIGKILL);
                 ends(instance, Duration.ofSeconds(KILL_SECONDS));
             }

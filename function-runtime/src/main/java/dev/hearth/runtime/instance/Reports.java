@@ -23,6 +23,9 @@ final class Reports {
     /** An idle instance is spoken of so often. */
     private static final long IDLE_MILLIS = 5_000;
 
+    /** And a frozen one so often: nothing of it changes by itself. */
+    private static final long FROZEN_MILLIS = 30_000;
+
     private final Clock clock;
     private final Map<InstanceId, Seen> seen = new HashMap<>();
 
@@ -59,7 +62,9 @@ final class Reports {
         boolean changed = !state.equals(before.state);
         // a clock that was set back must not silence anyone
         long passed = now - before.atMillis;
-        return changed || state.equals("ready") || passed >= IDLE_MILLIS || passed < 0;
+        boolean stands = state.equals("frozen") || state.equals("paged");
+        long pause = stands ? FROZEN_MILLIS : IDLE_MILLIS;
+        return changed || state.equals("ready") || passed >= pause || passed < 0;
     }
 
     private InstanceReport report(Instance i, @Nullable Seen before, long now, int freeMillis) {

@@ -13,9 +13,11 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageConfig;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.instance.InstanceLimits;
+import dev.hearth.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,21 +42,31 @@ final class BusyboxNode {
 
     private BusyboxNode() {}
 
-    /** Starts an instance with the data directory given, and waits for its end. */
+    /**
+     * Starts an instance with the data directory given, freezes it when a second argument says so,
+     * and waits for its end.
+     */
     public static void main(String[] args) throws Exception {
         NodeAgent agent = agent(Path.of(args[0]));
         agent.start();
         StartedInstance started =
                 agent.start(revision("survivor", SERVER)).toCompletableFuture().join();
-        InstanceView view =
-                agent.instances().stream()
-                        .filter(v -> v.id().equals(started.id()))
-                        .findFirst()
-                        .orElseThrow();
+        if (args.length > 1) {
+            agent.freeze(started.id(), Warmth.FROZEN);
+            Eventually.until(() -> view(agent, started).state().equals("frozen"));
+        }
+        InstanceView view = view(agent, started);
         System.out.printf(
                 "started %s %d %s %d%n",
                 view.id(), view.pid(), view.host(), agent.instances().size());
         Thread.sleep(Duration.ofMinutes(5));
+    }
+
+    private static InstanceView view(NodeAgent agent, StartedInstance started) {
+        return agent.instances().stream()
+                .filter(v -> v.id().equals(started.id()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** A data directory with the image in it. */

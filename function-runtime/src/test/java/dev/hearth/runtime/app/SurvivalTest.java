@@ -9,6 +9,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -59,9 +61,10 @@ class SurvivalTest {
     private record Survivor(String id, int pid, String host) {}
 
     /** A runtime in a JVM of its own that is killed as soon as its instance serves. */
-    private Survivor startInAJvmThatIsKilled() throws Exception {
-        Process jvm =
-                new ProcessBuilder(
+    private Survivor startInAJvmThatIsKilled(String... how) throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
                                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                                 "-Xmx128m",
                                 "-XX:TieredStopAtLevel=1",
@@ -69,9 +72,9 @@ class SurvivalTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 BusyboxNode.class.getName(),
-                                data.toString())
-                        .redirectErrorStream(true)
-                        .start();
+                                data.toString()));
+        command.addAll(List.of(how));
+        Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
         StringBuilder said = new StringBuilder();
         try (BufferedReader out = jvm.inputReader(StandardCharsets.UTF_8)) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -198,6 +201,49 @@ class SurvivalTest {
         assertThat(exit).isNotNull();
         assertThat(exit.id()).isEqualTo(view.id());
         assertThat(isAlive(survivor.pid)).isFalse();
+    }
+
+    @Test
+    void runtimeKilled_frozenContainer_isAdoptedFrozen_andThaws() throws Exception {
+        Survivor survivor = startInAJvmThatIsKilled("frozen");
+        long logged = logSize("survivor");
+
+        agent.start();
+
+        InstanceView view = view(survivor.id);
+        assertThat(view.state()).isEqualTo("frozen");
+        assertThat(logSize("survivor")).isEqualTo(logged);
+        agent.thaw(view.id()).toCompletableFuture().join();
+        assertThat(view(survivor.id).state()).isEqualTo("ready");
+        assertThat(get(survivor.host)).isEqualTo("hello\n");
+        agent.freeze(view.id(), Warmth.FROZEN);
+        until(() -> view(survivor.id).state().equals("frozen"));
+        agent.stop(view.id(), StopReason.REQUESTED).toCompletableFuture().join();
+        assertThat(isAlive(survivor.pid)).isFalse();
+    }
+
+    @Test
+    void runtimeAndLauncherKilled_frozenContainer_isTakenAway() throws Exception {
+        Survivor survivor = startInAJvmThatIsKilled("frozen");
+        killLauncher();
+        agent.start();
+        assertThat(agent.instances()).isEmpty();
+        until(() -> !isAlive(survivor.pid));
+    }
+
+    @Test
+    void launcherKilled_frozenInstance_thawsAndStops() throws Exception {
+        agent.start();
+        StartedInstance frozen = start("frozen");
+        agent.freeze(frozen.id(), Warmth.FROZEN);
+        until(() -> view(frozen.id().value()).state().equals("frozen"));
+        killLauncher();
+        start("after");
+        agent.thaw(frozen.id()).toCompletableFuture().join();
+        assertThat(get(frozen.host())).isEqualTo("hello\n");
+        agent.freeze(frozen.id(), Warmth.FROZEN);
+        agent.stop(frozen.id(), StopReason.REQUESTED).toCompletableFuture().join();
+        assertThat(agent.instances()).hasSize(1);
     }
 
     @Test

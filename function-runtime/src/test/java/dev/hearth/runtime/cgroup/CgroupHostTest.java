@@ -172,6 +172,44 @@ class CgroupHostTest {
     }
 
     @Test
+    void v2_freezeNoLongerWanted_thawsAtOnce() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "cgroup.freeze");
+        Files.writeString(directory.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
+        assertThat(group.freeze(() -> false)).isFalse();
+        assertThat(read(directory.resolve("cgroup.freeze"))).isEqualTo("0");
+    }
+
+    @Test
+    void v2_pageOut_opensSwapForItOnly() throws IOException {
+        Cgroup group = v2().create("s1");
+        Path directory = root.resolve("hearth/s1");
+        files(directory, "memory.swap.max", "memory.reclaim");
+        assertThat(group.pageOut(4096)).isTrue();
+        assertThat(read(directory.resolve("memory.reclaim"))).isEqualTo("4096");
+        assertThat(read(directory.resolve("memory.swap.max"))).isEqualTo("max");
+        group.endPaging();
+        assertThat(read(directory.resolve("memory.swap.max"))).isEqualTo("0");
+    }
+
+    @Test
+    void v2_pageOut_kernelsBefore519_doNothing() throws IOException {
+        Cgroup group = v2().create("s1");
+        files(root.resolve("hearth/s1"), "memory.swap.max");
+        assertThat(group.pageOut(4096)).isFalse();
+        assertThat(read(root.resolve("hearth/s1/memory.swap.max"))).isEmpty();
+    }
+
+    @Test
+    void v1_withoutFreezer_isNotFrozen() throws IOException {
+        Cgroup group = v1().create("s1");
+        assertThat(group.canFreeze()).isFalse();
+        assertThat(group.isFrozen()).isFalse();
+        assertThatThrownBy(group::freeze).hasMessageContaining("freezer is not mounted");
+    }
+
+    @Test
     void v2_freezeAndKill_theDocumentedFiles() throws IOException {
         Cgroup group = v2().create("s1");
         Path directory = root.resolve("hearth/s1");

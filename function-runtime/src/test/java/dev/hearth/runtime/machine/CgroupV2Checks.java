@@ -7,8 +7,10 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
+import dev.hearth.runtime.cgroup.Swap;
 import dev.hearth.runtime.launcher.LauncherFailure;
 import dev.hearth.runtime.launcher.LauncherProcess;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
@@ -53,6 +55,10 @@ final class CgroupV2Checks {
         checks.put("setCpu_spinningProcess_isThrottledToIt", this::throttle);
         checks.put("setCpu_anyQuota_setsBurstAndWeight", this::burst);
         checks.put("freeze_spinningProcess_usesNoCpuUntilThawed", this::freeze);
+        checks.put("freeze_instance_standsUntilItsThaw_andServes", this::ladder);
+        checks.put("page_withoutSwap_isFrozenAndNoMore", this::noSwap);
+        checks.put("page_withZram_memoryIsInSwap_andComesBackAtTheThaw", this::page);
+        checks.put("kill_frozenInstance_itsEndIsToldAtOnce", this::killFrozen);
         checks.put("kill_manyProcesses_noneIsLeft", this::kill);
         checks.put("run_overItsMemory_isReportedAsOutOfMemoryWithItsPeak", this::outOfMemory);
         checks.put("run_forkBomb_endsAtTheLimitOfProcesses", this::forkBomb);
@@ -114,7 +120,11 @@ final class CgroupV2Checks {
         spinner = node.run("spinner", "64Mi", "(while :; do :; done) &");
         String group = read(Path.of("/proc/" + node.view(spinner).pid() + "/cgroup"));
         require(group.matches("0::/hearth-[0-9a-f]+/s\\d+"), "its init is in " + group);
-        try (Socket socket = new Socket(spinner.host(), spinner.port())) {
+        ask(spinner);
+    }
+
+    private static void ask(StartedInstance server) throws IOException {
+        try (Socket socket = new Socket(server.host(), server.port())) {
             socket.setSoTimeout(30_000);
             socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
@@ -178,6 +188,68 @@ final class CgroupV2Checks {
         require(group.cpuStatistics().usedMicros() == used, "it ran while frozen");
         group.thaw();
         until("it runs again", () -> group.cpuStatistics().usedMicros() > used);
+    }
+
+    private void ladder() throws Exception {
+        node.rest(spinner(), Warmth.FROZEN);
+        until("it is frozen", () -> node.view(spinner()).state().equals("frozen"));
+        long used = node.group(spinner()).cpuStatistics().usedMicros();
+        Thread.sleep(300); // what does not happen cannot be waited for
+        require(node.group(spinner()).cpuStatistics().usedMicros() == used, "it ran while frozen");
+        long begun = System.nanoTime();
+        node.wake(spinner());
+        System.out.printf("thaw, emulated: %.3f ms%n", (System.nanoTime() - begun) / 1e6);
+        require(node.view(spinner()).state().equals("ready"), node.view(spinner()).state());
+        ask(spinner());
+    }
+
+    private void noSwap() throws Exception {
+        require(Swap.freeBytes() == 0, "there is swap already");
+        node.rest(spinner(), Warmth.PAGED);
+        until("it is frozen", () -> node.view(spinner()).state().equals("frozen"));
+        node.wake(spinner());
+    }
+
+    /** 16 MiB that a shell holds go to compressed memory. */
+    private void page() throws Exception {
+        node.swapOn();
+        StartedInstance holder =
+                node.run(
+                        "holder",
+                        "64Mi",
+                        "(x=$(busybox head -c 8000000 /dev/zero | busybox tr '\\0' y);"
+                                + " echo has; while sleep 1; do echo ${#x}; done) &");
+        until("it has its memory", () -> node.log("holder").contains("has"));
+        long before = node.group(holder).memoryInUse();
+        node.rest(holder, Warmth.PAGED);
+        until("it is paged", () -> node.view(holder).state().equals("paged"));
+        Path swapped = node.directory(holder).resolve("memory.swap.current");
+        until("8 MB are in swap", () -> number(swapped) > 8_000_000);
+        require(node.group(holder).memoryInUse() < before / 2, "still in memory");
+        node.wake(holder);
+        ask(holder);
+        String limit = read(node.directory(holder).resolve("memory.swap.max"));
+        require(limit.equals("0"), "swap is open while it runs: " + limit);
+        until("it counts on", () -> node.log("holder").contains("8000000"));
+        node.stop(holder);
+        node.swapOff();
+    }
+
+    private static long number(Path file) {
+        try {
+            return Long.parseLong(read(file));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private void killFrozen() throws Exception {
+        StartedInstance victim = node.run("victim", "64Mi", "");
+        node.rest(victim, Warmth.FROZEN);
+        until("it is frozen", () -> node.view(victim).state().equals("frozen"));
+        ProcessHandle.of(node.view(victim).pid()).orElseThrow().destroyForcibly();
+        ExitCause cause = node.exit(victim.id()).cause();
+        require(cause.equals(new ExitCause.Killed(9)), cause.words());
     }
 
     private void kill() throws Exception {

@@ -85,6 +85,26 @@ class CgroupV2MachineTest {
     }
 
     @Test
+    void freeze_instance_standsUntilItsThaw_andServes(TestInfo test) {
+        expectPassed(test);
+    }
+
+    @Test
+    void page_withoutSwap_isFrozenAndNoMore(TestInfo test) {
+        expectPassed(test);
+    }
+
+    @Test
+    void page_withZram_memoryIsInSwap_andComesBackAtTheThaw(TestInfo test) {
+        expectPassed(test);
+    }
+
+    @Test
+    void kill_frozenInstance_itsEndIsToldAtOnce(TestInfo test) {
+        expectPassed(test);
+    }
+
+    @Test
     void kill_manyProcesses_noneIsLeft(TestInfo test) {
         expectPassed(test);
     }

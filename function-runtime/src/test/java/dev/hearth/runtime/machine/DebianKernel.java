@@ -29,7 +29,8 @@ record DebianKernel(Path image, String version, Path modules) {
                             + " name a Debian release for amd64");
         }
         String name = concrete.group(1);
-        Path unpacked = TestCache.directory(name, directory -> unpack(name, directory));
+        Path unpacked =
+                TestCache.directory(name + "-with-zram", directory -> unpack(name, directory));
         String version = name.substring("linux-image-".length());
         return new DebianKernel(
                 unpacked.resolve("boot/vmlinuz-" + version),
@@ -54,6 +55,8 @@ record DebianKernel(Path image, String version, Path modules) {
                         + " './lib/modules/*/kernel/net/*' './lib/modules/*/kernel/lib/*'"
                         + " './lib/modules/*/kernel/crypto/*'"
                         + " './lib/modules/*/kernel/fs/overlayfs/*'"
+                        + " './lib/modules/*/kernel/drivers/block/zram/*'"
+                        + " './lib/modules/*/kernel/mm/*'"
                         + " './lib/modules/*/kernel/drivers/net/veth.ko'");
         Files.delete(archive);
     }

@@ -17,6 +17,7 @@ import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageConfig;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.app.NodeAgent;
@@ -105,6 +106,31 @@ final class GuestNode {
 
     void setCpu(StartedInstance instance, Cpu quota) {
         agent.setCpu(instance.id(), quota, false);
+    }
+
+    /** Down the warm ladder, as the gateway does it. */
+    void rest(StartedInstance instance, Warmth warmth) {
+        agent.setCpu(instance.id(), new Cpu(50), true);
+        agent.freeze(instance.id(), warmth);
+    }
+
+    void wake(StartedInstance instance) {
+        agent.setCpu(instance.id(), new Cpu(500), false);
+        agent.thaw(instance.id()).toCompletableFuture().join();
+    }
+
+    /** Compressed memory as swap. */
+    void swapOn() {
+        Programs.run(
+                Path.of("/"),
+                "sh",
+                "-ec",
+                "modprobe zram; echo 64M > /sys/block/zram0/disksize;"
+                        + " mkswap /dev/zram0 >/dev/null; swapon /dev/zram0");
+    }
+
+    void swapOff() {
+        Programs.run(Path.of("/"), "sh", "-ec", "swapoff /dev/zram0");
     }
 
     InstanceView view(StartedInstance instance) {

@@ -21,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -106,6 +107,7 @@ final class ScalingRoutes {
                 demand.meanServiceMillis(),
                 new Cpu(decision.cpuMillis()).toString(),
                 new Cpu(decision.idleCpuMillis()).toString(),
+                decision.warmth().name().toLowerCase(Locale.ROOT),
                 demand.bounds().rules(),
                 decision.why(),
                 e.changes().stream().map(ScalingRoutes::change).toList());

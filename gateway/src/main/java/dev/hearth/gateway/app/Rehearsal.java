@@ -20,6 +20,7 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrustedProxies;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.forward.Forwarder;
 import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
@@ -172,6 +173,14 @@ final class Rehearsal extends AbstractVerticle {
 
         @Override
         public void setCpu(InstanceId instance, Cpu quota, boolean idle) {}
+
+        @Override
+        public void freeze(InstanceId instance, Warmth warmth) {}
+
+        @Override
+        public CompletionStage<Void> thaw(InstanceId instance) {
+            return CompletableFuture.completedFuture(null);
+        }
 
         @Override
         public void forget(RevisionName revision) {}

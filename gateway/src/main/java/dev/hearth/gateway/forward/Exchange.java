@@ -9,6 +9,7 @@ import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.wait.Waiter;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,6 +156,26 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
             watched = true;
             setDeadline(arrivedNanos + pool.revision().timeout().toNanos());
         }
+        CompletableFuture<Void> thaw = free.thaw();
+        if (thaw == null) {
+            sendNow(free);
+        } else {
+            thaw.whenComplete((done, failure) -> onLoop(() -> thawed(free, failure == null)));
+        }
+    }
+
+    private void thawed(Reservation free, boolean runs) {
+        if (over) {
+            return; // its end gave the place back
+        }
+        if (runs) {
+            sendNow(free);
+        } else {
+            notConnected();
+        }
+    }
+
+    private void sendNow(Reservation free) {
         trace.upstreamBegan(free.instance().id().value());
         send(free.instance());
     }

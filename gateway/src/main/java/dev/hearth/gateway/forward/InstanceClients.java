@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.gateway.pool.RevisionPool;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
@@ -16,7 +17,10 @@ import io.vertx.core.http.HttpVersion;
  */
 public record InstanceClients(HttpClient http1, HttpClient http2) {
     private static final int CONNECT_MILLIS = 1_000;
-    private static final int KEEP_ALIVE_SECONDS = 60;
+
+    /** Well within {@link RevisionPool#LEAST_REST}, with the second until Vert.x looks. */
+    private static final int KEEP_ALIVE_SECONDS = 5;
+
     private static final int CONNECTIONS_PER_INSTANCE = 1_100; // above the most concurrency, 1000
 
     /** Servers take 100 streams a connection or more, so that these carry the most concurrency. */

@@ -3,6 +3,7 @@ package dev.hearth.gateway.forward;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.gateway.pool.RevisionPool;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
@@ -28,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class InstanceConnections implements Closeable {
     private static final int CONNECT_MILLIS = 1_000;
-    private static final long KEPT_NANOS = 60_000_000_000L;
-    private static final long LOOK_SECONDS = 10;
+
+    /** With the next look well within {@link RevisionPool#LEAST_REST}. */
+    private static final long KEPT_NANOS = 5_000_000_000L;
+
+    private static final long LOOK_SECONDS = 2;
 
     /** Of what one end has sent and the other is slower to take. */
     static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);

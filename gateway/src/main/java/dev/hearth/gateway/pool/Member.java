@@ -5,7 +5,6 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.gateway.usage.Meter;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +21,29 @@ final class Member {
     private final int limit;
     private final String affinity;
     private final AtomicInteger state = new AtomicInteger();
-    private final AtomicBoolean throttled = new AtomicBoolean();
     private final BusyTime busy = new BusyTime();
     private final Meter meter;
     private final Clock clock;
     private volatile @Nullable StopReason drainReason;
     private volatile long drainDeadlineNanos;
+    private final Rest rest;
+    private volatile long emptySinceNanos;
 
     /**
      * @param limit requests at a time; 0 for no limit
      * @param affinity its name in clients' cookies; empty when they get none
      * @param meter of its revision
+     * @param rest where it stands on the warm ladder
      */
-    Member(StartedInstance instance, int limit, String affinity, Meter meter, Clock clock) {
+    Member(
+            StartedInstance instance,
+            int limit,
+            String affinity,
+            Meter meter,
+            Clock clock,
+            Rest rest) {
+        this.rest = rest;
+        this.emptySinceNanos = clock.nanos();
         this.meter = meter;
         this.clock = clock;
         this.affinity = affinity;
@@ -83,7 +92,9 @@ final class Member {
     boolean release() {
         int left = state.decrementAndGet();
         if ((left & ~DRAINING) == 0) {
-            bill(busy.end(clock.nanos()));
+            long now = clock.nanos();
+            emptySinceNanos = now;
+            bill(busy.end(now));
         }
         return left == DRAINING;
     }
@@ -124,17 +135,13 @@ final class Member {
         return isDraining() && drainDeadlineNanos - nowNanos <= 0;
     }
 
-    /** Notes that its quota was cut to the idle sliver. */
-    void throttle() {
-        throttled.set(true);
+    /** Where it stands on the warm ladder. */
+    Rest rest() {
+        return rest;
     }
 
-    boolean isThrottled() {
-        return throttled.get();
-    }
-
-    /** True for exactly one caller after a {@link #throttle}, who then restores the quota. */
-    boolean unthrottle() {
-        return throttled.get() && throttled.compareAndSet(true, false);
+    /** How long no request has been in it, if none is; since its start when there never was one. */
+    long emptyNanos() {
+        return clock.nanos() - emptySinceNanos;
     }
 }

@@ -1,7 +1,9 @@
 package dev.hearth.gateway.pool;
 
 import dev.hearth.contracts.StartedInstance;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place for one request in one instance; given back exactly once, however often it is released.
@@ -21,12 +23,20 @@ public final class Reservation {
         return member.instance();
     }
 
+    /** What has to be over before the request can go there; null for nothing. It may fail. */
+    public @Nullable CompletableFuture<Void> thaw() {
+        return member.rest().thaw();
+    }
+
     /** The instance's name in its clients' cookies; empty without session affinity. */
     public String affinity() {
         return member.affinity();
     }
 
-    /** The instance refused the connection: takes it out of the pool, and gives the place back. */
+    /**
+     * The instance did not thaw, or refused the connection: takes it out of the pool, and gives the
+     * place back.
+     */
     public void reportDead() {
         pool.suspect(member);
         release();

@@ -11,6 +11,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.demand.DemandMeter;
 import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.usage.Meter;
@@ -42,6 +43,13 @@ import org.jspecify.annotations.Nullable;
 public final class RevisionPool {
     /** Contract: the wait at a saturated service before 429. */
     static final Duration SATURATED_WAIT = Duration.ofSeconds(10);
+
+    /**
+     * An instance that has just started, or answered, is not frozen for so long, whatever its
+     * revision's others did: the contract gives it CPU, and by then none of our connections to it
+     * is kept that it would close as too old when it is thawed.
+     */
+    public static final Duration LEAST_REST = Duration.ofSeconds(10);
 
     private static final int PLACES = 10_000;
 
@@ -189,9 +197,7 @@ public final class RevisionPool {
         if (!member.acquire()) {
             return null;
         }
-        if (member.unthrottle()) {
-            runtime.setCpu(member.id(), cpu, false);
-        }
+        member.rest().wake(cpu);
         return new Reservation(this, member);
     }
 
@@ -283,7 +289,7 @@ public final class RevisionPool {
     }
 
     private void started(StartedInstance instance) {
-        Member member = member(instance);
+        Member member = member(instance, new Rest(runtime, instance.id()));
         newestStartNanos = instance.timings().totalNanos();
         member.beginsBilled(clock.nanos() - newestStartNanos);
         synchronized (lock) {
@@ -300,13 +306,16 @@ public final class RevisionPool {
     /**
      * Takes over an instance that an earlier run of the platform started; false when there are as
      * many as there may be, and somebody has to stop it.
+     *
+     * @param frozen whether it has to be thawed for its next request
      */
-    public boolean adopt(StartedInstance instance) {
+    public boolean adopt(StartedInstance instance, boolean frozen) {
+        Rest rest = new Rest(runtime, instance.id());
         synchronized (lock) {
             if (closed != null || members.length + starting >= scaling.maxInstances()) {
                 return false;
             }
-            add(member(instance));
+            add(member(instance, frozen ? rest.frozen() : rest));
         }
         serveWaiters();
         return true;
@@ -320,13 +329,14 @@ public final class RevisionPool {
         }
     }
 
-    private Member member(StartedInstance instance) {
+    private Member member(StartedInstance instance, Rest rest) {
         return new Member(
                 instance,
                 revision.scaling().concurrency(),
                 revision.requests().sessionAffinity() ? AffinityName.next() : "",
                 meter,
-                clock);
+                clock,
+                rest);
     }
 
     private void startFailed(HearthException why) {
@@ -483,13 +493,13 @@ public final class RevisionPool {
         if (quotaMoved) {
             grantBusy();
         }
-        throttleIdle();
+        restIdle(decision.warmth());
     }
 
     private void grantBusy() {
         Cpu full = cpu;
         for (Member member : members) {
-            if (!member.isThrottled()) {
+            if (member.rest().isReady()) {
                 runtime.setCpu(member.id(), full, false);
             }
         }
@@ -518,21 +528,13 @@ public final class RevisionPool {
                 .toList();
     }
 
-    private void throttleIdle() {
-        Cpu full = cpu;
+    /** Moves those without requests down the warm ladder, as far as each may go yet. */
+    private void restIdle(Warmth wanted) {
         Cpu sliver = idleCpu;
-        if (full.equals(sliver)) {
-            return;
-        }
         for (Member member : members) {
-            if (member.inFlight() == 0 && !member.isThrottled()) {
-                runtime.setCpu(member.id(), sliver, true);
-                member.throttle();
-                // a request may have come in between and found nothing to restore
-                if (member.inFlight() > 0 && member.unthrottle()) {
-                    runtime.setCpu(member.id(), full, false);
-                }
-            }
+            boolean mayStand = member.emptyNanos() >= LEAST_REST.toNanos();
+            Warmth to = wanted.isFrozen() && !mayStand ? Warmth.IDLE : wanted;
+            member.rest().down(member, to, sliver);
         }
     }
 

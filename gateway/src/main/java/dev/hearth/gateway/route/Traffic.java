@@ -198,7 +198,7 @@ public final class Traffic implements TrafficPort {
         RevisionPool pool = newPool(revision);
         left.stream()
                 .filter(i -> i.revision().equals(revision.name()))
-                .forEach(i -> pool.adopt(started(i)));
+                .forEach(i -> pool.adopt(started(i), isFrozen(i)));
         return pool;
     }
 
@@ -220,6 +220,10 @@ public final class Traffic implements TrafficPort {
             looked = true;
             left = runtime.instances();
         }
+    }
+
+    private static boolean isFrozen(InstanceView i) {
+        return i.state().equals("frozen") || i.state().equals("paged");
     }
 
     private static StartedInstance started(InstanceView i) {

@@ -30,6 +30,7 @@ import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.contracts.UsagePort;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -96,6 +97,8 @@ class AdminRoutesTest {
                             3,
                             1500,
                             50,
+                            Warmth.FROZEN,
+                            false,
                             "so");
             return new Explanation(decision, sample(), List.of(decision));
         }

@@ -9,6 +9,7 @@ import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.wait.Waiter;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
@@ -72,6 +73,10 @@ class RevisionPoolTest {
 
     /** A decision from a sample of {@code at} milliseconds after now. */
     private Decision decision(long at, int instances, int cpu, int idleCpu) {
+        return decision(at, instances, cpu, idleCpu, cpu == idleCpu ? Warmth.READY : Warmth.IDLE);
+    }
+
+    private Decision decision(long at, int instances, int cpu, int idleCpu, Warmth warmth) {
         return new Decision(
                 1,
                 "hello-00001-abc",
@@ -79,6 +84,8 @@ class RevisionPoolTest {
                 instances,
                 cpu,
                 idleCpu,
+                warmth,
+                false,
                 "test");
     }
 

@@ -91,6 +91,7 @@ final class ExplainCommand extends HearthCommand {
                         e.queued(),
                         e.ready(),
                         e.starting());
+        out().println("Idle:    instances without requests were to be " + e.idleState() + ".");
         out().println("Rules:   " + e.scaling());
         out().println("Decided: " + second(e.decidedAt()));
         out().println();

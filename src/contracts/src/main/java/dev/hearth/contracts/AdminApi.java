@@ -171,6 +171,7 @@ public final class AdminApi {
      * @param ready that there were
      * @param cpu of an instance with requests
      * @param idleCpu of one without
+     * @param idleState of one without, on the warm ladder: ready, idle, frozen, paged
      * @param concurrency requests at a time, waiting ones too
      * @param perSecond requests that came
      * @param requestMillis that each took, waiting included; 0 when none was over
@@ -191,6 +192,7 @@ public final class AdminApi {
             double requestMillis,
             String cpu,
             String idleCpu,
+            String idleState,
             String scaling,
             String why,
             List<Change> changes) {

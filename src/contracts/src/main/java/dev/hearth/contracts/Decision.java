@@ -1,5 +1,7 @@
 package dev.hearth.contracts;
 
+import java.util.Objects;
+
 /**
  * What the autoscaler wants of one revision. JSON on {@link Topics#DECISIONS}. The newest by {@code
  * atMillis} wins; applying one twice changes nothing.
@@ -11,6 +13,9 @@ package dev.hearth.contracts;
  * @param cpuMillis quota of an instance with requests in flight
  * @param idleCpuMillis quota of an instance without; equal to {@code cpuMillis} for "do not
  *     throttle"
+ * @param warmth rung of the warm ladder that instances without requests for long stand on
+ * @param wake whether a start is wanted from zero, because a request is expected; else only one
+ *     that has come starts the first instance
  * @param why for people
  */
 public record Decision(
@@ -20,4 +25,11 @@ public record Decision(
         int instances,
         int cpuMillis,
         int idleCpuMillis,
-        String why) {}
+        Warmth warmth,
+        boolean wake,
+        String why) {
+    /** What an older autoscaler does not speak of is as it was then. */
+    public Decision {
+        warmth = Objects.requireNonNullElse(warmth, Warmth.IDLE);
+    }
+}

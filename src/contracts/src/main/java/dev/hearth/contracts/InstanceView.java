@@ -5,7 +5,8 @@ import java.time.Instant;
 /**
  * An instance as the runtime sees it at one moment.
  *
- * @param state lower-case name of its state: starting, ready, idle, draining, stopped
+ * @param state lower-case name of its state: starting, ready, idle, frozen, paged, draining,
+ *     stopped
  * @param cpuMillis its CPU quota now; 0 for none (boost while starting)
  * @param memoryBytes in use now, 0 when unknown
  */

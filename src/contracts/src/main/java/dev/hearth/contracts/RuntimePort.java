@@ -19,8 +19,8 @@ public interface RuntimePort {
     CompletionStage<StartedInstance> start(RevisionSpec revision);
 
     /**
-     * SIGTERM, the grace period, SIGKILL; completes when nothing of the instance is left but its
-     * log. Stopping one that is gone already is fine.
+     * SIGTERM, the grace period, SIGKILL, a frozen one thawed first; completes when nothing of the
+     * instance is left but its log. Stopping one that is gone already is fine.
      */
     CompletionStage<Void> stop(InstanceId instance, StopReason reason);
 
@@ -31,6 +31,23 @@ public interface RuntimePort {
      * @param idle whether this is the sliver of an instance without requests, for its state
      */
     void setCpu(InstanceId instance, Cpu quota, boolean idle);
+
+    /**
+     * Lets all processes of an instance without requests stand where they are, until {@link #thaw};
+     * calls of the two for one instance take effect in order, and what is so already is not done
+     * again. One that cannot be frozen runs on, and one that is gone is passed over. Returns at
+     * once.
+     *
+     * @param warmth FROZEN or PAGED; without swap PAGED is no more than FROZEN
+     */
+    void freeze(InstanceId instance, Warmth warmth);
+
+    /**
+     * Completes when a frozen instance's processes go on, which takes far less than a millisecond.
+     * One that was not frozen, or that is gone, is fine. Fails with a HearthException INTERNAL
+     * {@code thaw-failed}.
+     */
+    CompletionStage<Void> thaw(InstanceId instance);
 
     /**
      * No start of the revision will be asked for any more: what is kept ready for one is let go.

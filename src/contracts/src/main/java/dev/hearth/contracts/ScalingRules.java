@@ -25,6 +25,7 @@ import java.util.function.Function;
  * @param downDelay how long the most instances wanted are kept before there are fewer
  * @param initial instances that a new revision is proved with
  * @param activation instances at least, while there are any
+ * @param idleCpu of an instance without requests
  */
 public record ScalingRules(
         double target,
@@ -36,9 +37,21 @@ public record ScalingRules(
         double maxDown,
         Duration downDelay,
         int initial,
-        int activation) {
+        int activation,
+        IdleCpu idleCpu) {
     public static final ScalingRules DEFAULT =
-            new ScalingRules(0, 70, Duration.ofSeconds(60), 10, 200, 1000, 2, Duration.ZERO, 1, 1);
+            new ScalingRules(
+                    0,
+                    70,
+                    Duration.ofSeconds(60),
+                    10,
+                    200,
+                    1000,
+                    2,
+                    Duration.ZERO,
+                    1,
+                    1,
+                    IdleCpu.NONE);
 
     /** The longest text that {@link #parse} takes. */
     public static final int MOST_CHARACTERS = 300;
@@ -146,7 +159,11 @@ public record ScalingRules(
                     new Knob(
                             "activation",
                             r -> Integer.toString(r.activation),
-                            (r, v) -> r.withStarts(r.initial, whole(v))));
+                            (r, v) -> r.withStarts(r.initial, whole(v))),
+                    new Knob(
+                            "idle-cpu",
+                            r -> r.idleCpu.word(),
+                            (r, v) -> r.withIdleCpu(IdleCpu.parse(v))));
 
     /** The rules written as {@code text}; throws INVALID {@code invalid-scaling} otherwise. */
     public static ScalingRules parse(String text) {
@@ -218,7 +235,8 @@ public record ScalingRules(
                 maxDown,
                 downDelay,
                 initial,
-                activation);
+                activation,
+                idleCpu);
     }
 
     private ScalingRules with(
@@ -233,7 +251,8 @@ public record ScalingRules(
                 maxDown,
                 downDelay,
                 initial,
-                activation);
+                activation,
+                idleCpu);
     }
 
     private ScalingRules withRates(double up, double down, Duration delay) {
@@ -247,7 +266,8 @@ public record ScalingRules(
                 down,
                 delay,
                 initial,
-                activation);
+                activation,
+                idleCpu);
     }
 
     private ScalingRules withStarts(int otherInitial, int otherActivation) {
@@ -261,7 +281,23 @@ public record ScalingRules(
                 maxDown,
                 downDelay,
                 otherInitial,
-                otherActivation);
+                otherActivation,
+                idleCpu);
+    }
+
+    private ScalingRules withIdleCpu(IdleCpu other) {
+        return new ScalingRules(
+                target,
+                utilisation,
+                window,
+                panicWindow,
+                panicThreshold,
+                maxUp,
+                maxDown,
+                downDelay,
+                initial,
+                activation,
+                other);
     }
 
     private static int percent(String text) {

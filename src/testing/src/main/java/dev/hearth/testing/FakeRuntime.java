@@ -14,12 +14,14 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.Warmth;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +41,10 @@ public final class FakeRuntime implements RuntimePort {
     private final List<Quota> quotas = new CopyOnWriteArrayList<>();
     private final List<Consumer<InstanceExit>> listeners = new CopyOnWriteArrayList<>();
     private final Map<InstanceId, StartedInstance> running = new ConcurrentHashMap<>();
+    private final List<Move> moves = new CopyOnWriteArrayList<>();
+    private final Set<InstanceId> frozen = ConcurrentHashMap.newKeySet();
+    private final Map<InstanceId, CompletableFuture<Void>> openThaws = new ConcurrentHashMap<>();
+    private volatile boolean slowThaws;
     private final List<String> logLines = new ArrayList<>();
     private boolean atOnce;
     private int starts;
@@ -48,6 +54,9 @@ public final class FakeRuntime implements RuntimePort {
 
     /** A quota that was set. */
     public record Quota(InstanceId id, Cpu quota, boolean idle) {}
+
+    /** A rung that was asked for; IDLE for a thaw. */
+    public record Move(InstanceId id, Warmth warmth) {}
 
     private record Start(
             RevisionSpec revision, InstanceId id, CompletableFuture<StartedInstance> result) {}
@@ -177,6 +186,54 @@ public final class FakeRuntime implements RuntimePort {
     }
 
     @Override
+    public void freeze(InstanceId instance, Warmth warmth) {
+        moves.add(new Move(instance, warmth));
+        frozen.add(instance);
+    }
+
+    @Override
+    public CompletionStage<Void> thaw(InstanceId instance) {
+        moves.add(new Move(instance, Warmth.IDLE));
+        frozen.remove(instance);
+        return slowThaws
+                ? openThaws.computeIfAbsent(instance, i -> new CompletableFuture<>())
+                : CompletableFuture.completedFuture(null);
+    }
+
+    /** From now on a thaw goes on until {@link #thawed}. */
+    public void thawSlowly() {
+        slowThaws = true;
+    }
+
+    /** A thaw under way is over. */
+    public void thawed(InstanceId instance) {
+        openThaw(instance).complete(null);
+    }
+
+    /** A thaw under way fails. */
+    public void notThawed(InstanceId instance, HearthException why) {
+        openThaw(instance).completeExceptionally(why);
+    }
+
+    private CompletableFuture<Void> openThaw(InstanceId instance) {
+        CompletableFuture<Void> open = openThaws.remove(instance);
+        if (open == null) {
+            throw new IllegalStateException("no thaw of " + instance + " is open");
+        }
+        return open;
+    }
+
+    /** Whether the newest word about it was to stand. */
+    public boolean isFrozen(InstanceId instance) {
+        return frozen.contains(instance);
+    }
+
+    /** What was asked for on the warm ladder, in order. */
+    public List<Move> moves() {
+        return List.copyOf(moves);
+    }
+
+    @Override
     public List<InstanceView> instances() {
         return running.values().stream()
                 .map(
@@ -185,7 +242,7 @@ public final class FakeRuntime implements RuntimePort {
                                         i.id(),
                                         i.revision(),
                                         serviceOf(i.revision()),
-                                        "ready",
+                                        frozen.contains(i.id()) ? "frozen" : "ready",
                                         i.host(),
                                         i.port(),
                                         1,

@@ -28,7 +28,8 @@ final class Pools {
                             revision.name(),
                             "10.0.0." + i,
                             PORT,
-                            new StartTimings(Instant.EPOCH, 0, 0, 0, 0, 0)));
+                            new StartTimings(Instant.EPOCH, 0, 0, 0, 0, 0)),
+                    false);
         }
         return pool;
     }
