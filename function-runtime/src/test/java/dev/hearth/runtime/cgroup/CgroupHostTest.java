@@ -189,6 +189,7 @@ class CgroupHostTest {
         assertThat(group.pageOut(4096)).isTrue();
         assertThat(read(directory.resolve("memory.reclaim"))).isEqualTo("4096");
         assertThat(read(directory.resolve("memory.swap.max"))).isEqualTo("max");
+        files(directory, "memory.swap.max");
         group.endPaging();
         assertThat(read(directory.resolve("memory.swap.max"))).isEqualTo("0");
     }

@@ -210,29 +210,31 @@ final class CgroupV2Checks {
         node.wake(spinner());
     }
 
-    /** 16 MiB that a shell holds go to compressed memory. */
+    /** 8 MiB that an instance has written go to compressed memory. */
     private void page() throws Exception {
+        node.rest(spinner(), Warmth.FROZEN); // it would take the one CPU there is
         node.swapOn();
         StartedInstance holder =
                 node.run(
                         "holder",
                         "64Mi",
-                        "(x=$(busybox head -c 8000000 /dev/zero | busybox tr '\\0' y);"
-                                + " echo has; while sleep 1; do echo ${#x}; done) &");
+                        "(busybox dd if=/dev/zero of=/www/held bs=1M count=8; echo has;"
+                                + " while sleep 1; do busybox wc -c < /www/held; done) &");
         until("it has its memory", () -> node.log("holder").contains("has"));
         long before = node.group(holder).memoryInUse();
         node.rest(holder, Warmth.PAGED);
         until("it is paged", () -> node.view(holder).state().equals("paged"));
         Path swapped = node.directory(holder).resolve("memory.swap.current");
-        until("8 MB are in swap", () -> number(swapped) > 8_000_000);
+        until("8 MiB are in swap", () -> number(swapped) >= 8 << 20);
         require(node.group(holder).memoryInUse() < before / 2, "still in memory");
         node.wake(holder);
         ask(holder);
         String limit = read(node.directory(holder).resolve("memory.swap.max"));
         require(limit.equals("0"), "swap is open while it runs: " + limit);
-        until("it counts on", () -> node.log("holder").contains("8000000"));
+        until("it counts on", () -> node.log("holder").contains("8388608"));
         node.stop(holder);
         node.swapOff();
+        node.wake(spinner());
     }
 
     private static long number(Path file) {
