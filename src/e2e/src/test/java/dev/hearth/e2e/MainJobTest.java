@@ -226,7 +226,7 @@ class MainJobTest {
     void killedHard_nextStartGoesOnWithTheSameInstance() throws Exception {
         platform.get("hello", "/env");
         awaitInstances(1, 30); // and no second one beside it
-        Thread.sleep(500); // by then the launcher has its note: see Node.afterStart
+        platform.awaitNotes();
         String before = platform.get("hello", "/env").asString();
         platform.killHard();
         platform.up();

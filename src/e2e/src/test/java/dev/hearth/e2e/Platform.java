@@ -225,6 +225,43 @@ final class Platform implements AutoCloseable {
         return admin().queryParam("service", service).get("/instances").jsonPath().getList("$");
     }
 
+    /** Those that run for this platform; one, in peace. */
+    List<Long> launchers() {
+        String socket = data.resolve("run/launcher.sock").toString();
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> commandLine(Path.of("/proc/" + pid)).contains(socket))
+                .toList();
+    }
+
+    /**
+     * Waits until the launcher has a note of each instance, by which another JVM would find it: it
+     * gets them in a quiet moment, see Node.afterStart.
+     */
+    void awaitNotes() throws InterruptedException {
+        Eventually.until(
+                "the launcher has a note of each instance",
+                Duration.ofSeconds(30),
+                () -> notes() == admin().get("/instances").jsonPath().getList("$").size());
+    }
+
+    private long notes() {
+        Path files = Path.of("/proc/" + launchers().getFirst() + "/fd");
+        try (Stream<Path> all = Files.list(files)) {
+            return all.filter(file -> target(file).contains("hearth-note")).count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
     /** The names of what is deployed now. */
     List<String> services() {
         return admin().get("/services").jsonPath().getList("name");

@@ -7,7 +7,6 @@ import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,24 +97,6 @@ class SurvivalTest {
         }
     }
 
-    private static List<Long> launchers() {
-        String socket = platform.data.resolve("run/launcher.sock").toString();
-        return ProcessHandle.allProcesses()
-                .map(ProcessHandle::pid)
-                .filter(pid -> commandLine(pid).contains(socket))
-                .toList();
-    }
-
-    private static String commandLine(long pid) {
-        try {
-            return Files.readString(
-                            Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
-                    .replace('\0', ' ');
-        } catch (IOException gone) {
-            return "";
-        }
-    }
-
     private static void kill(long pid) throws Exception {
         Platform.run(List.of("kill", "-9", Long.toString(pid)));
     }
@@ -137,7 +118,7 @@ class SurvivalTest {
         try (Load load = new Load(8)) {
             load.awaitAnswers(50);
             List<String> before = idsAndPids("hello");
-            long old = launchers().getFirst();
+            long old = platform.launchers().getFirst();
             kill(old);
             long killed = System.nanoTime();
             Response cold = platform.get("cold", "/");
@@ -147,7 +128,7 @@ class SurvivalTest {
             assertThat(cold.header("Server-Timing")).contains("slot;dur=");
             load.awaitAnswers(50);
             assertThat(idsAndPids("hello")).containsAll(before);
-            assertThat(launchers()).hasSize(1).doesNotContain(old);
+            assertThat(platform.launchers()).hasSize(1).doesNotContain(old);
             load.close();
             assertThat(load.failed).isEmpty();
         }
@@ -179,6 +160,7 @@ class SurvivalTest {
             load.awaitAnswers(50);
             before = idsAndPids("hello");
             address = platform.instancesOf("hello").getFirst().get("address").toString();
+            platform.awaitNotes();
             platform.killHard();
         }
         long logged = logBytes();
@@ -220,7 +202,7 @@ class SurvivalTest {
     void jvmAndLauncherKilled_nextStartTakesAwayWhatIsLeft() throws Exception {
         List<String> before = idsAndPids("hello");
         platform.killHard();
-        kill(launchers().getFirst());
+        kill(platform.launchers().getFirst());
         platform.up();
         assertThat(platform.instancesOf("hello")).isEmpty();
         assertThat(platform.get("hello", "/").statusCode()).isEqualTo(200);
