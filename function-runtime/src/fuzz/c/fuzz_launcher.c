@@ -220,7 +220,7 @@ static void hear_launcher(void)
     struct hl_message m;
     int fds[HL_MAX_FDS];
     size_t fd_count;
-    while (client >= 0 && wire_receive(client, &m, fds, &fd_count) == 1) {
+    while (client >= 0 && wire_receive(client, 0, &m, fds, &fd_count) == 1) {
         if (m.type == HL_PREPARED && known_slot_count < MOST_PROCESSES)
             known_slots[known_slot_count++] = m.slot;
         wire_close(fds, fd_count);

@@ -15,7 +15,7 @@ static void receive_all(int sock)
         struct hl_message m;
         int fds[HL_MAX_FDS];
         size_t fd_count = 12345;
-        int got = wire_receive(sock, &m, fds, &fd_count);
+        int got = wire_receive(sock, 0, &m, fds, &fd_count);
         if (got == 1 && (m.magic != HL_MAGIC || m.version != HL_VERSION))
             abort();
         if (fd_count > HL_MAX_FDS || (got != 1 && fd_count != 0))

@@ -35,7 +35,7 @@ static int hear(int socket, int *step)
     struct hl_message m;
     int fds[HL_MAX_FDS];
     size_t fd_count;
-    int got = wire_receive(socket, &m, fds, &fd_count);
+    int got = wire_receive(socket, 0, &m, fds, &fd_count);
     if (got == 0)
         return 1;
     if (got < 0 || fd_count != 0) {
@@ -65,7 +65,7 @@ static int run(int socket)
     struct spec spec;
     int step = HL_STEP_NONE;
 
-    if (wire_receive(socket, &order, fds, &fd_count) != 1)
+    if (wire_receive(socket, 0, &order, fds, &fd_count) != 1)
         _exit(0); /* init is gone */
     if (order.type != HL_START || fd_count != 2) {
         errno = EPROTO;

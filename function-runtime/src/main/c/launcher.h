@@ -35,8 +35,9 @@ void spec_free(struct spec *spec);
 
 /* Messages with descriptors. Both return 0 or -1 with errno; received descriptors are close-on-exec. */
 int wire_send(int sock, const struct hl_message *message, const int *fds, size_t fd_count);
-/* Returns 1 for a message, 0 for the end of the connection, -1 with errno (EPROTO: not a message). */
-int wire_receive(int sock, struct hl_message *message, int *fds, size_t *fd_count);
+/* Returns 1 for a message, 0 for the end of the connection, -1 with errno (EPROTO: not a message; with
+   MSG_DONTWAIT among the flags EAGAIN: none is there). */
+int wire_receive(int sock, int flags, struct hl_message *message, int *fds, size_t *fd_count);
 void wire_close(const int *fds, size_t fd_count);
 /* A message without contents. */
 struct hl_message wire_message(enum hl_type type);

@@ -64,8 +64,12 @@ static struct hl_message message_of(enum hl_type type, const struct slot *slot)
 
 static void drop_client(void)
 {
-    if (client >= 0)
-        close(client); /* leaves the epoll set by itself */
+    if (client >= 0) {
+        /* Not by close(2) alone: while a slot that is being cloned has a copy, the set goes on telling of
+           it (epoll(7), questions and answers). */
+        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, client, NULL);
+        close(client);
+    }
     client = -1;
 }
 
@@ -295,12 +299,13 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
     }
 }
 
+/* Maybe of nothing: the event may have been an earlier client's, so this must not wait. */
 static void on_client(void)
 {
     struct hl_message m;
     int fds[HL_MAX_FDS];
     size_t fd_count;
-    int got = wire_receive(client, &m, fds, &fd_count);
+    int got = wire_receive(client, MSG_DONTWAIT, &m, fds, &fd_count);
     if (got == 1) {
         answer_client(&m, fds, fd_count);
         wire_close(fds, fd_count);
@@ -347,15 +352,15 @@ static void tell_prepared(struct slot *slot, const struct hl_message *m, int *fd
     tell_client(m, fds, *fd_count);
 }
 
-/* Reads what a slot's init says; returns false when it has no more to say. */
-static bool hear_slot(struct slot *slot)
+/* Reads what a slot's init says: 1 when it said something, 0 when it has no more to say, -1 for now. */
+static int hear_slot(struct slot *slot)
 {
     struct hl_message m;
     int fds[HL_MAX_FDS];
     size_t fd_count;
-    int got = wire_receive(slot->control, &m, fds, &fd_count);
+    int got = wire_receive(slot->control, MSG_DONTWAIT, &m, fds, &fd_count);
     if (got != 1)
-        return false;
+        return got < 0 && errno == EAGAIN ? -1 : 0;
     m.slot = slot->id;
     m.pid = slot->pid;
     m.tag = slot->tag;
@@ -376,14 +381,14 @@ static bool hear_slot(struct slot *slot)
         break;
     }
     wire_close(fds, fd_count);
-    return true;
+    return 1;
 }
 
 static void on_slot(struct slot *slot)
 {
     if (slot->pidfd >= 0)
         on_adopted_end(slot);
-    else if (!hear_slot(slot)) /* ended; the child's death is told by SIGCHLD */
+    else if (hear_slot(slot) == 0) /* ended; the child's death is told by SIGCHLD */
         epoll_ctl(epoll_fd, EPOLL_CTL_DEL, slot->control, NULL);
 }
 
@@ -392,7 +397,7 @@ static void on_death(pid_t pid, int status)
     struct slot *slot = slot_by_pid(pid);
     if (!slot)
         return;
-    while (hear_slot(slot))
+    while (hear_slot(slot) > 0)
         ; /* its last words may still be in the socket */
     if (slot->tag) {
         struct hl_message m = message_of(HL_FAILED, slot);

@@ -123,7 +123,7 @@ static enum hl_type hear_order(int runtime, enum hl_type type, enum hl_type othe
     struct hl_message order;
     int got[HL_MAX_FDS];
     size_t got_count;
-    if (wire_receive(runtime, &order, got, &got_count) != 1)
+    if (wire_receive(runtime, 0, &order, got, &got_count) != 1)
         _exit(0); /* the runtime let go of this slot */
     if ((order.type != type && order.type != other) || got_count != fd_count)
         fail(runtime, HL_STEP_REQUEST, EPROTO);

@@ -50,7 +50,7 @@ void wire_close(const int *fds, size_t fd_count)
         close(fds[i]);
 }
 
-int wire_receive(int sock, struct hl_message *message, int *fds, size_t *fd_count)
+int wire_receive(int sock, int flags, struct hl_message *message, int *fds, size_t *fd_count)
 {
     struct iovec part = {.iov_base = message, .iov_len = sizeof *message};
     union control_buffer control;
@@ -61,7 +61,7 @@ int wire_receive(int sock, struct hl_message *message, int *fds, size_t *fd_coun
     *fd_count = 0;
     ssize_t got;
     do {
-        got = recvmsg(sock, &header, MSG_CMSG_CLOEXEC);
+        got = recvmsg(sock, &header, flags | MSG_CMSG_CLOEXEC);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return -1;

@@ -142,8 +142,8 @@ class LauncherGarbageTest {
             assertThat(first.ended()).as("the newest client wins").isDone();
             try (Launcher launcher = Launcher.connect(socket(), 0, new Unheard())) {
                 until(
-                        "the descriptors of " + before,
-                        Duration.ofSeconds(20),
+                        () -> descriptors() + " become again " + before,
+                        Duration.ofSeconds(60), // network namespaces take turns, with others' too
                         () -> {
                             // Slots made by chance, for the last of them after all was said.
                             process.children().forEach(ProcessHandle::destroyForcibly);

@@ -31,11 +31,11 @@ class ExplainTest {
         platform = shared;
     }
 
-    private static void untilDecided(String name) throws Exception {
+    private static void untilDecided(String name) throws InterruptedException {
         Eventually.until(
                 "a decision about " + name,
                 Duration.ofSeconds(60),
-                () -> out("explain", name).contains(" revision " + name));
+                () -> platform.admin().get("/services/" + name + "/explain").statusCode() == 200);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.hearth.testing;
 import dev.hearth.contracts.Clock;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what happens soon, but not at once. */
 public final class Eventually {
@@ -27,11 +28,17 @@ public final class Eventually {
      */
     public static void until(String what, Duration within, BooleanSupplier condition)
             throws InterruptedException {
+        until(() -> what, within, condition);
+    }
+
+    /** The same; what was waited for, and what was there instead, is asked when it did not come. */
+    public static void until(Supplier<String> what, Duration within, BooleanSupplier condition)
+            throws InterruptedException {
         long begun = CLOCK.nanos();
         while (!condition.getAsBoolean()) {
             long passed = CLOCK.nanos() - begun;
             if (passed > within.toNanos()) {
-                throw new AssertionError("not within " + within + ": " + what);
+                throw new AssertionError("not within " + within + ": " + what.get());
             }
             Thread.sleep(Math.clamp(passed / 10_000_000, SHORTEST_MILLIS, LONGEST_MILLIS));
         }
