@@ -2,11 +2,7 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -140,8 +136,8 @@ class SoakTest {
                 try {
                     due += (long) (-Math.log(1 - random.nextDouble()) * meanNanos);
                     TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-                    connection = connection == null ? new Connection() : connection;
-                    String answer = connection.get(service);
+                    connection = connection == null ? new Connection(platform) : connection;
+                    String answer = connection.get(service, "/");
                     answered.incrementAndGet();
                     if (!answer.startsWith("HTTP/1.1 200 ") || !answer.endsWith("Hello World!\n")) {
                         wrong.add(service + ": " + answer);
@@ -155,37 +151,6 @@ class SoakTest {
                     return;
                 }
             }
-        }
-    }
-
-    /** A kept connection of a client. */
-    private static final class Connection {
-        private final Socket socket = new Socket("127.0.0.1", platform.httpPort);
-        private final InputStream in = new BufferedInputStream(socket.getInputStream());
-
-        Connection() throws IOException {
-            socket.setSoTimeout(20_000);
-            socket.setTcpNoDelay(true);
-        }
-
-        /** The whole answer. */
-        String get(String service) throws IOException {
-            socket.getOutputStream()
-                    .write(
-                            ("GET / HTTP/1.1\r\nHost: " + service + ".localhost\r\n\r\n")
-                                    .getBytes(StandardCharsets.US_ASCII));
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                int octet = in.read();
-                if (octet < 0) {
-                    throw new IOException("closed after \"" + head + "\"");
-                }
-                head.append((char) octet);
-            }
-            String lower = head.toString().toLowerCase(Locale.ROOT);
-            int at = lower.indexOf("content-length: ") + 16;
-            int length = Integer.parseInt(lower.substring(at, lower.indexOf("\r\n", at)));
-            return head + new String(in.readNBytes(length), StandardCharsets.US_ASCII);
         }
     }
 }

@@ -64,29 +64,46 @@ class UsageTest {
     }
 
     /**
-     * Answers with 200 among so many requests, which take so long each; but for the first ones, so
-     * that the requests of one client begin and end in the midst of the others'.
+     * Of many requests.
+     *
+     * @param good those answered with 200
+     * @param seconds from the first one's sending to the last answer
      */
-    private static int call(String service, int clients, int each, int millis) throws Exception {
+    private record Called(int good, double seconds) {}
+
+    /**
+     * Some clients with so many requests each, which take so long; but for the first ones, so that
+     * the requests of one client begin and end in the midst of the others'.
+     */
+    private static Called call(String service, int clients, int each, int millis) throws Exception {
+        List<Connection> connections = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Integer>> work = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
+                Connection connection = new Connection(platform);
+                connections.add(connection);
                 int first = millis * (i + 1) / clients;
                 work.add(
                         () -> {
                             int good = 0;
                             for (int k = 0; k < each; k++) {
                                 String path = "/sleep?ms=" + (k == 0 ? first : millis);
-                                good += platform.get(service, path).statusCode() == 200 ? 1 : 0;
+                                String answer = connection.get(service, path);
+                                good += answer.startsWith("HTTP/1.1 200 ") ? 1 : 0;
                             }
                             return good;
                         });
             }
+            long begun = System.nanoTime();
             int good = 0;
             for (Future<Integer> one : threads.invokeAll(work)) {
                 good += one.get();
             }
-            return good;
+            return new Called(good, (System.nanoTime() - begun) / 1e9);
+        } finally {
+            for (Connection connection : connections) {
+                connection.close();
+            }
         }
     }
 
@@ -102,14 +119,14 @@ class UsageTest {
     @Test
     void knownLoad_withJvmAndBrokerKilled_billedExactlyOnce() throws Exception {
         platform.deploy("billed", "--cpu", "500m", "--memory", "256Mi", "--idle", "10m");
-        int answered = call("billed", 4, 10, 50);
+        int answered = call("billed", 4, 10, 50).good();
         awaitRequests("billed", answered);
 
         killBroker();
-        answered += call("billed", 4, 10, 50);
+        answered += call("billed", 4, 10, 50).good();
         platform.killHard();
         platform.up();
-        answered += call("billed", 4, 10, 50);
+        answered += call("billed", 4, 10, 50).good();
 
         assertThat(answered).isEqualTo(120);
         awaitRequests("billed", 120);
@@ -127,14 +144,12 @@ class UsageTest {
         double before = total("timed").path("billedSeconds").asDouble();
         // one or two at a time, all the time: 40 × 0.5 s are 10 s of one instance's time, not of
         // two
-        long begun = System.nanoTime();
-        int answered = call("timed", 2, 20, 500);
-        double took = (System.nanoTime() - begun) / 1e9;
+        Called called = call("timed", 2, 20, 500);
 
-        awaitRequests("timed", answered);
+        awaitRequests("timed", called.good());
         double billed = total("timed").get("billedSeconds").asDouble() - before;
         // what the client waited, and less than a slice more
-        assertThat(billed).isCloseTo(took, within(0.01 * took + 0.1));
+        assertThat(billed).isCloseTo(called.seconds(), within(0.01 * called.seconds() + 0.1));
         JsonNode all = total("timed");
         double seconds = all.get("billedSeconds").asDouble();
         assertThat(all.get("vcpuSeconds").asDouble()).isCloseTo(2 * seconds, within(1e-6));
