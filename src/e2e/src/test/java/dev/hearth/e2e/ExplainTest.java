@@ -8,9 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -83,36 +80,6 @@ class ExplainTest {
         assertThat(platform.hearth("explain", "nobody").err()).contains("no service \"nobody\"");
         assertThat(platform.hearth("explain", "never", "--at", "soon").code()).isEqualTo(2);
         assertThat(platform.hearth("explain", "never", "--what-if", "speed=9").code()).isEqualTo(2);
-    }
-
-    /**
-     * The quota that the kernel enforces follows what the autoscaler decides, up and to the sliver.
-     */
-    @Test
-    void cpuLimit_whileRequestsSpin_quotaGrowsAndIsTakenBack() throws Exception {
-        platform.deploy(
-                "grow", "--cpu", "200m", "--cpu-limit", "1", "--concurrency", "10", "--max", "1");
-        AtomicBoolean over = new AtomicBoolean();
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            clients.submit(
-                    () -> {
-                        while (!over.get()) {
-                            platform.get("grow", "/spin?ms=50");
-                        }
-                    });
-            Eventually.until("its whole limit", Duration.ofSeconds(60), () -> cpu().equals("1"));
-            assertThat(platform.hearth("explain", "grow").out())
-                    .contains("1000m CPU each, deployed with 200m", "of its periods");
-            over.set(true);
-        }
-        Eventually.until("the sliver", Duration.ofSeconds(30), () -> cpu().equals("10m"));
-    }
-
-    private static String cpu() {
-        return platform.instancesOf("grow").stream()
-                .map(instance -> (String) instance.get("cpu"))
-                .findFirst()
-                .orElse("");
     }
 
     private static JsonNode json(String... words) {
