@@ -21,15 +21,13 @@ import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
+import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +52,8 @@ public final class AdminRoutes {
     private final KnativeRoutes knative;
     private final Traffic traffic;
     private final Bodies bodies;
-    private final byte[] token;
+    private final CloudRunRoutes cloudRun;
+    private final BearerToken token;
     private final Supplier<Status> status;
     private final Runnable shutdown;
     private final Executor blocking;
@@ -93,7 +92,8 @@ public final class AdminRoutes {
         this.traffic = traffic;
         this.bodies = new Bodies(address);
         this.knative = new KnativeRoutes(catalog, address);
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.token = new BearerToken(token);
+        this.cloudRun = new CloudRunRoutes(catalog, address, this.token, Clock.system(), blocking);
         this.status = status;
         this.shutdown = shutdown;
         this.blocking = blocking;
@@ -133,25 +133,16 @@ public final class AdminRoutes {
         scaling.register(router);
         usage.register(router);
         knative.register(router);
+        cloudRun.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }
 
     private void authenticate(RoutingContext c) {
-        String given = c.request().getHeader(HttpHeaders.AUTHORIZATION);
-        byte[] bearer =
-                (given != null && given.startsWith("Bearer ") ? given.substring(7) : "")
-                        .getBytes(StandardCharsets.UTF_8);
-        if (MessageDigest.isEqual(bearer, token)) { // takes the same time wherever they differ
+        if (token.isShown(c.request().headers())) {
             c.next();
         } else {
-            Replies.fail(
-                    c,
-                    new HearthException(
-                            ErrorKind.UNAUTHENTICATED,
-                            "invalid-token",
-                            "the admin API needs the token of the file admin-token in the data"
-                                    + " directory, as Authorization: Bearer TOKEN"));
+            Replies.fail(c, token.refusal());
         }
     }
 

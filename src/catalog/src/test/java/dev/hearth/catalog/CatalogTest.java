@@ -244,9 +244,15 @@ class CatalogTest {
         assertThat(traffic.replaced).isGreaterThan(replaced);
         assertThat(traffic.table.routes()).containsEntry(HELLO, after.route());
 
+        // who may call it is decided apart from what it is
+        Service open = done(catalog.change(HELLO, ServiceChange.NONE.with(Invokers.ANYONE)));
+        assertThat(open.invokers()).isEqualTo(Invokers.ANYONE);
+        assertThat(open.version()).isEqualTo(after.version());
+        assertThat(traffic.table.routes()).containsEntry(HELLO, open.route());
+
         // the same once more was seen by nobody
         assertThat(failureOf(catalog.change(HELLO, change)).reason()).isEqualTo("service-changed");
-        assertThat(done(catalog.service(HELLO))).isEqualTo(after);
+        assertThat(done(catalog.service(HELLO))).isEqualTo(open);
     }
 
     @Test

@@ -31,6 +31,11 @@ public record ServiceChange(
         traffic = traffic.isEmpty() ? List.of() : TrafficTarget.checked(traffic);
     }
 
+    /** Whether it is about nothing but who may call the service, which no generation counts. */
+    public boolean isOfInvokersOnly() {
+        return traffic.isEmpty() && metadata.isEmpty() && bounds.isEmpty();
+    }
+
     public ServiceChange with(ServiceCondition wanted) {
         return new ServiceChange(wanted, traffic, invokers, metadata, bounds);
     }

@@ -249,11 +249,18 @@ public final class CatalogStore {
                                                 revisionsOf(session, row)
                                                         .map(
                                                                 all ->
-                                                                        shared(
-                                                                                row,
-                                                                                all,
-                                                                                trafficOf(wanted),
+                                                                        changed(
+                                                                                row, all, wanted,
                                                                                 at))));
+    }
+
+    private static Service changed(
+            ServiceRow row, List<RevisionRow> all, ServiceChange wanted, Instant at) {
+        if (wanted.isOfInvokersOnly()) {
+            row.touched(at);
+            return view(row, all);
+        }
+        return shared(row, all, trafficOf(wanted), at);
     }
 
     private static Function<Service, List<TrafficTarget>> trafficOf(ServiceChange wanted) {

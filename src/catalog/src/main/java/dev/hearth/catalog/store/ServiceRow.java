@@ -103,6 +103,14 @@ class ServiceRow {
                         });
     }
 
+    /**
+     * Changed by somebody, but in nothing that others have to have seen before they change it: who
+     * may call it is decided apart from what it is.
+     */
+    void touched(Instant at) {
+        updatedAt = at;
+    }
+
     private void changed(Instant at) {
         generation++;
         updatedAt = at;

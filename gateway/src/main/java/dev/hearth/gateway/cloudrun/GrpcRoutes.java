@@ -1,0 +1,155 @@
+package dev.hearth.gateway.cloudrun;
+
+import com.google.protobuf.Message;
+import com.google.rpc.Code;
+import com.google.rpc.Status;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
+import dev.hearth.gateway.admin.BearerToken;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.grpc.server.GrpcServerResponse;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The API over gRPC, on the same port: HTTP/2 without TLS. Messages go by as bytes, so that no
+ * event loop parses them.
+ */
+final class GrpcRoutes {
+    private static final Logger LOG = Logger.getLogger(GrpcRoutes.class);
+    private static final long MOST_MESSAGE_BYTES = 1 << 20;
+
+    /** The whole google.rpc.Status, as gRPC's libraries look for it. */
+    private static final String DETAILS = "grpc-status-details-bin";
+
+    private final BearerToken token;
+    private final Supplier<RunApi> api;
+    private final Executor blocking;
+    private final Object lock = new Object();
+    private volatile @Nullable GrpcServer server;
+    private @Nullable GrpcCalls calls; // guarded by lock
+
+    /**
+     * @param api made at the first call
+     */
+    GrpcRoutes(BearerToken token, Supplier<RunApi> api, Executor blocking) {
+        this.token = token;
+        this.api = api;
+        this.blocking = blocking;
+    }
+
+    void register(Router router) {
+        for (String service :
+                new String[] {GrpcCalls.SERVICES, GrpcCalls.REVISIONS, GrpcCalls.OPERATIONS}) {
+            router.route("/" + service + "/*").handler(this::handle);
+        }
+    }
+
+    private void handle(RoutingContext c) {
+        server(c.vertx()).handle(c.request());
+    }
+
+    private GrpcServer server(Vertx vertx) {
+        GrpcServer there = server;
+        if (there == null) {
+            GrpcServerOptions options =
+                    new GrpcServerOptions().setMaxMessageSize(MOST_MESSAGE_BYTES);
+            there = GrpcServer.server(vertx, options).callHandler(this::called);
+            server = there;
+        }
+        return there;
+    }
+
+    private GrpcCalls calls() {
+        synchronized (lock) {
+            GrpcCalls there = calls;
+            if (there == null) {
+                there = new GrpcCalls(api.get());
+                calls = there;
+            }
+            return there;
+        }
+    }
+
+    private void called(GrpcServerRequest<Buffer, Buffer> request) {
+        if (!token.isShown(request.headers())) {
+            answer(request, CompletableFuture.failedFuture(token.refusal()));
+            return;
+        }
+        request.last()
+                .onSuccess(message -> answer(request, answered(request, message)))
+                .onFailure(gone -> LOG.debugf(gone, "%s broke off", request.fullMethodName()));
+    }
+
+    private CompletionStage<byte[]> answered(
+            GrpcServerRequest<Buffer, Buffer> request, @Nullable Buffer message) {
+        byte[] bytes = message == null ? new byte[0] : message.getBytes();
+        return CompletableFuture.supplyAsync(() -> call(request.fullMethodName(), bytes), blocking)
+                .thenCompose(Function.identity())
+                .thenApplyAsync(Message::toByteArray, blocking);
+    }
+
+    private CompletionStage<? extends Message> call(String method, byte[] message) {
+        return calls().method(method)
+                .orElseThrow(
+                        () ->
+                                new HearthException(
+                                        ErrorKind.NOT_FOUND,
+                                        Statuses.NO_SUCH_CALL,
+                                        method + " is not among the calls that are there"))
+                .apply(message);
+    }
+
+    private void answer(
+            GrpcServerRequest<Buffer, Buffer> request, CompletionStage<byte[]> outcome) {
+        Context context = Vertx.currentContext();
+        outcome.<Answer>thenApply(bytes -> response -> response.end(Buffer.buffer(bytes)))
+                .exceptionallyAsync(failure -> refused(request, failure), blocking)
+                .thenAccept(answer -> context.runOnContext(now -> answer.tell(request.response())));
+    }
+
+    private static Answer refused(GrpcServerRequest<Buffer, Buffer> request, Throwable failure) {
+        HearthException why = HearthException.from(failure);
+        if (why.kind() == ErrorKind.INTERNAL) {
+            LOG.errorf(why, "%s failed", request.fullMethodName());
+        }
+        Status status = Statuses.of(why);
+        if (why.reason().equals(Statuses.NO_SUCH_CALL)) {
+            status = status.toBuilder().setCode(Code.UNIMPLEMENTED.getNumber()).build();
+        }
+        return new Refusal(
+                status.getCode(),
+                status.getMessage(),
+                Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray()));
+    }
+
+    /** Made where Google's types may be loaded, and told on the call's event loop. */
+    private interface Answer {
+        void tell(GrpcServerResponse<Buffer, Buffer> response);
+    }
+
+    /** Why there is none. */
+    private record Refusal(int code, String message, String details) implements Answer {
+        @Override
+        public void tell(GrpcServerResponse<Buffer, Buffer> response) {
+            GrpcStatus status = GrpcStatus.valueOf(code);
+            response.status(status == null ? GrpcStatus.UNKNOWN : status).statusMessage(message);
+            response.trailers().set(DETAILS, details);
+            response.end();
+        }
+    }
+}

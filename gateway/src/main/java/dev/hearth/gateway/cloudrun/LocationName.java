@@ -1,0 +1,91 @@
+package dev.hearth.gateway.cloudrun;
+
+import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ServiceName;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * {@code projects/P/locations/L}. There is one tenant and one place: whatever somebody calls them,
+ * they are the same, and are called so in what is answered.
+ */
+record LocationName(String project, String location) {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,62}");
+    private static final List<String> WORDS =
+            List.of("projects", "locations", "services", "revisions");
+
+    /** Throws INVALID {@code invalid-resource-name} when either is no id. */
+    LocationName {
+        if (!ID.matcher(project).matches() || !ID.matcher(location).matches()) {
+            throw invalid("projects/" + project + "/locations/" + location, "two ids");
+        }
+    }
+
+    /** A service in it. */
+    record OfService(LocationName location, ServiceName service) {
+        @Override
+        public String toString() {
+            return location.of(service);
+        }
+    }
+
+    /** A revision in it. */
+    record OfRevision(LocationName location, ServiceName service, RevisionName revision) {
+        @Override
+        public String toString() {
+            return location.of(service, revision);
+        }
+    }
+
+    /** Throws INVALID {@code invalid-resource-name}. */
+    static LocationName parse(String name) {
+        List<String> ids = ids(name, 2);
+        return new LocationName(ids.get(0), ids.get(1));
+    }
+
+    static OfService service(String name) {
+        List<String> ids = ids(name, 3);
+        return new OfService(new LocationName(ids.get(0), ids.get(1)), new ServiceName(ids.get(2)));
+    }
+
+    static OfRevision revision(String name) {
+        List<String> ids = ids(name, 4);
+        return new OfRevision(
+                new LocationName(ids.get(0), ids.get(1)),
+                new ServiceName(ids.get(2)),
+                new RevisionName(ids.get(3)));
+    }
+
+    /** What stands behind the first {@code count} words. */
+    private static List<String> ids(String name, int count) {
+        String[] parts = name.length() > 1000 ? new String[0] : name.split("/", -1);
+        boolean fits = parts.length == 2 * count;
+        for (int i = 0; fits && i < count; i++) {
+            fits = parts[2 * i].equals(WORDS.get(i));
+        }
+        if (!fits) {
+            throw invalid(name, String.join("/ID/", WORDS.subList(0, count)) + "/ID");
+        }
+        return java.util.stream.IntStream.range(0, count).mapToObj(i -> parts[2 * i + 1]).toList();
+    }
+
+    private static HearthException invalid(String name, String wanted) {
+        return HearthException.invalid(
+                "invalid-resource-name",
+                "\"" + name.substring(0, Math.min(name.length(), 200)) + "\" is not " + wanted);
+    }
+
+    String of(ServiceName service) {
+        return this + "/services/" + service;
+    }
+
+    String of(ServiceName service, RevisionName revision) {
+        return of(service) + "/revisions/" + revision;
+    }
+
+    @Override
+    public String toString() {
+        return "projects/" + project + "/locations/" + location;
+    }
+}

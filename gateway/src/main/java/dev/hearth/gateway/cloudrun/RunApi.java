@@ -1,0 +1,42 @@
+package dev.hearth.gateway.cloudrun;
+
+import com.google.longrunning.Operation;
+import com.google.longrunning.WaitOperationRequest;
+import dev.hearth.contracts.CatalogPort;
+import dev.hearth.contracts.Clock;
+import dev.hearth.gateway.admin.PublicAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What can be called, whatever it is called by.
+ *
+ * @param operations that were begun by the others
+ */
+record RunApi(
+        ServiceCalls services,
+        RevisionCalls revisions,
+        PolicyCalls policies,
+        Operations operations) {
+    /** Clients give up on a call after 15 s. */
+    private static final Duration CALL_WAIT = Duration.ofSeconds(10);
+
+    static RunApi of(CatalogPort catalog, PublicAddress address, Clock clock) {
+        return of(catalog, address, clock, CALL_WAIT);
+    }
+
+    static RunApi of(CatalogPort catalog, PublicAddress address, Clock clock, Duration callWait) {
+        Operations operations = new Operations(callWait);
+        return new RunApi(
+                new ServiceCalls(catalog, new ServiceWriter(address), operations, clock),
+                new RevisionCalls(catalog, operations),
+                new PolicyCalls(catalog),
+                operations);
+    }
+
+    CompletionStage<Operation> await(WaitOperationRequest call) {
+        return operations.await(
+                call.getName(),
+                Duration.ofSeconds(call.getTimeout().getSeconds(), call.getTimeout().getNanos()));
+    }
+}
