@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  up         start the platform: hearth up [--data DIR] [--http-port 8080] [--detach] …",
             "  demo       build, start, deploy a sample, call it cold and warm: hearth demo [flask]",
             "  bench      measure: hearth bench cold|density|churn|pull|gateway|keep-alive|"
-                    + "load-step|jmh",
+                    + "load-step|services|jmh",
             "  test       run every test"
         })
 public final class HearthCli implements Runnable {

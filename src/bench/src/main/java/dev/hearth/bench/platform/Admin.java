@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The admin API of a platform, for what is done beside the measuring. Safe from any thread. */
 public final class Admin implements AutoCloseable {
+    /** In Cloud Run's API, in which any project and location will do. */
+    private static final String LOCATION = "/v2/projects/bench/locations/here";
+
     private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     /**
@@ -46,9 +49,7 @@ public final class Admin implements AutoCloseable {
      */
     public static Admin of(int port, Path tokenFile) {
         try {
-            return new Admin(
-                    "http://127.0.0.1:" + port + AdminApi.BASE,
-                    Files.readString(tokenFile).strip());
+            return new Admin("http://127.0.0.1:" + port, Files.readString(tokenFile).strip());
         } catch (IOException e) {
             throw new BenchFailure("the admin token cannot be read from " + tokenFile, e);
         }
@@ -61,23 +62,41 @@ public final class Admin implements AutoCloseable {
 
     /** The same, with every setting. */
     public void deploy(Wanted wanted) {
-        call("POST", "/services", wanted.body());
+        call("POST", AdminApi.BASE + "/services", wanted.body());
     }
 
     public void delete(String service) {
-        call("DELETE", "/services/" + service, null);
+        call("DELETE", AdminApi.BASE + "/services/" + service, null);
     }
 
     /** Returns when its instances are gone. */
     public void stop(String service) {
-        call("POST", "/services/" + service + "/stop", null);
+        call("POST", AdminApi.BASE + "/services/" + service + "/stop", null);
+    }
+
+    /**
+     * A page of services by Cloud Run's API.
+     *
+     * @param token that the page before answered with; empty for the first
+     */
+    public JsonNode page(int size, String token) {
+        try {
+            return json.readTree(
+                    call(
+                            "GET",
+                            LOCATION + "/services?pageSize=" + size + "&pageToken=" + token,
+                            null));
+        } catch (IOException e) {
+            throw new BenchFailure("the admin API's answer is not JSON", e);
+        }
     }
 
     /** Its instances, as the API tells them. */
     public List<JsonNode> instances(String service) {
         try {
             List<JsonNode> found = new ArrayList<>();
-            json.readTree(call("GET", "/instances?service=" + service, null)).forEach(found::add);
+            json.readTree(call("GET", AdminApi.BASE + "/instances?service=" + service, null))
+                    .forEach(found::add);
             return found;
         } catch (IOException e) {
             throw new BenchFailure("the admin API's answer is not JSON", e);
@@ -86,7 +105,7 @@ public final class Admin implements AutoCloseable {
 
     /** Asks the platform to stop. */
     void shutdown() {
-        call("POST", "/shutdown", null);
+        call("POST", AdminApi.BASE + "/shutdown", null);
     }
 
     private String call(String method, String path, @Nullable Object body) {

@@ -49,7 +49,24 @@ public final class PrivatePlatform implements AutoCloseable {
     public static PrivatePlatform start(
             Path script, Map<String, String> environment, String... options) {
         try {
-            Path scratch = Files.createTempDirectory("hearth-bench");
+            return start(script, Files.createTempDirectory("hearth-bench"), environment, options);
+        } catch (IOException e) {
+            throw new BenchFailure("a platform could not be started: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Goes on with what another one left.
+     *
+     * @param scratch as {@link #stop} answered it
+     */
+    public static PrivatePlatform again(Path script, Path scratch) {
+        return start(script, scratch, Map.of());
+    }
+
+    private static PrivatePlatform start(
+            Path script, Path scratch, Map<String, String> environment, String... options) {
+        try {
             Path log = scratch.resolve("up.log");
             int http = freePort();
             int admin = freePort();
