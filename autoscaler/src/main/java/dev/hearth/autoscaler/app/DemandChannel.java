@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.hearth.autoscaler.observe.Observations;
-import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Topics;
@@ -15,6 +14,7 @@ import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -29,9 +29,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Demand and instances' reports in, decisions out. What cannot be read is counted, put aside on
- * {@link Topics#DEAD_LETTERS} with the reason, and passed over: it never holds up what comes after
- * it.
+ * Demand and instances' reports in, decisions out; some also by the clock. What cannot be read is
+ * counted, put aside on {@link Topics#DEAD_LETTERS} with the reason, and passed over: it never
+ * holds up what comes after it.
  *
  * <p>What was written before this autoscaler was given a partition is only learned from: whoever
  * had it then has decided about it. See {@link LookBack}.
@@ -43,7 +43,9 @@ class DemandChannel {
     /** One line for the first unreadable message, then one for every so many. */
     private static final int LOG_EVERY = 1_000;
 
-    private final Observations observations = new Observations(Clock.system());
+    private static final Duration LOOK_AHEAD = Duration.ofSeconds(1);
+
+    private final Observations observations;
     private final Json json = new Json();
     private final LookBack lookBack;
     private final Emitter<String> deadLetters;
@@ -52,9 +54,11 @@ class DemandChannel {
     @Inject
     DemandChannel(
             @Identifier(LookBack.NAME) LookBack lookBack,
+            Observations observations,
             @Channel("dead-letters-out") @OnOverflow(OnOverflow.Strategy.DROP)
                     Emitter<String> deadLetters) {
         this.lookBack = lookBack;
+        this.observations = observations;
         this.deadLetters = deadLetters;
     }
 
@@ -66,10 +70,31 @@ class DemandChannel {
     @Outgoing("decisions-out")
     @Acknowledgment(Acknowledgment.Strategy.PRE_PROCESSING)
     Multi<Message<Record<String, String>>> decide(Multi<Message<String>> messages) {
-        return messages.map(this::decided)
-                .filter(Optional::isPresent)
-                .map(Optional::get)
-                .map(Message::of);
+        Multi<Record<String, String>> answers =
+                messages.map(this::decided).filter(Optional::isPresent).map(Optional::get);
+        return Multi.createBy().merging().streams(answers, ahead()).map(Message::of);
+    }
+
+    /**
+     * Starts ahead of requests, by the clock; a second in which Kafka takes none is passed over.
+     */
+    private Multi<Record<String, String>> ahead() {
+        return Multi.createFrom()
+                .ticks()
+                .every(LOOK_AHEAD)
+                .onOverflow()
+                .drop()
+                .onItem()
+                .transformToIterable(second -> observations.expected())
+                .map(this::record);
+    }
+
+    private Record<String, String> record(Decision decision) {
+        try {
+            return Record.of(decision.revision(), json.text(decision));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a decision always becomes JSON", e);
+        }
     }
 
     private Optional<Record<String, String>> decided(Message<String> message) {
@@ -85,7 +110,7 @@ class DemandChannel {
             if (decision.isEmpty() || lookBack.isPast(origin)) {
                 return Optional.empty();
             }
-            return Optional.of(Record.of(decision.get().revision(), json.text(decision.get())));
+            return Optional.of(record(decision.get()));
         } catch (JsonProcessingException e) {
             putAside(text, origin, e.getOriginalMessage());
         } catch (HearthException e) {

@@ -52,14 +52,22 @@ class Explainer implements ScalingPort {
             throw nothingDecided(at);
         }
         Decision inForce = decisions.getLast();
-        List<DemandSample> samples = samples(revisions, from, at);
-        DemandSample demand =
-                samples.stream()
-                        .filter(s -> s.revision().equals(inForce.revision()))
-                        .filter(s -> s.atMillis() == inForce.atMillis())
-                        .findFirst()
-                        .orElseThrow(() -> nothingDecided(at));
-        return new Explanation(inForce, demand, changes(decisions));
+        Instant since = inForce.wake() ? at.minus(KEPT) : from;
+        return new Explanation(
+                inForce, demand(inForce, samples(revisions, since, at), at), changes(decisions));
+    }
+
+    /** What it was made from; a start ahead was made after the last sample there was. */
+    private static DemandSample demand(Decision inForce, List<DemandSample> samples, Instant at) {
+        return samples.stream()
+                .filter(s -> s.revision().equals(inForce.revision()))
+                .filter(
+                        s ->
+                                inForce.wake()
+                                        ? s.atMillis() <= inForce.atMillis()
+                                        : s.atMillis() == inForce.atMillis())
+                .max(Comparator.comparingLong(DemandSample::atMillis))
+                .orElseThrow(() -> nothingDecided(at));
     }
 
     /** Those decisions that changed something of a revision; each revision's first is one. */

@@ -1,11 +1,14 @@
 package dev.hearth.autoscaler.app;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Topics;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,33 +39,43 @@ class LookBack implements KafkaConsumerRebalanceListener {
     private static final Duration CALL = Duration.ofSeconds(5);
 
     private final Map<TopicPartition, Long> firstNew = new ConcurrentHashMap<>();
+    private final Recollection recollection;
+
+    @Inject
+    LookBack(Recollection recollection) {
+        this.recollection = recollection;
+    }
 
     @Override
     public void onPartitionsAssigned(
             Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        long since = Clock.system().now().minus(TIME).toEpochMilli();
+        Instant now = Clock.system().now();
+        long since = now.minus(TIME).toEpochMilli();
         Map<TopicPartition, Long> begin = new HashMap<>();
         partitions.forEach(p -> begin.put(p, since));
         try {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
             firstNew.putAll(ends);
             consumer.offsetsForTimes(begin, CALL)
-                    .forEach((partition, at) -> seek(consumer, partition, at, ends));
+                    .forEach(
+                            (partition, at) -> {
+                                long from = from(partition, at, ends);
+                                consumer.seek(partition, from);
+                                if (partition.topic().equals(Topics.DEMAND)) {
+                                    recollection.begin(partition, from, now);
+                                }
+                            });
         } catch (KafkaException e) {
             LOG.warnf("beginning without the demand of the last minutes: %s", e.getMessage());
         }
     }
 
-    private static void seek(
-            Consumer<?, ?> consumer,
+    /** The first offset since then; the end when nothing has been written since. */
+    private static long from(
             TopicPartition partition,
             @Nullable OffsetAndTimestamp at,
             Map<TopicPartition, Long> ends) {
-        if (at != null) {
-            consumer.seek(partition, at.offset());
-        } else {
-            consumer.seek(partition, ends.getOrDefault(partition, 0L));
-        }
+        return at != null ? at.offset() : ends.getOrDefault(partition, 0L);
     }
 
     /** Whether a message was there before its partition was ours. */

@@ -84,13 +84,37 @@ class ScalingLog {
                 }
             }
         } catch (KafkaException e) {
-            throw new HearthException(
-                    ErrorKind.UNAVAILABLE,
-                    "kafka-unavailable",
-                    "what was decided is kept in Kafka, which does not answer ("
-                            + e.getMessage()
-                            + "); try again when it does",
-                    e);
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Hands on every message of a partition from a time on, in order, up to an offset. Throws as
+     * {@link #read(String, List, Instant, Instant, Consumer)}; what was read by then was handed on.
+     */
+    void read(TopicPartition partition, Instant from, long end, Consumer<String> messages) {
+        long deadline = clock.nanos() + DEADLINE.toNanos();
+        try (KafkaConsumer<String, String> consumer = consumer()) {
+            consumer.assign(List.of(partition));
+            OffsetAndTimestamp begin =
+                    consumer.offsetsForTimes(Map.of(partition, from.toEpochMilli()), CALL)
+                            .get(partition);
+            if (begin == null) {
+                return; // nothing has been written since
+            }
+            consumer.seek(partition, begin.offset());
+            while (consumer.position(partition) < end) {
+                if (clock.nanos() - deadline > 0) {
+                    throw tooLong();
+                }
+                for (ConsumerRecord<String, String> record : consumer.poll(POLL)) {
+                    if (record.offset() < end && record.value() != null) {
+                        messages.accept(record.value());
+                    }
+                }
+            }
+        } catch (KafkaException e) {
+            throw unavailable(e);
         }
     }
 
@@ -108,6 +132,16 @@ class ScalingLog {
                                         key.getBytes(StandardCharsets.UTF_8), all.size()))
                 .map(number -> new TopicPartition(topic, number))
                 .collect(Collectors.toSet());
+    }
+
+    private static HearthException unavailable(KafkaException e) {
+        return new HearthException(
+                ErrorKind.UNAVAILABLE,
+                "kafka-unavailable",
+                "what was decided is kept in Kafka, which does not answer ("
+                        + e.getMessage()
+                        + "); try again when it does",
+                e);
     }
 
     private static HearthException tooLong() {

@@ -46,6 +46,22 @@ public final class Decider {
                         + Why.warmth(instances, warmth));
     }
 
+    /**
+     * The decision to start one ahead of a request that is expected, as of a time without ticks.
+     */
+    static Decision ahead(String revision, long nowMillis, CpuQuota quota, String why, Spec spec) {
+        return new Decision(
+                Topics.SCHEMA,
+                revision,
+                nowMillis,
+                Math.max(1, spec.minInstances()),
+                quota.millis(),
+                quota.millis(),
+                Warmth.READY,
+                true,
+                why);
+    }
+
     private static int unbounded(Progress progress, Tick now, Rest rest, Spec spec) {
         if (progress.idleMillis() >= rest.untilMillis()) {
             return 0;

@@ -42,6 +42,10 @@ public final class History {
         return newest;
     }
 
+    public boolean isEmpty() {
+        return seconds.isEmpty();
+    }
+
     /** The newest tick; there is none before the first {@link #add}. */
     public Tick newest() {
         return seconds.lastEntry().getValue().last();

@@ -1,6 +1,5 @@
 package dev.hearth.autoscaler.decide;
 
-import dev.hearth.autoscaler.keepalive.IdleTimes;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.InstanceReport;
@@ -24,14 +23,20 @@ public final class Life {
     private final History history = new History();
     private final Map<String, InstanceReport> instances = new HashMap<>();
     private Spec spec;
+    private DemandSample latest;
     private DemandSample.Bounds bounds;
     private CpuQuota quota;
-    private final IdleTimes idleTimes = new IdleTimes();
-    private long lastDemandMillis;
+    private final Pauses pauses = new Pauses();
+
+    /** Time without instances, of which no sample tells, since the last request. */
+    private long unseenMillis;
+
+    private int lookedAtMinute;
 
     /** Begins with a sample that {@link #observe} takes in. */
     public Life(DemandSample first) {
         this.revision = first.revision();
+        this.latest = first;
         this.bounds = first.bounds();
         this.spec = Spec.of(bounds);
         this.quota = CpuQuota.initial(spec);
@@ -44,24 +49,60 @@ public final class Life {
             spec = Spec.of(bounds);
             quota = CpuQuota.initial(spec);
         }
+        long unseen = unseenBefore(sample);
         boolean newest = history.add(Tick.of(sample, quota.isGrowable(spec)), spec);
         if (!newest) {
             return Optional.empty();
         }
-        learn(sample);
+        latest = sample;
+        boolean demand = sample.concurrency() > 0 || sample.queued() > 0;
+        unseenMillis = demand ? 0 : unseenMillis + unseen;
+        pauses.observe(sample);
         return Optional.of(
                 Decider.decide(revision, history, quota, rest(sample), cost(sample), spec));
     }
 
-    /** A request that comes after a pause says how long pauses are. */
-    private void learn(DemandSample sample) {
-        if (sample.concurrency() > 0 || sample.queued() > 0) {
-            long pause = sample.atMillis() - sample.spanMillis() - lastDemandMillis;
-            if (lastDemandMillis > 0 && pause > 0) {
-                idleTimes.add((int) Math.min(IdleTimes.LONGEST, pause / 60_000));
-            }
-            lastDemandMillis = sample.atMillis();
+    private long unseenBefore(DemandSample sample) {
+        return history.isEmpty() || hasInstances()
+                ? 0
+                : Math.max(
+                        0, sample.atMillis() - sample.spanMillis() - history.newest().atMillis());
+    }
+
+    /** What was seen of the revision before; see {@link Pauses#precededBy}. */
+    public void remember(Pauses earlier, boolean whole) {
+        pauses.precededBy(earlier, whole);
+        lookedAtMinute = 0;
+    }
+
+    /** Whether how long it is kept, and when it is started ahead, follows from its pauses. */
+    public boolean learns() {
+        return spec.idleMillis() == 0;
+    }
+
+    /**
+     * A start ahead of a request that is expected soon; none while there are instances, and once
+     * for each time that one is expected.
+     */
+    public Optional<Decision> expect(long nowMillis) {
+        long idle = pauses.idleMillis(nowMillis);
+        if (!learns() || hasInstances() || idle < 0) {
+            return Optional.empty();
         }
+        Expectation next = expectation(latest);
+        int minute = next.minuteAhead(idle);
+        if (minute == lookedAtMinute) {
+            return Optional.empty();
+        }
+        lookedAtMinute = minute;
+        return next.beginsWith(minute)
+                ? Optional.of(
+                        Decider.ahead(revision, nowMillis, quota, Why.ahead(next, minute), spec))
+                : Optional.empty();
+    }
+
+    private Expectation expectation(DemandSample sample) {
+        return new Expectation(pauses.times(), sample.startMillis(), sample.bounds().memoryBytes());
     }
 
     private Cost cost(DemandSample sample) {
@@ -74,7 +115,8 @@ public final class Life {
         if (spec.idleMillis() > 0) {
             return Rest.said(spec);
         }
-        return Rest.learned(idleTimes, sample, history.progress(spec).idleMillis(), spec);
+        return Rest.learned(
+                expectation(sample), history.progress(spec).idleMillis() + unseenMillis, spec);
     }
 
     /** Takes a report of one of its instances in; one that came late or twice is passed over. */
@@ -103,6 +145,9 @@ public final class Life {
 
     /** Whether it had instances when it was last heard of. */
     public boolean hasInstances() {
+        if (history.isEmpty()) {
+            return false;
+        }
         Tick newest = history.newest();
         return newest.ready() + newest.starting() > 0;
     }

@@ -29,6 +29,14 @@ final class Why {
         return instances == 0 || rung.isEmpty() ? "" : "; " + rung;
     }
 
+    static String ahead(Expectation next, int minute) {
+        return "want 1, have none: by the pauses so far a request is likely in minute "
+                + minute
+                + " without one, and for "
+                + next.cost()
+                + " that is worth a start ahead of it";
+    }
+
     private static String cpu(CpuQuota quota, Spec spec) {
         if (quota.millis() == spec.cpuMillis()) {
             return "";

@@ -68,24 +68,36 @@ public final class Replay {
                 change.of(s.bounds()));
     }
 
-    /** Until {@code untilMillis} nobody came: only what is there goes on being there. */
+    /** Until {@code untilMillis} nobody came: only what is there goes on, or is started ahead. */
     private void silence(long untilMillis) {
-        while (ready > 0 && last.atMillis() + SILENT_TICK_MILLIS <= untilMillis) {
-            step(
-                    new DemandSample(
-                            last.schema(),
-                            last.revision(),
-                            last.atMillis() + SILENT_TICK_MILLIS,
-                            SILENT_TICK_MILLIS,
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            last.startMillis(),
-                            last.bounds()));
+        long now = last.atMillis() + SILENT_TICK_MILLIS;
+        while (now <= untilMillis && (ready > 0 || life.learns())) {
+            if (ready == 0 && life.expect(now).isPresent()) {
+                ready = 1;
+                starts(1, last, change.of(last.bounds()));
+            }
+            if (ready > 0
+                    || life.hasInstances()) { // the last word about one that goes is said, too
+                step(silent(now));
+            }
+            now += SILENT_TICK_MILLIS;
         }
+    }
+
+    private DemandSample silent(long atMillis) {
+        return new DemandSample(
+                last.schema(),
+                last.revision(),
+                atMillis,
+                SILENT_TICK_MILLIS,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                last.startMillis(),
+                last.bounds());
     }
 
     private void step(DemandSample sample) {

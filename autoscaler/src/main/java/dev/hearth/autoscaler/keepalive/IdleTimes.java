@@ -29,6 +29,15 @@ public final class IdleTimes {
         spread(lasted);
     }
 
+    /** All of the other's too. */
+    public void addAll(IdleTimes other) {
+        for (int minute = 0; minute <= LONGEST; minute++) {
+            counts[minute] += other.counts[minute];
+            around[minute] += other.around[minute];
+        }
+        all += other.all;
+    }
+
     /** A triangle over the logarithm of the time, one in all. */
     private void spread(int lasted) {
         int from = Math.max(1, (int) Math.ceil(lasted * Math.exp(-REACH)));

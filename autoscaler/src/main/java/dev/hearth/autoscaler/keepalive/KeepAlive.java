@@ -53,12 +53,15 @@ public record KeepAlive(double price, double trust, double exactTrust, double sc
     public BitSet minutes(IdleTimes times, double gib, int horizon) {
         BitSet there = new BitSet(horizon + 1);
         double lasting = times.all(); // idle times that were not over before this minute
+        double lastingAround = times.all(); // the same of those spread over the minutes around
         for (int minute = 1; minute <= horizon; minute++) {
             double atLarge = Math.min(1, scale / Math.pow(minute, power));
-            double around = (times.around(minute) + trust * atLarge) / (lasting + trust);
+            double around =
+                    (times.around(minute) + trust * atLarge) / (Math.max(0, lastingAround) + trust);
             double hazard = (times.at(minute) + exactTrust * around) / (lasting + exactTrust);
             there.set(minute, hazard * price >= gib);
             lasting -= times.at(minute);
+            lastingAround -= times.around(minute);
         }
         return there;
     }

@@ -8,23 +8,25 @@ import dev.hearth.contracts.InstanceReport;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * The demand of all revisions of late, and the decisions that follow from it.
  *
- * <p>Eviction: a revision that was silent for an hour and had no instance is forgotten, and the
- * longest silent one when there are too many. What is forgotten begins anew: its idle time counts
- * from its next sample.
+ * <p>Eviction: a revision that was silent for an hour, or for a day when its pauses say how long it
+ * is kept, and had no instance is forgotten, and the longest silent one when there are too many.
+ * What is forgotten begins anew: its idle time counts from its next sample.
  *
- * <p>There is no timer: gateways send a sample every 500 ms for every revision that has instances,
- * so that a silent one has none to decide about, or a gateway that is away and could not act.
+ * <p>Gateways send a sample every 500 ms for every revision that has instances, so that a silent
+ * one has none to decide about, or a gateway that is away and could not act. What is left for
+ * {@link #expected} is to start some ahead of their requests.
  *
  * <p>Concurrency: one lock; a sample takes some microseconds.
  */
 public final class Observations {
     static final Duration FORGET_AFTER = Duration.ofHours(1);
+    static final Duration FORGET_LEARNED_AFTER = Duration.ofDays(1);
 
     /** About 30 KiB each at two ticks a second. */
     static final int MOST_REVISIONS = 2_000;
@@ -45,8 +47,47 @@ public final class Observations {
         Observed observed = revisions.computeIfAbsent(sample.revision(), r -> new Observed(sample));
         observed.heardNanos = now;
         Optional<Decision> decision = observed.life.observe(sample);
-        forget(now);
+        keepFew();
         return decision;
+    }
+
+    /** Starts ahead of requests that are expected soon; to be asked every second. */
+    public synchronized List<Decision> expected() {
+        forget();
+        long now = clock.now().toEpochMilli();
+        return revisions.values().stream().flatMap(o -> o.life.expect(now).stream()).toList();
+    }
+
+    /** What a revision's samples of the last day say of its pauses. */
+    public synchronized void remember(Past past) {
+        String revision = past.last().revision();
+        Observed observed = revisions.get(revision);
+        if (observed == null) {
+            DemandSample last = atRest(past.last());
+            observed = new Observed(last);
+            observed.heardNanos = clock.nanos();
+            observed.life.observe(last);
+            revisions.put(revision, observed);
+            keepFew();
+        }
+        observed.life.remember(past.pauses(), past.whole());
+    }
+
+    /** What it had then is gone, or is heard of again. */
+    private static DemandSample atRest(DemandSample s) {
+        return new DemandSample(
+                s.schema(),
+                s.revision(),
+                s.atMillis(),
+                s.spanMillis(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                s.startMillis(),
+                s.bounds());
     }
 
     /** Takes in what an instance used; of a revision without any demand yet it is passed over. */
@@ -62,17 +103,16 @@ public final class Observations {
         return revisions.size();
     }
 
-    private void forget(long now) {
-        Iterator<Map.Entry<String, Observed>> longestSilent = revisions.entrySet().iterator();
-        while (longestSilent.hasNext()) {
-            Observed observed = longestSilent.next().getValue();
-            boolean silent = now - observed.heardNanos > FORGET_AFTER.toNanos();
-            if (revisions.size() <= MOST_REVISIONS && !silent) {
-                return;
-            }
-            if (revisions.size() > MOST_REVISIONS || !observed.life.hasInstances()) {
-                longestSilent.remove();
-            }
+    private void forget() {
+        long now = clock.nanos();
+        revisions.values().removeIf(o -> !o.life.hasInstances() && o.isSilent(now));
+    }
+
+    private void keepFew() {
+        Iterator<Observed> longestSilent = revisions.values().iterator();
+        while (revisions.size() > MOST_REVISIONS) {
+            longestSilent.next();
+            longestSilent.remove();
         }
     }
 
@@ -82,6 +122,11 @@ public final class Observations {
 
         Observed(DemandSample first) {
             this.life = new Life(first);
+        }
+
+        boolean isSilent(long nowNanos) {
+            Duration after = life.learns() ? FORGET_LEARNED_AFTER : FORGET_AFTER;
+            return nowNanos - heardNanos > after.toNanos();
         }
     }
 }

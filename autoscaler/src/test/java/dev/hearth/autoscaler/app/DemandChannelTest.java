@@ -2,11 +2,16 @@ package dev.hearth.autoscaler.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.autoscaler.observe.Observations;
 import dev.hearth.contracts.Topics;
+import dev.hearth.testing.Eventually;
+import dev.hearth.testing.ManualClock;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +46,7 @@ class DemandChannelTest {
     /** Each sample of a test is later than those of the tests before. */
     private static final AtomicLong CLOCK = new AtomicLong(1_700_000_000_000L);
 
+    @Inject ScalingLog log;
     private KafkaProducer<String, String> producer;
     private KafkaConsumer<String, String> decisions;
 
@@ -55,6 +61,7 @@ class DemandChannelTest {
             for (String name : List.of(Topics.DECISIONS, Topics.DEAD_LETTERS)) {
                 topics.add(new NewTopic(name, 1, (short) 1));
             }
+            topics.add(new NewTopic("day-before", 1, (short) 1));
             admin.createTopics(topics).all().get();
         }
     }
@@ -186,6 +193,71 @@ class DemandChannelTest {
         assertThat(decided.getFirst().value()).contains("\"instances\":0", "no request for");
     }
 
+    /** The next of hourly requests is about a minute away, and a start takes two seconds. */
+    @Test
+    void requestsOfADay_theNextOneIsStartedAheadOf_byTheClock() {
+        String revision = "hourly-00001-abc";
+        untilDecided("before-00001-abc");
+        sendHourly(Topics.DEMAND, revision, Instant.now().minus(Duration.ofMinutes(59)));
+
+        List<ConsumerRecord<String, String>> ahead =
+                await(
+                        decisions,
+                        found -> found.stream().anyMatch(r -> isAhead(r, revision)),
+                        Duration.ofSeconds(60));
+        assertThat(ahead)
+                .filteredOn(r -> isAhead(r, revision))
+                .singleElement()
+                .satisfies(
+                        r ->
+                                assertThat(r.value())
+                                        .contains("\"instances\":1", "ahead of it", "2.000 s"));
+    }
+
+    @Test
+    void dayBefore_readByAnAutoscalerThatBeginsAnew_isKnownAgain() throws Exception {
+        untilDecided("before-00001-abc");
+        Instant last = Instant.now().minus(Duration.ofMinutes(40));
+        sendHourly("day-before", "hourly-00001-abc", last);
+        producer.send(new ProducerRecord<>("day-before", "k", "\"idleMillis\":0, no sample"));
+        producer.flush();
+        ManualClock clock = new ManualClock();
+        clock.advance(Duration.between(clock.now(), last.plus(Duration.ofSeconds(3537))));
+        Observations anew = new Observations(clock);
+        TopicPartition partition = new TopicPartition("day-before", 0);
+
+        new Recollection(log, anew).begin(partition, 41, Instant.now());
+
+        Eventually.until(() -> anew.size() == 1);
+        assertThat(anew.expected())
+                .singleElement()
+                .satisfies(d -> assertThat(d.revision()).isEqualTo("hourly-00001-abc"));
+    }
+
+    /** Twenty requests, an hour apart, each with an instance that is gone after it. */
+    private void sendHourly(String topic, String revision, Instant last) {
+        for (int hour = 19; hour >= 0; hour--) {
+            long at = last.minus(Duration.ofHours(hour)).toEpochMilli();
+            sendLearning(topic, revision, at, 1);
+            sendLearning(topic, revision, at + 500, 0);
+        }
+        producer.flush();
+    }
+
+    private void sendLearning(String topic, String revision, long at, int instances) {
+        String sample =
+                sample(revision, at, instances)
+                        .replace("\"instances\":1", "\"instances\":" + instances)
+                        .replace("\"idleMillis\":" + MINUTE, "\"idleMillis\":0")
+                        .replace("\"startMillis\":3.5", "\"startMillis\":2000")
+                        .replace("536870912", Long.toString(8L << 30));
+        producer.send(new ProducerRecord<>(topic, null, at, revision, sample));
+    }
+
+    private static boolean isAhead(ConsumerRecord<String, String> decision, String revision) {
+        return decision.key().equals(revision) && decision.value().contains("\"wake\":true");
+    }
+
     private static Set<TopicPartition> untilAssigned(KafkaConsumer<String, String> other) {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (other.assignment().isEmpty()) {
@@ -223,13 +295,17 @@ class DemandChannelTest {
     }
 
     private void send(String revision, long atMillis, double concurrency) {
-        String sample =
-                JsonTest.SAMPLE
-                        .replace("hello-00001-abc", revision)
-                        .replace("\"atMillis\":1000", "\"atMillis\":" + atMillis)
-                        .replace("\"concurrency\":2.5,\"queued\":1", demand(concurrency))
-                        .replace("\"idleMillis\":60000", "\"idleMillis\":" + MINUTE);
-        producer.send(new ProducerRecord<>(Topics.DEMAND, revision, sample));
+        producer.send(
+                new ProducerRecord<>(
+                        Topics.DEMAND, revision, sample(revision, atMillis, concurrency)));
+    }
+
+    private static String sample(String revision, long atMillis, double concurrency) {
+        return JsonTest.SAMPLE
+                .replace("hello-00001-abc", revision)
+                .replace("\"atMillis\":1000", "\"atMillis\":" + atMillis)
+                .replace("\"concurrency\":2.5,\"queued\":1", demand(concurrency))
+                .replace("\"idleMillis\":60000", "\"idleMillis\":" + MINUTE);
     }
 
     private static String demand(double concurrency) {

@@ -88,6 +88,24 @@ class ReplayTest {
         assertThat(outcome("max=2").most()).isEqualTo(2);
     }
 
+    /**
+     * With an idle time that is learned, hourly visits are started ahead of once they are known.
+     */
+    @Test
+    void of_hourlyVisits_learnedIdleTime_startsAheadOfThem() {
+        int visits = 23;
+        for (int visit = 0; visit < visits; visit++) {
+            seconds(4, 1);
+            silence(3596);
+        }
+        Outcome fixed = outcome("idle=5m");
+        Outcome learned = outcome("idle=auto");
+
+        assertThat(fixed.coldStarts()).isEqualTo(visits - 1);
+        assertThat(learned.coldStarts()).isLessThan(fixed.coldStarts());
+        assertThat(learned.starts()).isPositive();
+    }
+
     @Test
     void of_nothing_nothing() {
         assertThat(outcome("")).isEqualTo(Outcome.NONE);

@@ -3,6 +3,7 @@ package dev.hearth.autoscaler.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.DemandSample.Bounds;
 import java.time.Duration;
@@ -43,6 +44,7 @@ class ObservationsTest {
         clock.advance(Duration.ofMinutes(61));
         observations.observe(sample("alive", 1000, 1));
 
+        assertThat(observations.expected()).isEmpty();
         assertThat(observations.size()).isEqualTo(2);
     }
 
@@ -56,6 +58,52 @@ class ObservationsTest {
         // the newest is still known: twice is recognised
         assertThat(observations.observe(sample("r" + (Observations.MOST_REVISIONS + 99), 1000, 1)))
                 .isEmpty();
+    }
+
+    @Test
+    void expected_afterADayOfRegularRequests_startedAheadOfTheNext_alsoByOneThatReadsOfThem() {
+        DayBefore day = new DayBefore();
+        long last = 0;
+        for (int hour = 0; hour < 20; hour++) {
+            last = Duration.ofHours(hour).toMillis() + 2000;
+            day.observe(learning("hourly", last, 1));
+            day.observe(learning("hourly", last + 500, 0));
+            day.observe(sample("fixed", last, 1));
+        }
+        clock.advance(Duration.ofMillis(last));
+        day.pasts(true).forEach(observations::remember);
+        assertThat(observations.size()).isEqualTo(1);
+
+        int ahead = 0;
+        for (int second = 0; second < 3600; second++) {
+            clock.advance(Duration.ofSeconds(1));
+            for (Decision decision : observations.expected()) {
+                ahead++;
+                assertThat(decision.revision()).isEqualTo("hourly");
+                assertThat(decision.wake()).isTrue();
+                assertThat(decision.atMillis()).isEqualTo(clock.now().toEpochMilli());
+                assertThat(second).isBetween(58 * 60, 59 * 60);
+            }
+        }
+        assertThat(ahead).isEqualTo(1);
+    }
+
+    @Test
+    void remember_anInstanceThatTheLogEndsWith_isNotTakenForOneThatIsThere() {
+        DayBefore day = new DayBefore();
+        day.observe(learning("cut-off", 1000, 1));
+        day.pasts(false).forEach(observations::remember);
+        clock.advance(Duration.ofHours(25));
+        observations.expected();
+        assertThat(observations.size()).isZero();
+    }
+
+    /** With an instance while there is demand. */
+    private static DemandSample learning(String revision, long atMillis, int concurrency) {
+        DemandSample.Bounds bounds =
+                new DemandSample.Bounds(80, 0, 10, 0, 1000, 1000, 4L << 30, "default");
+        return new DemandSample(
+                1, revision, atMillis, 500, concurrency, 0, concurrency, 0, 1, 1, 2000, bounds);
     }
 
     private static DemandSample sample(String revision, long atMillis, int instances) {

@@ -66,7 +66,13 @@ public final class DemandMeter {
      * @param arrivals requests that came
      * @param completions requests that were over
      */
-    public record Tick(long spanNanos, double concurrency, long arrivals, long completions) {}
+    public record Tick(long spanNanos, double concurrency, long arrivals, long completions) {
+        /** The same of its last {@code nanos} only, before which there was nothing. */
+        Tick last(long nanos) {
+            long span = Math.clamp(nanos, 1, spanNanos);
+            return new Tick(span, concurrency * spanNanos / span, arrivals, completions);
+        }
+    }
 
     /**
      * What happened since the last call; for one caller.

@@ -38,6 +38,7 @@ public final class Sampler implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("gateway-heartbeat").factory());
     private int ticks;
+    private long lookedNanos;
 
     /**
      * @param sink takes samples; must not block
@@ -47,6 +48,7 @@ public final class Sampler implements AutoCloseable {
         this.pools = pools;
         this.sink = sink;
         this.clock = clock;
+        this.lookedNanos = clock.nanos();
     }
 
     public void start() {
@@ -62,17 +64,20 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    private void tick() {
+    /** What is due every {@link #TICK_MILLIS}. */
+    void tick() {
         for (RevisionPool pool : pools.get()) {
             pool.tick();
         }
         if (++ticks % TICKS_PER_SAMPLE == 0) {
             told.keySet().retainAll(pools.get());
+            long now = clock.nanos();
             for (RevisionPool pool : pools.get()) {
                 if (!pool.isClosed()) {
-                    sample(pool);
+                    sample(pool, now);
                 }
             }
+            lookedNanos = now;
         }
     }
 
@@ -86,9 +91,8 @@ public final class Sampler implements AutoCloseable {
         static final Told NOTHING = new Told(0, 0, 0, 0, false);
     }
 
-    private void sample(RevisionPool pool) {
+    private void sample(RevisionPool pool, long now) {
         Told before = told.getOrDefault(pool, Told.NOTHING);
-        long now = clock.nanos();
         int ready = pool.ready();
         int starting = pool.starting();
         boolean silent = pool.demand().isSilentSinceTick();
@@ -100,6 +104,9 @@ public final class Sampler implements AutoCloseable {
             return; // the next sample spans this time too
         }
         DemandMeter.Tick tick = pool.demand().tick();
+        if (!before.alive) {
+            tick = tick.last(now - lookedNanos); // it was at rest when we looked last
+        }
         boolean alive = ready > 0 || starting > 0 || tick.concurrency() > 0;
         long quiet = silent ? before.quietNanos + tick.spanNanos() : 0;
         told.put(pool, new Told(now, quiet, ready, starting, alive));

@@ -51,6 +51,9 @@ public final class RevisionPool {
      */
     public static final Duration LEAST_REST = Duration.ofSeconds(10);
 
+    /** A start ahead that is told of later than that comes too late for its request. */
+    private static final Duration STARTED_AHEAD = Duration.ofSeconds(60);
+
     private static final int PLACES = 10_000;
 
     private final RevisionSpec revision;
@@ -74,6 +77,7 @@ public final class RevisionPool {
     private final BackOff backOff;
     private @Nullable StopReason closed;
     private long newestDecision = Long.MIN_VALUE;
+    private long newestAhead = Long.MIN_VALUE;
     private Cpu cpu;
     private Cpu idleCpu;
 
@@ -462,6 +466,10 @@ public final class RevisionPool {
 
     /** Does what the autoscaler wants, if this is its newest word. */
     public void apply(Decision decision) {
+        if (decision.wake()) {
+            startAhead(decision);
+            return;
+        }
         int starts = 0;
         boolean quotaMoved;
         List<Member> surplus = new ArrayList<>();
@@ -494,6 +502,31 @@ public final class RevisionPool {
             grantBusy();
         }
         restIdle(decision.warmth());
+    }
+
+    /**
+     * Starts one for a request that is expected, unless there is something already, or nobody would
+     * be let in. Its time is the autoscaler's own, so it says nothing about other decisions.
+     */
+    private void startAhead(Decision decision) {
+        long ageMillis = clock.now().toEpochMilli() - decision.atMillis();
+        synchronized (lock) {
+            boolean late =
+                    ageMillis > STARTED_AHEAD.toMillis() || hadDemandSince(decision.atMillis());
+            boolean here = members.length + starting > 0 || !waiting.isEmpty();
+            boolean again = decision.atMillis() <= newestAhead;
+            if (late
+                    || here
+                    || again
+                    || closed != null
+                    || door.spent()
+                    || reasonNotToStart().isPresent()) {
+                return;
+            }
+            newestAhead = decision.atMillis();
+            starting++;
+        }
+        start(1);
     }
 
     private void grantBusy() {

@@ -179,6 +179,71 @@ class WarmLadderTest {
         assertThat(pool.meter().billedNanos()).isEqualTo(start + BusyTime.SLICE_NANOS);
     }
 
+    // ---- started ahead of a request
+
+    private Decision ahead(long atMillis) {
+        return new Decision(
+                1, "hello-00001-abc", atMillis, 1, 1000, 1000, Warmth.READY, true, "test");
+    }
+
+    private long now() {
+        return clock.now().toEpochMilli();
+    }
+
+    @Test
+    void ahead_nothingThere_oneIsStarted_andOnlyOne() {
+        pool.apply(ahead(now()));
+        assertThat(pool.ready()).isEqualTo(1);
+        pool.apply(ahead(now()));
+        pool.apply(ahead(now() + 1));
+        assertThat(runtime.starts()).isEqualTo(1);
+        assertThat(reserve().instance()).isNotNull();
+    }
+
+    @Test
+    void ahead_deliveredAgain_afterItsInstanceWasDropped_startsNothing() {
+        Decision once = ahead(now());
+        pool.apply(once);
+        pass(1);
+        apply(0, Warmth.READY);
+        assertThat(pool.ready()).isZero();
+        pool.apply(once);
+        assertThat(runtime.starts()).isEqualTo(1);
+    }
+
+    @Test
+    void ahead_toldTooLate_orBeforeTheRequestThatCame_startsNothing() {
+        pass(120);
+        pool.apply(ahead(now() - 61_000));
+        pool.demand().begin();
+        pass(1);
+        pool.demand().end();
+        pool.apply(ahead(now() - 2_000));
+        assertThat(runtime.starts()).isZero();
+    }
+
+    @Test
+    void ahead_whereNobodyWouldBeLetIn_startsNothing() {
+        pool.setDoor(new Door(false, true)); // its budget is spent
+        pool.apply(ahead(now()));
+        assertThat(runtime.starts()).isZero();
+        pool.setDoor(Door.OPEN);
+        pool.close(StopReason.REPLACED);
+        pool.apply(ahead(now() + 1));
+        assertThat(runtime.starts()).isZero();
+    }
+
+    /**
+     * The autoscaler's clock is an hour ahead of the gateway's: its decisions count all the same.
+     */
+    @Test
+    void ahead_byAnotherClock_decisionsAfterItAreNotOlder() {
+        pool.apply(ahead(now() + 3_600_000));
+        assertThat(pool.ready()).isEqualTo(1);
+        apply(0, Warmth.READY);
+        assertThat(pool.ready()).isZero();
+    }
+
     /** Whoever comes last, the runtime's last word is never "stand" while a request is in. */
     @Test
     void requestsAndDecisionsAtOnce_noneMeetsAFrozenInstance() throws Exception {
