@@ -12,6 +12,7 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.cgroup.CgroupHost;
 import dev.hearth.runtime.cgroup.Swap;
+import dev.hearth.runtime.instance.Evictions;
 import dev.hearth.runtime.instance.Instances;
 import dev.hearth.runtime.instance.Launches;
 import dev.hearth.runtime.launcher.LauncherProcess;
@@ -21,6 +22,7 @@ import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.runtime.net.Resolvers;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.pressure.MemoryWatch;
 import dev.hearth.runtime.rootfs.LaunchPlans;
 import dev.hearth.runtime.seccomp.SeccompRules;
 import dev.hearth.runtime.slot.LoadedSlots;
@@ -59,6 +61,8 @@ final class Node implements AutoCloseable {
     private final InstanceLogs logs;
     private final ExecutorService threads;
     private final Thread logTrimmer;
+    private final Evictions evictions;
+    private final Thread memoryWatcher;
     private volatile boolean closing;
 
     private Node(
@@ -71,7 +75,9 @@ final class Node implements AutoCloseable {
             LoadedSlots loaded,
             Instances instances,
             InstanceLogs logs,
+            Evictions evictions,
             ExecutorService threads) {
+        this.evictions = evictions;
         this.cgroups = cgroups;
         this.network = network;
         this.launcher = launcher;
@@ -83,14 +89,21 @@ final class Node implements AutoCloseable {
         this.logs = logs;
         this.threads = threads;
         this.logTrimmer = Thread.ofVirtual().name("log-trimmer").start(this::trimLogs);
+        this.memoryWatcher = Thread.ofVirtual().name("memory-watcher").start(this::watchMemory);
     }
 
+    /**
+     * @param proc where proc(5) is mounted
+     * @param onShortage told of idle instances that should be stopped for want of memory
+     */
     static Node start(
             NodeSettings settings,
             ImageStore images,
+            Path proc,
             Clock clock,
             ExecutorService threads,
-            Consumer<InstanceExit> onExit)
+            Consumer<InstanceExit> onExit,
+            Consumer<InstanceId> onShortage)
             throws IOException {
         if (!Host.isRoot()) {
             throw new HearthException(
@@ -162,7 +175,17 @@ final class Node implements AutoCloseable {
                 running.size(),
                 restsAs());
         return new Node(
-                cgroups, network, launcher, maker, quiet, slots, loaded, instances, logs, threads);
+                cgroups,
+                network,
+                launcher,
+                maker,
+                quiet,
+                slots,
+                loaded,
+                instances,
+                logs,
+                new Evictions(instances, new MemoryWatch(proc, clock), onShortage, clock),
+                threads);
     }
 
     /**
@@ -240,11 +263,23 @@ final class Node implements AutoCloseable {
         }
     }
 
+    private void watchMemory() {
+        try {
+            while (!closing) {
+                Thread.sleep(1000);
+                evictions.look();
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Stops every instance, then the launcher, then frees network and cgroups. */
     @Override
     public void close() {
         closing = true;
         logTrimmer.interrupt();
+        memoryWatcher.interrupt();
         slots.close();
         quiet.close();
         loaded.close();

@@ -21,6 +21,7 @@ import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.posix.Host;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +47,7 @@ public final class NodeAgent implements RuntimePort, Room {
 
     private final NodeSettings settings;
     private final ImageStore images;
+    private final Path proc;
     private final Clock clock;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
@@ -76,9 +78,19 @@ public final class NodeAgent implements RuntimePort, Room {
 
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
             new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Consumer<InstanceId>> shortageListeners =
+            new CopyOnWriteArrayList<>();
     private volatile @Nullable Node node;
 
     public NodeAgent(NodeSettings settings, ImageStore images, Clock clock) {
+        this(settings, images, Path.of("/proc"), clock);
+    }
+
+    /**
+     * @param proc where proc(5) is mounted
+     */
+    NodeAgent(NodeSettings settings, ImageStore images, Path proc, Clock clock) {
+        this.proc = proc;
         this.settings = settings;
         this.images = images;
         this.clock = clock;
@@ -107,7 +119,15 @@ public final class NodeAgent implements RuntimePort, Room {
     @Override
     public void start() {
         try {
-            node = Node.start(settings, images, clock, threads, this::tellListeners);
+            node =
+                    Node.start(
+                            settings,
+                            images,
+                            proc,
+                            clock,
+                            threads,
+                            this::tellListeners,
+                            this::tellOfShortage);
         } catch (IOException e) {
             throw new HearthException(
                     ErrorKind.INTERNAL,
@@ -128,6 +148,11 @@ public final class NodeAgent implements RuntimePort, Room {
         settling.shutdownNow();
         resting.shutdownNow();
         threads.shutdown();
+    }
+
+    private void tellOfShortage(InstanceId instance) {
+        LOG.infof("memory is short: idle instance %s is asked for", instance);
+        shortageListeners.forEach(l -> l.accept(instance));
     }
 
     private void tellListeners(InstanceExit exit) {
@@ -290,6 +315,11 @@ public final class NodeAgent implements RuntimePort, Room {
     @Override
     public void onExit(Consumer<InstanceExit> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void onShortage(Consumer<InstanceId> listener) {
+        shortageListeners.add(listener);
     }
 
     @Override

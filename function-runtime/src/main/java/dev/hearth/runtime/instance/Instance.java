@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #claimRemoval claims} that, exactly once.
  */
 final class Instance {
+    /** What the start of one took that an earlier run of the platform started. */
+    private static final double UNKNOWN_START_MILLIS = 1_000;
+
     private final InstanceId id;
     private final RevisionSpec revision;
     private final Slot slot;
@@ -39,6 +43,9 @@ final class Instance {
     private volatile boolean wasReady;
     private volatile int askedMillis;
     private volatile boolean idle;
+    private volatile double startMillis = UNKNOWN_START_MILLIS;
+    private volatile double clockAtUse;
+    private final AtomicLong uses = new AtomicLong(1);
     private final Freezer freezer;
 
     Instance(InstanceId id, RevisionSpec revision, Slot slot, Path log, Instant startedAt) {
@@ -118,6 +125,49 @@ final class Instance {
         become(idle ? new InstanceState.Idle() : new InstanceState.Ready());
     }
 
+    /** What its start took. */
+    void started(long nanos) {
+        startMillis = nanos / 1e6;
+    }
+
+    /**
+     * It is taken up for a request after a rest.
+     *
+     * @param clock of {@link GreedyDual}
+     */
+    void used(double clock) {
+        uses.incrementAndGet();
+        clockAtUse = clock;
+    }
+
+    /** How often it was, its start included. */
+    long uses() {
+        return uses.get();
+    }
+
+    /** Whether no request is in it, as far as is known here. */
+    boolean isResting() {
+        return switch (state) {
+            case InstanceState.Idle i -> true;
+            case InstanceState.Frozen f -> true;
+            case InstanceState.Paged p -> true;
+            case InstanceState.Ready r -> false;
+            case InstanceState.Starting s -> false;
+            case InstanceState.Draining d -> false;
+            case InstanceState.Stopped s -> false;
+        };
+    }
+
+    /**
+     * As one that could go.
+     *
+     * @param frequency of its revision
+     */
+    GreedyDual.Candidate candidate(long frequency) {
+        return new GreedyDual.Candidate(
+                id, revision.name(), frequency, clockAtUse, startMillis, memoryInUse());
+    }
+
     /** Asks for it to stand (FROZEN or PAGED) or to run; {@link #applyWarmth} makes it so. */
     void wantWarmth(Warmth warmth) {
         freezer.want(warmth);
@@ -137,7 +187,8 @@ final class Instance {
         }
     }
 
-    private boolean isServing() {
+    /** Whether it serves, or would when it is thawed. */
+    boolean isServing() {
         return switch (state) {
             case InstanceState.Ready r -> true;
             case InstanceState.Idle i -> true;

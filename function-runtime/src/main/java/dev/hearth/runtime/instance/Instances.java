@@ -11,6 +11,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
@@ -32,7 +33,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,6 +68,7 @@ public final class Instances {
     private final Reports reports;
     private final int coresMillis = 1000 * Runtime.getRuntime().availableProcessors();
     private final Object grants = new Object();
+    private final GreedyDual greedyDual = new GreedyDual();
 
     /** Instances that ask for more than they were deployed with; guarded by {@code grants}. */
     private int greedy;
@@ -128,6 +132,7 @@ public final class Instances {
             keep(instance); // its note is handed over after the answer, …
             grant(instance, revision.resources().cpu()); // … this is written, …
             loaded.want(revision); // … and the next start made ready then: see settle
+            instance.started(clock.nanos() - begun);
             long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(
                     instance.id(),
@@ -267,6 +272,9 @@ public final class Instances {
         if (instance == null) {
             return List.of();
         }
+        if (!idle && instance.isResting()) {
+            instance.used(greedyDual.clock());
+        }
         instance.rest(idle);
         return grant(instance, quota);
     }
@@ -316,6 +324,35 @@ public final class Instances {
         }
     }
 
+    /**
+     * Idle instances that should go for so many bytes to be free, the least worth first; none that
+     * the minimum of its revision needs.
+     *
+     * @param asked passed over
+     */
+    List<GreedyDual.Candidate> toEvict(long wantedBytes, Set<InstanceId> asked) {
+        Map<RevisionName, Long> frequencies = new HashMap<>();
+        Map<RevisionName, Integer> spare = new HashMap<>();
+        for (Instance one : byId.values()) {
+            RevisionSpec revision = one.revision();
+            frequencies.merge(revision.name(), one.uses(), Long::sum);
+            spare.putIfAbsent(revision.name(), -revision.scaling().minInstances());
+            spare.merge(revision.name(), one.isServing() ? 1 : 0, Integer::sum);
+        }
+        List<GreedyDual.Candidate> idle =
+                byId.values().stream()
+                        .filter(Instance::isResting)
+                        .filter(one -> !asked.contains(one.id()))
+                        .map(one -> candidate(one, frequencies))
+                        .toList();
+        return greedyDual.choose(idle, spare, wantedBytes);
+    }
+
+    private static GreedyDual.Candidate candidate(
+            Instance one, Map<RevisionName, Long> frequencies) {
+        return one.candidate(frequencies.getOrDefault(one.revision().name(), 1L));
+    }
+
     /** Granted to nobody, in thousandths of a core; below 0 when more is granted than there is. */
     private int freeCpuMillis() {
         long granted = byId.values().stream().mapToLong(Instance::cpuMillis).sum();
@@ -337,6 +374,10 @@ public final class Instances {
 
     private void stop(Instance instance, StopReason reason, Duration grace) {
         instance.stopFor(reason);
+        if (reason == StopReason.EVICTED) {
+            logs.note(
+                    instance.log(), "hearth: idle, and stopped because the node's memory is short");
+        }
         instance.become(new InstanceState.Draining());
         launcher.release(instance.slot().number());
         try {

@@ -93,7 +93,16 @@ final class BusyboxNode {
         return agent(data, SERVER, 1 << 20);
     }
 
+    /** The same, with a proc(5) of the test's own. */
+    static NodeAgent agent(Path data, Path proc) {
+        return agent(data, SERVER, 1 << 20, proc);
+    }
+
     static NodeAgent agent(Path data, String server, long logBytes) {
+        return agent(data, server, logBytes, Path.of("/proc"));
+    }
+
+    private static NodeAgent agent(Path data, String server, long logBytes, Path proc) {
         StoredImage image =
                 new StoredImage(
                         Digest.sha256("0".repeat(64)),
@@ -117,7 +126,7 @@ final class BusyboxNode {
                         new InstanceLimits(Duration.ofSeconds(20), Duration.ofSeconds(2), 256),
                         "",
                         List.of());
-        return new NodeAgent(settings, digest -> image, Clock.system());
+        return new NodeAgent(settings, digest -> image, proc, Clock.system());
     }
 
     /** The links and control groups of the node that are still there. */

@@ -194,6 +194,9 @@ final class Rehearsal extends AbstractVerticle {
         public void onExit(Consumer<InstanceExit> listener) {}
 
         @Override
+        public void onShortage(Consumer<InstanceId> listener) {}
+
+        @Override
         public LogPage logs(ServiceName service, String cursor, int most) {
             return new LogPage(List.of(), "");
         }

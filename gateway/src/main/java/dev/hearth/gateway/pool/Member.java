@@ -126,6 +126,16 @@ final class Member {
         return state.getAndUpdate(s -> s | DRAINING) == 0;
     }
 
+    /** As {@link #drain}, if no request is in it; whether that was so. */
+    boolean drainIfEmpty(StopReason reason, long deadlineNanos) {
+        if (!state.compareAndSet(0, DRAINING)) {
+            return false;
+        }
+        drainReason = reason;
+        drainDeadlineNanos = deadlineNanos;
+        return true;
+    }
+
     StopReason drainReason() {
         StopReason reason = drainReason;
         return reason == null ? StopReason.SCALED_DOWN : reason;

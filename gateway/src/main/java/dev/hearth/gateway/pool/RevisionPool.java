@@ -439,6 +439,33 @@ public final class RevisionPool {
         empty.forEach(this::finish);
     }
 
+    /**
+     * Stops an instance for want of memory on its node, unless a request is in it or the minimum
+     * needs it; whether it does.
+     */
+    public boolean evict(InstanceId id) {
+        Optional<Member> leaving;
+        synchronized (lock) {
+            boolean spare = closed == null && members.length > scaling.minInstances();
+            leaving =
+                    Arrays.stream(members)
+                            .filter(m -> spare && m.id().equals(id))
+                            .filter(
+                                    m ->
+                                            m.drainIfEmpty(
+                                                    StopReason.EVICTED,
+                                                    clock.nanos() + revision.timeout().toNanos()))
+                            .findFirst();
+            leaving.ifPresent(
+                    member -> {
+                        remove(id);
+                        draining.put(id, member);
+                    });
+        }
+        leaving.ifPresent(this::finish);
+        return leaving.isPresent();
+    }
+
     private void finish(Member member) {
         member.beginsBilled(clock.nanos());
         runtime.stop(member.id(), member.drainReason())

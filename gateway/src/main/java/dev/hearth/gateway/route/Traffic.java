@@ -71,6 +71,7 @@ public final class Traffic implements TrafficPort {
         this.runtime = runtime;
         this.clock = clock;
         runtime.onExit(this::exited);
+        runtime.onShortage(this::evict);
     }
 
     @Override
@@ -292,6 +293,14 @@ public final class Traffic implements TrafficPort {
         for (RevisionPool other : closing) {
             if (other.revision().name().equals(exit.revision())) {
                 other.exited(exit.id());
+            }
+        }
+    }
+
+    private void evict(InstanceId id) {
+        for (RevisionPool pool : pools.values()) {
+            if (pool.evict(id)) {
+                return;
             }
         }
     }

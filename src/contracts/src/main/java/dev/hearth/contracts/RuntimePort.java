@@ -62,6 +62,14 @@ public interface RuntimePort {
     void onExit(Consumer<InstanceExit> listener);
 
     /**
+     * Tells {@code listener}, from now on, of each idle instance that its node would have stopped
+     * because its memory is short. Whoever listens lets no request into it any more and stops it as
+     * EVICTED, or leaves it alone: it may be about to be used, or be one of a minimum. The same one
+     * may be told of again.
+     */
+    void onShortage(Consumer<InstanceId> listener);
+
+    /**
      * A service's log from a cursor on. Blocks on disk.
      *
      * @param cursor of the last page, or empty for the last {@code most} lines

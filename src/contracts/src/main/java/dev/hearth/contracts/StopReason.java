@@ -4,6 +4,8 @@ package dev.hearth.contracts;
 public enum StopReason {
     /** The autoscaler wanted fewer. */
     SCALED_DOWN,
+    /** It was idle, and the memory of its node was short. */
+    EVICTED,
     /** Its revision no longer gets traffic. */
     REPLACED,
     /** Its service was deleted. */

@@ -41,6 +41,7 @@ public final class FakeRuntime implements RuntimePort {
     private final List<Quota> quotas = new CopyOnWriteArrayList<>();
     private final List<Consumer<InstanceExit>> listeners = new CopyOnWriteArrayList<>();
     private final Map<InstanceId, StartedInstance> running = new ConcurrentHashMap<>();
+    private final List<Consumer<InstanceId>> shortageListeners = new CopyOnWriteArrayList<>();
     private final List<Move> moves = new CopyOnWriteArrayList<>();
     private final Set<InstanceId> frozen = ConcurrentHashMap.newKeySet();
     private final Map<InstanceId, CompletableFuture<Void>> openThaws = new ConcurrentHashMap<>();
@@ -259,6 +260,16 @@ public final class FakeRuntime implements RuntimePort {
     @Override
     public void onExit(Consumer<InstanceExit> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void onShortage(Consumer<InstanceId> listener) {
+        shortageListeners.add(listener);
+    }
+
+    /** The node would have an instance stopped, for want of memory. */
+    public void shortage(InstanceId id) {
+        shortageListeners.forEach(l -> l.accept(id));
     }
 
     /** What {@link #logs} tells. */
