@@ -127,7 +127,8 @@ final class DeployCommand extends HearthCommand {
             defaultValue = "default",
             description =
                     "how demand becomes instances: target, utilisation, window, panic-window,"
-                            + " panic-threshold, max-up, max-down, down-delay, initial, activation")
+                            + " panic-threshold, max-up, max-down, down-delay, initial, activation,"
+                            + " idle-cpu=none|sliver|full")
     @SuppressWarnings("NullAway.Init")
     private String scaling;
 
