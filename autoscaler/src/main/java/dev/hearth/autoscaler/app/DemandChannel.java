@@ -15,6 +15,7 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -85,8 +86,18 @@ class DemandChannel {
                 .onOverflow()
                 .drop()
                 .onItem()
-                .transformToIterable(second -> observations.expected())
+                .transformToIterable(second -> expected())
                 .map(this::record);
+    }
+
+    /** A stream that fails is over; one bad look must not end all decisions. */
+    private List<Decision> expected() {
+        try {
+            return observations.expected();
+        } catch (RuntimeException e) {
+            LOG.error("looking ahead for requests failed", e);
+            return List.of();
+        }
     }
 
     private Record<String, String> record(Decision decision) {

@@ -203,6 +203,16 @@ class CgroupHostTest {
     }
 
     @Test
+    void v1_pageOut_theLimitIsAsBefore() throws IOException {
+        Cgroup group = v1().create("s1");
+        Path memory = root.resolve("memory/hearth/s1");
+        Files.writeString(memory.resolve("memory.limit_in_bytes"), "67108864");
+        Files.writeString(memory.resolve("memory.usage_in_bytes"), "8388608");
+        assertThat(group.pageOut(4 << 20)).isTrue();
+        assertThat(read(memory.resolve("memory.limit_in_bytes"))).isEqualTo("67108864");
+    }
+
+    @Test
     void v1_withoutFreezer_isNotFrozen() throws IOException {
         Cgroup group = v1().create("s1");
         assertThat(group.canFreeze()).isFalse();

@@ -71,6 +71,27 @@ class CgroupKernelTest {
         until("it runs again", () -> group.cpuStatistics().usedMicros() > used);
     }
 
+    /** With swap or without: whatever could go, the group is bounded as before, and goes on. */
+    @Test
+    void pageOut_frozenGroup_runsOnWithinItsLimit() throws Exception {
+        group.limit(DataSize.parse("64Mi"), 100);
+        Process holder =
+                run(
+                        "x=$(busybox head -c 1000000 /dev/zero | busybox tr '\\0' y); echo ${#x}; read go; echo ${#x}");
+        var said = holder.inputReader();
+        assertThat(said.readLine()).isEqualTo("1000000");
+        group.freeze();
+        while (group.pageOut(256 << 10) && group.memoryInUse() > 256 << 10) {
+            assertThat(holder.isAlive()).isTrue();
+        }
+        group.endPaging();
+        group.thaw();
+        holder.outputWriter().append("go\n").flush();
+        assertThat(said.readLine()).isEqualTo("1000000");
+        assertThat(holder.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(group.oomKills()).isZero();
+    }
+
     @Test
     void kill_forkingProcesses_noneIsLeft() throws Exception {
         Process bomb = run("while :; do busybox sleep 60 & done");
