@@ -3,6 +3,8 @@ package dev.hearth.autoscaler.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.autoscaler.observe.Observations;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Topics;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.ManualClock;
@@ -47,6 +49,7 @@ class DemandChannelTest {
     private static final AtomicLong CLOCK = new AtomicLong(1_700_000_000_000L);
 
     @Inject ScalingLog log;
+    @Inject Explainer explainer;
     private KafkaProducer<String, String> producer;
     private KafkaConsumer<String, String> decisions;
 
@@ -212,6 +215,12 @@ class DemandChannelTest {
                         r ->
                                 assertThat(r.value())
                                         .contains("\"instances\":1", "ahead of it", "2.000 s"));
+
+        // there is no sample of that moment: it is told beside the last one
+        ScalingPort.Explanation told =
+                explainer.explain(List.of(new RevisionName(revision)), Instant.now());
+        assertThat(told.decision().wake()).isTrue();
+        assertThat(told.demand().instances()).isZero();
     }
 
     @Test
