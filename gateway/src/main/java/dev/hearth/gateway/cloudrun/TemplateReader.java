@@ -12,6 +12,7 @@ import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
@@ -106,7 +107,7 @@ final class TemplateReader {
                 container.getImage(),
                 container(container),
                 resources(container),
-                scaling(),
+                scaling(container),
                 latest.map(RevisionSpec::egress).orElse(Egress.DEFAULT),
                 policy(),
                 metadata(container),
@@ -183,12 +184,6 @@ final class TemplateReader {
                 throw Sent.unsupported(path + ".limits[\"" + name + "\"]", "is not supported");
             }
         }
-        if (container.hasResources() && !resources.getCpuIdle()) {
-            throw Sent.wrong(
-                    path + ".cpuIdle",
-                    "is false: instances have their CPU while requests are in them, and no other"
-                            + " way; say true");
-        }
         Cpu cpu = Cpu.parse(cpu(container));
         DataSize memory = DataSize.parse(memory(container));
         int beyond =
@@ -199,7 +194,7 @@ final class TemplateReader {
         return new Resources(cpu, new Cpu(Math.max(cpu.millis(), beyond)), memory);
     }
 
-    private Scaling scaling() {
+    private Scaling scaling(Container container) {
         Sent.only(
                 PATH + ".scaling",
                 template.getScaling(),
@@ -215,7 +210,15 @@ final class TemplateReader {
                 template.getScaling().getMinInstanceCount(),
                 max == 0 ? DEFAULT_MAX : max,
                 before.map(Scaling::idle).orElse(Duration.ofSeconds(60)),
-                before.map(Scaling::rules).orElse(ScalingRules.DEFAULT));
+                rules(before.map(Scaling::rules).orElse(ScalingRules.DEFAULT), container));
+    }
+
+    /** Resources that do not say cpuIdle ask for CPU always, as Cloud Run has it. */
+    private static ScalingRules rules(ScalingRules before, Container container) {
+        if (container.hasResources() && !container.getResources().getCpuIdle()) {
+            return before.changed("idle-cpu=full");
+        }
+        return before.idleCpu() == IdleCpu.FULL ? before.changed("idle-cpu=none") : before;
     }
 
     private RequestPolicy policy() {

@@ -19,6 +19,7 @@ import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
@@ -240,6 +241,23 @@ class CloudRunRoutesTest {
     }
 
     @Test
+    void create_cpuAlways_idleInstancesKeepAllOfIt_untilItIsTakenBack() {
+        String always =
+                """
+                {"template": {"containers": [{"image": "oci:/x",
+                  "resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "cpuIdle": false}}]}}""";
+        create("hello", always).statusCode(200);
+
+        assertThat(catalog.deployed.getFirst().scaling().rules().idleCpu()).isEqualTo(IdleCpu.FULL);
+        call().get("/services/hello")
+                .then()
+                .body("template.containers[0].resources.cpuIdle", nullValue());
+        patch("", always).body("response.generation", equalTo("1"));
+        patch("", always.replace("false", "true")).body("response.generation", equalTo("2"));
+        assertThat(catalog.deployed.getLast().scaling().rules().idleCpu()).isEqualTo(IdleCpu.NONE);
+    }
+
+    @Test
     void create_writtenOtherwise_comesBackAsItWasWritten() {
         String written =
                 """
@@ -320,7 +338,6 @@ class CloudRunRoutesTest {
                 "\"h2c\"=>\"tls\"=>ports[0].name",
                 "\"memory\": \"1Gi\"=>\"nvidia.com/gpu\": \"1\"=>limits[\"nvidia.com/gpu\"]",
                 "\"cpu\": \"2\"=>\"cpu\": \"two\"=>two",
-                "\"cpuIdle\": true=>\"cpuIdle\": false=>resources.cpuIdle",
                 "\"percent\": 100=>\"percent\": 99=>99 %",
                 "_LATEST=>_REVISION=>service.traffic[0].revision",
                 "\"percent\": 100,=>\"percent\": 100, \"revision\": \"hello-v1\",=>service.traffic[0].revision",
