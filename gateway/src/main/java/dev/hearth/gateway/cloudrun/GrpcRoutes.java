@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class GrpcRoutes {
     private static final Logger LOG = Logger.getLogger(GrpcRoutes.class);
     private static final long MOST_MESSAGE_BYTES = 1 << 20;
+    private static final long MESSAGE_SECONDS = 30;
 
     /** The whole google.rpc.Status, as gRPC's libraries look for it. */
     private static final String DETAILS = "grpc-status-details-bin";
@@ -91,8 +93,21 @@ final class GrpcRoutes {
             return;
         }
         request.last()
+                .timeout(MESSAGE_SECONDS, TimeUnit.SECONDS)
                 .onSuccess(message -> answer(request, answered(request, message)))
-                .onFailure(gone -> LOG.debugf(gone, "%s broke off", request.fullMethodName()));
+                .onFailure(
+                        gone -> answer(request, CompletableFuture.failedFuture(notSent(request))));
+    }
+
+    private static HearthException notSent(GrpcServerRequest<Buffer, Buffer> request) {
+        return new HearthException(
+                ErrorKind.DEADLINE,
+                "message-not-sent",
+                "the message of "
+                        + request.fullMethodName()
+                        + " did not come whole within "
+                        + MESSAGE_SECONDS
+                        + " s");
     }
 
     private CompletionStage<byte[]> answered(

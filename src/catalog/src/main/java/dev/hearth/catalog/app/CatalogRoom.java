@@ -21,7 +21,7 @@ final class CatalogRoom implements Room {
     static final Duration DATABASE_DEADLINE = Duration.ofSeconds(30);
 
     /** Longer than the store's own deadline, which answers with a better sentence. */
-    private static final Duration LOAD_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration LOAD_DEADLINE = CatalogStore.LOAD_DEADLINE.plusSeconds(6);
 
     private final DatabaseAddress address;
     private final CatalogStore store;

@@ -17,6 +17,7 @@ import dev.hearth.contracts.ServicePage;
 import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public final class CatalogStore {
 
     /** A guard against a script gone wild. */
     public static final int MOST_SERVICES = 20_000;
+
+    /** Of all routes: 20 000 take a busy machine of two cores some seconds. */
+    public static final Duration LOAD_DEADLINE = Duration.ofSeconds(20);
 
     private final Database database;
 
@@ -423,9 +427,10 @@ public final class CatalogStore {
                                 .chain(session::remove));
     }
 
-    /** Where every service's requests go. */
+    /** Where every service's requests go; may take {@link #LOAD_DEADLINE}. */
     public Uni<Map<ServiceName, Route>> routes() {
-        return database.transaction(
+        return database.longTransaction(
+                LOAD_DEADLINE,
                 session ->
                         session.createQuery(
                                         "from ServiceRow where key.project = ?1", ServiceRow.class)

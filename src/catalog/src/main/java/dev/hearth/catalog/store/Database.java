@@ -41,10 +41,29 @@ public final class Database {
      * deploy-in-progress} when another process was faster, or what {@code work} fails with.
      */
     <T> Uni<T> transaction(Function<Mutiny.Session, Uni<T>> work) {
+        return transaction(DEADLINE, work);
+    }
+
+    /**
+     * The same, for what is known to be a lot.
+     *
+     * @param deadline beyond {@link #DEADLINE}
+     */
+    <T> Uni<T> longTransaction(Duration deadline, Function<Mutiny.Session, Uni<T>> work) {
+        String patience = "set local statement_timeout = " + deadline.toMillis();
+        return transaction(
+                deadline,
+                session ->
+                        session.createNativeQuery(patience)
+                                .executeUpdate()
+                                .chain(() -> work.apply(session)));
+    }
+
+    private <T> Uni<T> transaction(Duration deadline, Function<Mutiny.Session, Uni<T>> work) {
         return Uni.createFrom()
                 .<T>emitter(emitter -> onItsOwnContext(started -> run(work, emitter)))
                 .ifNoItem()
-                .after(DEADLINE)
+                .after(deadline)
                 .fail()
                 .onFailure()
                 .transform(DatabaseFailure::told);
