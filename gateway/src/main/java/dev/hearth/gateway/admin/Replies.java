@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +42,7 @@ public final class Replies {
             Supplier<? extends CompletionStage<? extends T>> call,
             Consumer<? super T> done,
             Consumer<HearthException> failed) {
+        Context context = c.vertx().getOrCreateContext();
         CompletionStage<? extends T> result;
         try {
             result = call.get();
@@ -50,15 +52,14 @@ public final class Replies {
         }
         result.whenComplete(
                 (value, failure) ->
-                        c.vertx()
-                                .runOnContext(
-                                        now -> {
-                                            if (failure != null) {
-                                                failed.accept(HearthException.from(failure));
-                                            } else {
-                                                done.accept(value);
-                                            }
-                                        }));
+                        context.runOnContext(
+                                now -> {
+                                    if (failure != null) {
+                                        failed.accept(HearthException.from(failure));
+                                    } else {
+                                        done.accept(value);
+                                    }
+                                }));
     }
 
     static void fail(RoutingContext c, HearthException e) {

@@ -8,6 +8,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.gateway.admin.BearerToken;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -123,12 +124,10 @@ public final class CloudRunRoutes {
         }
         // the one thing of an error's answer that Google's client for Java shows
         c.response().setStatusMessage(phrase(e.sentence()));
+        Context context = c.vertx().getOrCreateContext();
         CompletableFuture.supplyAsync(() -> error(e), blocking)
                 .thenAccept(
-                        json ->
-                                c.vertx()
-                                        .runOnContext(
-                                                now -> send(c, Statuses.httpStatus(e), json)));
+                        json -> context.runOnContext(now -> send(c, Statuses.httpStatus(e), json)));
     }
 
     /** What may stand in a status line. */
