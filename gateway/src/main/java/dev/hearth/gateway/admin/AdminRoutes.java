@@ -25,6 +25,7 @@ import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -51,12 +52,15 @@ public final class AdminRoutes {
     private final UsageRoutes usage;
     private final KnativeRoutes knative;
     private final Traffic traffic;
+    private final Metrics metrics;
     private final Bodies bodies;
     private final CloudRunRoutes cloudRun;
     private final BearerToken token;
     private final Supplier<Status> status;
     private final Runnable shutdown;
     private final Executor blocking;
+
+    private static final String METRICS = "/q/metrics";
 
     /**
      * @param address of the services' URLs
@@ -90,6 +94,7 @@ public final class AdminRoutes {
         this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, prices);
         this.usage = new UsageRoutes(usage, prices, Clock.system());
         this.traffic = traffic;
+        this.metrics = new Metrics(runtime, traffic::pools);
         this.bodies = new Bodies(address);
         this.knative = new KnativeRoutes(catalog, address);
         this.token = new BearerToken(token);
@@ -104,6 +109,7 @@ public final class AdminRoutes {
         String services = AdminApi.BASE + "/services";
         router.route(AdminApi.BASE + "/*").handler(this::authenticate);
         router.route("/apis/*").handler(this::authenticate);
+        router.route(METRICS).handler(this::authenticate);
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.post(services).handler(body);
         router.post(services + "/:name/traffic").handler(body);
@@ -129,6 +135,7 @@ public final class AdminRoutes {
         router.get(services + "/:name/logs").handler(c -> Replies.reply(c, () -> logs(c)));
         router.get(AdminApi.BASE + "/instances").handler(c -> Replies.reply(c, () -> instances(c)));
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
+        router.get(METRICS).handler(this::metrics);
         images.register(router);
         scaling.register(router);
         usage.register(router);
@@ -228,6 +235,17 @@ public final class AdminRoutes {
                                 .map(i -> Bodies.instance(i, inFlight.getOrDefault(i.id(), 0)))
                                 .toList(),
                 blocking);
+    }
+
+    private void metrics(RoutingContext c) {
+        Replies.reply(
+                c,
+                () -> CompletableFuture.supplyAsync(metrics::text, blocking),
+                text ->
+                        c.response()
+                                .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)
+                                .end(text),
+                failure -> Replies.fail(c, failure));
     }
 
     private void shutdown(RoutingContext c) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -62,6 +63,13 @@ class WarmLadderTest {
         return instances.isEmpty() ? "" : instances.get(0).get("state").asText();
     }
 
+    private static String metrics() {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + platform.token())
+                .get("http://127.0.0.1:" + platform.adminPort + "/q/metrics")
+                .asString();
+    }
+
     private static void untilFrozen(String service) throws Exception {
         Eventually.until(service + " is frozen", PATIENCE, () -> state(service).equals("frozen"));
     }
@@ -83,6 +91,7 @@ class WarmLadderTest {
         double before = billedSeconds("rest", 1);
         untilFrozen("rest");
         assertThat(state("works")).isEqualTo("idle"); // its owner wants it so
+        assertThat(metrics()).contains("hearth_instances{service=\"rest\",state=\"frozen\"} 1");
         assertThat(platform.hearth("explain", "rest").out())
                 .contains("frozen: zero CPU until the next request")
                 .contains("instances without requests were to be frozen");
