@@ -19,6 +19,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.persistence.LockModeType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -327,7 +328,7 @@ public final class CatalogStore {
 
     /** All services by name. */
     public Uni<List<Service>> services() {
-        return database.transaction(
+        return database.read(
                 session ->
                         session.createQuery(
                                         "from ServiceRow where key.project = ?1 order by key.name",
@@ -359,7 +360,7 @@ public final class CatalogStore {
 
     /** A page of services, newest first; see CatalogPort. */
     public Uni<ServicePage> services(Optional<ServicePage.Cursor> after, int most) {
-        return database.transaction(
+        return database.read(
                 session ->
                         newest(session, after)
                                 .setMaxResults(most + 1) // one more tells whether there is more
@@ -403,7 +404,7 @@ public final class CatalogStore {
 
     /** Fails with NOT_FOUND {@code service-not-found}. */
     public Uni<Service> service(ServiceName name) {
-        return database.transaction(
+        return database.read(
                 session ->
                         session.find(ServiceRow.class, ServiceKey.of(name))
                                 .onItem()
@@ -429,7 +430,7 @@ public final class CatalogStore {
 
     /** Where every service's requests go; may take {@link #LOAD_DEADLINE}. */
     public Uni<Map<ServiceName, Route>> routes() {
-        return database.longTransaction(
+        return database.readMuch(
                 LOAD_DEADLINE,
                 session ->
                         session.createQuery(
@@ -484,22 +485,24 @@ public final class CatalogStore {
     }
 
     private static Service view(ServiceRow row, List<RevisionRow> revisions) {
-        RevisionSpec latest =
-                revisions.stream()
-                        .filter(r -> r.number == row.latestNumber)
-                        .findFirst()
-                        .orElseThrow()
-                        .spec();
+        List<RevisionSpec> specs = new ArrayList<>(revisions.size());
+        Optional<RevisionSpec> latest = Optional.empty();
+        for (RevisionRow revision : revisions) {
+            specs.add(revision.spec());
+            if (revision.number == row.latestNumber) {
+                latest = Optional.of(specs.getLast());
+            }
+        }
         return new Service(
                 new ServiceName(row.key.name()),
                 row.version(),
                 row.metadata.value(),
-                latest,
+                latest.orElseThrow(),
                 Invokers.parse(row.invokers),
                 new InstanceBounds(row.minInstances, row.maxInstances),
                 Budget.parse(row.budget),
                 row.traffic.value(),
-                revisions.stream().map(RevisionRow::spec).toList(),
+                specs,
                 row.createdAt,
                 row.updatedAt);
     }

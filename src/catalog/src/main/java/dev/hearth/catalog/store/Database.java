@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.hibernate.FlushMode;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
@@ -45,18 +46,30 @@ public final class Database {
     }
 
     /**
+     * The same, for what changes nothing: Hibernate neither keeps copies of what it reads nor
+     * compares them, which takes longer than reading does.
+     */
+    <T> Uni<T> read(Function<Mutiny.Session, Uni<T>> work) {
+        return transaction(DEADLINE, session -> work.apply(forReading(session)));
+    }
+
+    /**
      * The same, for what is known to be a lot.
      *
      * @param deadline beyond {@link #DEADLINE}
      */
-    <T> Uni<T> longTransaction(Duration deadline, Function<Mutiny.Session, Uni<T>> work) {
+    <T> Uni<T> readMuch(Duration deadline, Function<Mutiny.Session, Uni<T>> work) {
         String patience = "set local statement_timeout = " + deadline.toMillis();
         return transaction(
                 deadline,
                 session ->
                         session.createNativeQuery(patience)
                                 .executeUpdate()
-                                .chain(() -> work.apply(session)));
+                                .chain(() -> work.apply(forReading(session))));
+    }
+
+    private static Mutiny.Session forReading(Mutiny.Session session) {
+        return session.setDefaultReadOnly(true).setFlushMode(FlushMode.MANUAL);
     }
 
     private <T> Uni<T> transaction(Duration deadline, Function<Mutiny.Session, Uni<T>> work) {
