@@ -7,8 +7,6 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
-import dev.hearth.contracts.RevisionSpec;
-import dev.hearth.contracts.RouteTable;
 import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
@@ -23,7 +21,6 @@ import dev.hearth.imagecache.unpack.LayerUnpacker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,13 +255,8 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     @Override
-    public void serving(RouteTable table) {
-        Map<Digest, Boolean> digests = new HashMap<>();
-        for (RevisionSpec revision : table.revisions()) {
-            digests.merge(
-                    revision.digest(), revision.scaling().minInstances() > 0, Boolean::logicalOr);
-        }
-        upkeep.serving(digests);
+    public void serving(Map<Digest, Boolean> images) {
+        upkeep.serving(images);
     }
 
     @Override

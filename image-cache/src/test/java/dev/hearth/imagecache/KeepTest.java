@@ -9,16 +9,12 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.ResolvedImage;
-import dev.hearth.contracts.RevisionSpec;
-import dev.hearth.contracts.RouteTable;
-import dev.hearth.contracts.Scaling;
 import dev.hearth.imagecache.fixture.Commands;
 import dev.hearth.imagecache.fixture.Layer;
 import dev.hearth.imagecache.fixture.Layout;
 import dev.hearth.imagecache.fixture.Tar;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
 import dev.hearth.testing.ManualClock;
-import dev.hearth.testing.Revisions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -69,7 +65,7 @@ class KeepTest {
     private ImageCache open(String budget) {
         CacheOptions options = CacheOptions.in(temp.resolve("data"));
         ImageCache cache = ImageCache.open(options.with(DataSize.parse(budget)), clock);
-        cache.serving(RouteTable.empty());
+        cache.serving(Map.of());
         return cache;
     }
 
@@ -77,26 +73,8 @@ class KeepTest {
         return cache.images().images().stream().anyMatch(i -> i.digest().equals(image));
     }
 
-    private static RouteTable serving(Digest image, int min) {
-        RevisionSpec r =
-                Revisions.of(
-                        "hello",
-                        1,
-                        new Scaling(80, min, 10, Duration.ofSeconds(60)),
-                        Duration.ofSeconds(300));
-        RevisionSpec revision =
-                new RevisionSpec(
-                        r.name(),
-                        r.service(),
-                        r.image(),
-                        image,
-                        r.container(),
-                        r.resources(),
-                        r.scaling(),
-                        r.egress(),
-                        r.requests(),
-                        r.createdAt());
-        return RouteTable.of(Map.of(revision.service(), revision));
+    private static Map<Digest, Boolean> serving(Digest image, int min) {
+        return Map.of(image, min > 0);
     }
 
     @Test
@@ -191,7 +169,7 @@ class KeepTest {
             cache.keepToBudget();
             assertThat(has(cache, image)).isTrue();
 
-            cache.serving(RouteTable.empty());
+            cache.serving(Map.of());
             cache.keepToBudget();
             assertThat(has(cache, image)).isFalse();
         }

@@ -246,6 +246,10 @@ final class Node implements AutoCloseable {
         return instances;
     }
 
+    int freeSlots() {
+        return slots.free();
+    }
+
     InstanceLogs logs() {
         return logs;
     }

@@ -20,6 +20,7 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.posix.Host;
+import dev.hearth.runtime.serve.NodeCondition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * wait in system calls of our own that would hold a virtual thread's carrier, have platform
  * threads.
  */
-public final class NodeAgent implements RuntimePort, Room {
+public final class NodeAgent implements RuntimePort, NodeCondition, Room {
     private static final Logger LOG = Logger.getLogger(NodeAgent.class);
     private static final int MOST_STARTS = 4096;
 
@@ -310,6 +311,32 @@ public final class NodeAgent implements RuntimePort, Room {
     List<InstanceReport> reports() {
         Node running = node;
         return running == null ? List.of() : running.instances().reports();
+    }
+
+    @Override
+    public long memoryBytes() {
+        return Host.memoryBytes();
+    }
+
+    @Override
+    public long freeMemoryBytes() {
+        return Host.freeMemoryBytes();
+    }
+
+    @Override
+    public int freeSlots() {
+        Node running = node;
+        return running == null ? 0 : running.freeSlots();
+    }
+
+    @Override
+    public int cpuMillis() {
+        return node().instances().cpuMillis();
+    }
+
+    @Override
+    public int freeCpuMillis() {
+        return node().instances().freeCpuMillis();
     }
 
     @Override

@@ -337,6 +337,7 @@ final class Instance {
                 slot.pid(),
                 startedAt,
                 cpuMillis(),
-                slot.cgroup().memoryInUse());
+                slot.cgroup().memoryInUse(),
+                "");
     }
 }

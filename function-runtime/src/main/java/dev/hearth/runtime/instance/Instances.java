@@ -354,9 +354,14 @@ public final class Instances {
     }
 
     /** Granted to nobody, in thousandths of a core; below 0 when more is granted than there is. */
-    private int freeCpuMillis() {
+    public int freeCpuMillis() {
         long granted = byId.values().stream().mapToLong(Instance::cpuMillis).sum();
         return Math.clamp(coresMillis - granted, -Cpu.MOST_MILLIS, coresMillis);
+    }
+
+    /** What there is to grant, in thousandths of a core. */
+    public int cpuMillis() {
+        return coresMillis;
     }
 
     /** What the kernel counted of every instance since the last call; see {@link Reports}. */

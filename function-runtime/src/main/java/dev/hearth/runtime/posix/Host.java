@@ -17,11 +17,20 @@ public final class Host {
 
     /** The machine's memory (MemTotal, proc(5)). */
     public static long memoryBytes() {
+        return memory("MemTotal:");
+    }
+
+    /** What of it could be had without swapping (MemAvailable, proc(5)). */
+    public static long freeMemoryBytes() {
+        return memory("MemAvailable:");
+    }
+
+    private static long memory(String name) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(l -> l.startsWith("MemTotal:"))
+            return lines.filter(l -> l.startsWith(name))
                     .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024)
                     .findFirst()
-                    .orElseThrow(() -> new IOException("there is no MemTotal in it"));
+                    .orElseThrow(() -> new IOException("there is no " + name + " in it"));
         } catch (IOException e) {
             throw new UncheckedIOException("/proc/meminfo is unreadable", e);
         }

@@ -124,6 +124,11 @@ public final class SlotPool implements AutoCloseable {
         }
     }
 
+    /** How many wait now. */
+    public synchronized int free() {
+        return ready.size();
+    }
+
     /** Returns how many there are now. */
     private synchronized int keep(Slot slot) {
         ready.add(slot); // of a closed pool it is drained

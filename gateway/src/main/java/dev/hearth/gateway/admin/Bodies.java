@@ -162,6 +162,7 @@ final class Bodies {
                 v.startedAt().toString(),
                 v.cpuMillis() == 0 ? "unlimited" : new Cpu(v.cpuMillis()).toString(),
                 new DataSize(v.memoryBytes() & ~1023L).toString(),
-                inFlight);
+                inFlight,
+                v.node());
     }
 }

@@ -38,6 +38,7 @@ final class Metrics {
                     case ExitCause.Killed k -> "killed";
                     case ExitCause.OutOfMemory o -> "out_of_memory";
                     case ExitCause.Unwatched u -> "unwatched";
+                    case ExitCause.NodeLost _ -> "node_lost";
                     case ExitCause.Stopped s -> s.reason().name().toLowerCase(Locale.ROOT);
                 };
         ends.computeIfAbsent(cause, c -> new LongAdder()).increment();

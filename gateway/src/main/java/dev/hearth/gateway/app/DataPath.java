@@ -9,6 +9,7 @@ import dev.hearth.gateway.forward.InstanceClients;
 import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.OwnAnswers;
 import dev.hearth.gateway.framing.Deadlines;
+import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.tls.CertificateWatch;
@@ -63,6 +64,7 @@ final class DataPath {
      * @param registry where the platform's own registry listens
      * @param challenges what an authority of certificates may ask for
      * @param invokers what callers of private services show
+     * @param peers the platform's other gateways; empty when there can be none
      * @param proxies whose word about where requests come from is taken
      */
     DataPath(
@@ -74,8 +76,9 @@ final class DataPath {
             Supplier<Optional<InetSocketAddress>> registry,
             Challenges challenges,
             InvokerToken invokers,
+            Optional<Peers> peers,
             TrustedProxies proxies) {
-        this.own = new OwnAnswers(registry, challenges, invokers, () -> refusing);
+        this.own = new OwnAnswers(registry, challenges, invokers, peers, () -> refusing);
         this.proxies = proxies;
         this.vertx = vertx;
         this.routes = routes;

@@ -33,6 +33,7 @@ public class GatewayConfig {
     private final Duration usageInterval;
     private final String brokers;
     private final Prices prices;
+    private final Duration drain;
 
     /**
      * @param httpHost the address to listen on
@@ -51,6 +52,7 @@ public class GatewayConfig {
      * @param usageInterval between two records of what is billed
      * @param brokers where Kafka is
      * @param prices of what is used
+     * @param drain how long requests are still taken, for other gateways, after it was told to stop
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
     @Inject
@@ -73,6 +75,7 @@ public class GatewayConfig {
                     String usageInterval,
             @ConfigProperty(name = "kafka.bootstrap.servers") String brokers,
             PricesConfig prices,
+            @ConfigProperty(name = "hearth.gateway.drain", defaultValue = "0s") String drain,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
         this.rehearsals = rehearsals;
@@ -90,6 +93,7 @@ public class GatewayConfig {
         this.usageInterval = Durations.parse(usageInterval);
         this.brokers = brokers;
         this.prices = prices.prices();
+        this.drain = Durations.parse(drain);
         this.proxies = proxies.map(TrustedProxies::parse).orElse(TrustedProxies.NONE);
         this.tracing = !telemetryOff;
     }
@@ -164,6 +168,11 @@ public class GatewayConfig {
 
     String invokerToken() {
         return invokerToken;
+    }
+
+    /** How long requests are still passed on to other gateways before this one closes. */
+    Duration drain() {
+        return drain;
     }
 
     Prices prices() {

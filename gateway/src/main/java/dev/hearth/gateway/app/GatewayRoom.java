@@ -16,6 +16,8 @@ import dev.hearth.gateway.admin.AdminRoutes;
 import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
 import dev.hearth.gateway.forward.InvokerToken;
+import dev.hearth.gateway.peer.Peers;
+import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -28,6 +30,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -49,6 +52,7 @@ public class GatewayRoom implements Room {
     private static final Logger LOG = Logger.getLogger(GatewayRoom.class);
     private static final int DRAIN_MILLIS = 10_000;
     private static final int LISTEN_SECONDS = 10;
+    private static final long STRAYS_MILLIS = 10_000;
 
     private final Vertx vertx;
     private final GatewayConfig config;
@@ -61,6 +65,7 @@ public class GatewayRoom implements Room {
     private volatile @Nullable UsageSender sender;
     private volatile @Nullable Budgets budgets;
     private volatile @Nullable AcmeCertificates acme;
+    private volatile long straysTimer = -1;
 
     /** What the other beans are made of. */
     @Singleton
@@ -68,12 +73,16 @@ public class GatewayRoom implements Room {
         private final Routes routes;
         private final Traffic traffic;
         private final UsageLog usage;
+        private final Optional<Peers> peers;
 
         @Inject
-        Parts(GatewayConfig config, RuntimePort runtime) {
+        Parts(GatewayConfig config, RuntimePort runtime, Instance<Peers> others) {
+            this.peers = others.isResolvable() ? Optional.of(others.get()) : Optional.empty();
             this.usage = openUsage(config.usageDirectory());
             this.routes = new Routes(new HostNames(config.domain()));
-            this.traffic = new Traffic(routes, runtime, Clock.system(), usage);
+            Homes homes = peers.<Homes>map(p -> p).orElse(Homes.ALL_HERE);
+            this.traffic = new Traffic(routes, runtime, Clock.system(), usage, homes);
+            peers.ifPresent(p -> p.onChange(traffic::rehome));
         }
 
         private static UsageLog openUsage(Path directory) {
@@ -186,6 +195,7 @@ public class GatewayRoom implements Room {
                         images::registry,
                         challenges,
                         new InvokerToken(config.invokerToken()),
+                        parts.peers,
                         config.proxies());
         Optional<AcmeCertificates> got =
                 config.acme().map(options -> new AcmeCertificates(options, challenges, clock));
@@ -225,6 +235,43 @@ public class GatewayRoom implements Room {
                         parts.traffic::table, bill, config.prices(), parts.traffic::spent, clock);
         budgets = watch;
         watch.start(config.usageInterval());
+        straysTimer =
+                vertx.setPeriodic(
+                        STRAYS_MILLIS,
+                        tick ->
+                                parts.traffic.endStrays(
+                                        TimeUnit.MILLISECONDS.toNanos(STRAYS_MILLIS)));
+        parts.peers.ifPresent(Peers::serve);
+    }
+
+    /**
+     * The other gateways see to everything from now on; requests that still come are passed on to
+     * them, until there are none for a while.
+     */
+    private void leaveToOthers(Peers peers) {
+        if (!peers.hasOthers()) {
+            return;
+        }
+        try {
+            peers.leave()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LISTEN_SECONDS, TimeUnit.SECONDS);
+            Thread.sleep(config.drain().toMillis());
+            for (int waited = 0; waited < DRAIN_MILLIS && isUsed(peers); waited += 10) {
+                Thread.sleep(10);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warnf("the other gateways may not know that this one stops: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isUsed(Peers peers) {
+        return peers.passing() > 0
+                || parts.traffic.activeRequests() > 0
+                || parts.traffic.pools().stream().anyMatch(pool -> !pool.isEmpty());
     }
 
     /** Lets what is in flight finish, then closes. */
@@ -234,9 +281,11 @@ public class GatewayRoom implements Room {
         if (certificates != null) {
             certificates.close();
         }
+        vertx.cancelTimer(straysTimer);
         DataPath path = dataPath;
         dataPath = null;
         if (path != null) {
+            parts.peers.ifPresent(this::leaveToOthers);
             path.refuseNew();
             try {
                 for (int waited = 0;

@@ -5,7 +5,10 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.limit.RateExceeded;
+import dev.hearth.gateway.peer.PassedOn;
+import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.route.Peer;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.trace.Tracing;
@@ -136,6 +139,9 @@ public final class Forwarder {
 
     /** Handles one request, on its event loop. */
     public void handle(HttpServerRequest request) {
+        if (own.peers().isPresent() && own.peers().get().answer(request)) {
+            return;
+        }
         if (isStopping()) {
             refuseStopping(request);
             return;
@@ -167,8 +173,12 @@ public final class Forwarder {
                             "CONNECT and TRACE are not forwarded to containers"));
             return;
         }
+        Optional<PassedOn> passed = own.peers().flatMap(peers -> peers.passedOn(request));
         RevisionPool pool = routes.find(host);
         if (pool == null) {
+            if (own.peers().isPresent() && isPassedOn(request, host, own.peers().get(), passed)) {
+                return;
+            }
             if (routes.isForRegistry(host, path)) {
                 registry.handle(request, host);
                 return;
@@ -184,7 +194,7 @@ public final class Forwarder {
         if (!pool.door().isOpen() && isRefused(pool, request)) {
             return;
         }
-        Origin origin = HeaderRules.origin(request, host, proxies);
+        Origin origin = HeaderRules.origin(request, host, proxies, passed);
         Optional<RateExceeded> excess = excess(pool, origin.client());
         if (excess.isPresent()) {
             PlatformAnswer.of(request.getHeader(HttpHeaders.ACCEPT), excess.get()).to(request);
@@ -199,6 +209,33 @@ public final class Forwarder {
                         request.getHeader("tracestate"));
         new VertxExchange(this, vertx.getOrCreateContext(), request, pool, trace, host, origin)
                 .begin();
+    }
+
+    /** Passes a request on to the gateway that sees to it, if another one does. */
+    private boolean isPassedOn(
+            HttpServerRequest request, String host, Peers peers, Optional<PassedOn> passed) {
+        Peer home = routes.elsewhere(host);
+        if (home == null) {
+            return false;
+        }
+        if (passed.isPresent() && passed.get().from().equals(home.id())) {
+            peers.leaves(home.id()); // it says that it is not for it; so it is for another now
+            handle(request);
+            return true;
+        }
+        int hops = passed.map(PassedOn::hops).orElse(0) + 1;
+        if (hops > PassedOn.MOST_HOPS) {
+            refuse(
+                    request,
+                    new HearthException(
+                            ErrorKind.UNAVAILABLE,
+                            "gateways-disagree",
+                            "the gateways do not agree yet which one sees to this service; try again"
+                                    + " in a second"));
+            return true;
+        }
+        new PeerForward(this, peers, vertx.getOrCreateContext(), request, host, home, hops).begin();
+        return true;
     }
 
     /** Tells whoever is not let in why. */

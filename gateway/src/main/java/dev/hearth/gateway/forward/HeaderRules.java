@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import dev.hearth.contracts.TrustedProxies;
+import dev.hearth.gateway.peer.PassedOn;
 import dev.hearth.gateway.trace.TraceContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,6 +68,7 @@ final class HeaderRules {
                     "tracestate",
                     "x-cloud-trace-context",
                     "x-hearth-receipt",
+                    PassedOn.HEADER,
                     "expect");
 
     private HeaderRules() {}
@@ -112,10 +115,19 @@ final class HeaderRules {
         to.set(CLOUD_TRACE, trace.cloud());
     }
 
-    /** Where a request that Vert.x has read comes from. */
-    static Origin origin(HttpServerRequest from, String host, TrustedProxies proxies) {
-        String peer = from.remoteAddress().hostAddress();
-        String scheme = from.isSSL() ? "https" : "http";
+    /**
+     * Where a request that Vert.x has read comes from.
+     *
+     * @param passed what the gateway says that passed it on; empty when this one had it first
+     */
+    static Origin origin(
+            HttpServerRequest from,
+            String host,
+            TrustedProxies proxies,
+            Optional<PassedOn> passed) {
+        String peer =
+                passed.map(PassedOn::address).orElseGet(() -> from.remoteAddress().hostAddress());
+        String scheme = passed.map(PassedOn::scheme).orElse(from.isSSL() ? "https" : "http");
         if (proxies.areNone() || !proxies.trust(InetAddress.ofLiteral(peer))) {
             return Origin.direct(peer, scheme, host);
         }
@@ -172,7 +184,8 @@ final class HeaderRules {
         }
     }
 
-    private static Set<String> namedByConnection(MultiMap headers) {
+    /** The fields that are for the next hop only, beside those that always are. */
+    static Set<String> namedByConnection(MultiMap headers) {
         List<String> values = headers.getAll(HttpHeaders.CONNECTION);
         if (values.isEmpty()
                 || values.size() == 1

@@ -70,6 +70,8 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxChunkSize(PIECE_BYTES)
                 .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setTcpUserTimeout(InstanceConnections.SILENT_MILLIS)
                 .setDecompressionSupported(false);
     }
 

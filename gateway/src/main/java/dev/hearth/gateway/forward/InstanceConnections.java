@@ -5,10 +5,16 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.gateway.pool.RevisionPool;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.vertx.core.Closeable;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * last is used next, so that the others grow old and are closed. Only touched on its loop.
  */
 final class InstanceConnections implements Closeable {
+    /** Relays ask for a user's name; any will do. */
+    static final String RELAY_USER = "gateway";
+
+    /** After this without a word from the other machine a connection to it is given up. */
+    static final int SILENT_MILLIS = 5_000;
+
     private static final int CONNECT_MILLIS = 1_000;
 
     /** With the next look well within {@link RevisionPool#LEAST_REST}. */
@@ -77,7 +89,7 @@ final class InstanceConnections implements Closeable {
         InstanceConnection made = new InstanceConnection(this, to.id(), flushes);
         bootstrap
                 .clone(mine)
-                .handler(made)
+                .handler(to.relay().<ChannelHandler>map(r -> through(r, made)).orElse(made))
                 .connect(new InetSocketAddress(InetAddress.ofLiteral(to.host()), to.port()))
                 .addListener(
                         (ChannelFutureListener)
@@ -88,6 +100,34 @@ final class InstanceConnections implements Closeable {
                                         wanting.notConnected();
                                     }
                                 });
+    }
+
+    /** Asks a node's relay for the instance before anything else goes over the connection. */
+    private static ChannelHandler through(StartedInstance.Relay relay, InstanceConnection made) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                Socks5ProxyHandler socks =
+                        new Socks5ProxyHandler(
+                                new InetSocketAddress(relay.host(), relay.port()),
+                                RELAY_USER,
+                                relay.password());
+                socks.setConnectTimeoutMillis(CONNECT_MILLIS);
+                noticeSilence(channel);
+                channel.pipeline().addLast(socks, made);
+            }
+        };
+    }
+
+    /** A machine that is cut off says nothing any more; whoever waits for it is told (tcp(7)). */
+    private static void noticeSilence(Channel channel) {
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        if (channel instanceof EpollSocketChannel) {
+            channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, SILENT_MILLIS);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, 2);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, 1);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, SILENT_MILLIS / 1000 - 2);
+        }
     }
 
     /** A connection that has carried its request and may carry another. */

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import dev.hearth.gateway.acme.Challenges;
+import dev.hearth.gateway.peer.Peers;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -12,14 +13,21 @@ import java.util.function.Supplier;
  * @param registry where the platform's registry listens now
  * @param challenges what an authority of certificates may ask for
  * @param invokers what callers of private services show
+ * @param peers the platform's other gateways; empty when there can be none
  * @param stopping whether new requests are told that the platform stops
  */
 public record OwnAnswers(
         Supplier<Optional<InetSocketAddress>> registry,
         Challenges challenges,
         InvokerToken invokers,
+        Optional<Peers> peers,
         BooleanSupplier stopping) {
     /** Nothing. */
     public static final OwnAnswers NONE =
-            new OwnAnswers(Optional::empty, new Challenges(), InvokerToken.NONE, () -> false);
+            new OwnAnswers(
+                    Optional::empty,
+                    new Challenges(),
+                    InvokerToken.NONE,
+                    Optional.empty(),
+                    () -> false);
 }

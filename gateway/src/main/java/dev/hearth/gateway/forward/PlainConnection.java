@@ -178,7 +178,8 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         }
         RequestHead read = request();
         read.read(octets, framing);
-        RevisionPool pool = read.namesInstance() ? null : forwarder.plainPool(read.host());
+        RevisionPool pool =
+                read.namesInstance() || read.isPassedOn() ? null : forwarder.plainPool(read.host());
         if (pool == null || forwarder.isChallenge(read, octets)) {
             handOver();
             return;

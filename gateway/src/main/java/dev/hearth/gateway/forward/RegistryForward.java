@@ -59,7 +59,7 @@ final class RegistryForward {
                 request,
                 upstream.headers(),
                 host,
-                HeaderRules.origin(request, host, proxies),
+                HeaderRules.origin(request, host, proxies, Optional.empty()),
                 TraceContext.of(request.getHeader("traceparent"), null));
         // A connection for each call: the registry may close a kept one at any moment, and most
         // calls of a push cannot be repeated by anybody but their client.

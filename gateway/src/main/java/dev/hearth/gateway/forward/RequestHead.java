@@ -5,6 +5,7 @@ import dev.hearth.gateway.framing.FieldLines;
 import dev.hearth.gateway.framing.FieldNames;
 import dev.hearth.gateway.framing.Head;
 import dev.hearth.gateway.framing.RequestFraming;
+import dev.hearth.gateway.peer.PassedOn;
 import dev.hearth.gateway.trace.TraceContext;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ final class RequestHead {
         NOT_FOR_CONTAINERS,
         ORIGIN,
         RECEIPT,
+        PASSED_ON,
         ACCEPT,
         COOKIE,
         TRACEPARENT,
@@ -64,6 +66,7 @@ final class RequestHead {
     private @Nullable String tracestate;
     private boolean wantsReceipt;
     private boolean namesInstance;
+    private boolean passedOn;
 
     /**
      * @param peer the address of the connection's other end
@@ -83,6 +86,7 @@ final class RequestHead {
         HeaderRules.OURS.forEach(name -> meanings.put(name, Meaning.NOT_FOR_CONTAINERS));
         SaidOrigin.NAMES.forEach(name -> meanings.put(name, Meaning.ORIGIN));
         meanings.put("x-hearth-receipt", Meaning.RECEIPT);
+        meanings.put(PassedOn.HEADER, Meaning.PASSED_ON);
         meanings.put("accept", Meaning.ACCEPT);
         meanings.put("cookie", Meaning.COOKIE);
         meanings.put("traceparent", Meaning.TRACEPARENT);
@@ -106,6 +110,7 @@ final class RequestHead {
         tracestate = null;
         wantsReceipt = false;
         namesInstance = false;
+        passedOn = false;
         passes = 0;
         FieldLines fields = framing.fields();
         for (int i = 0; i < fields.count(); i++) {
@@ -128,6 +133,7 @@ final class RequestHead {
                 }
             }
             case RECEIPT -> wantsReceipt = true;
+            case PASSED_ON -> passedOn = true;
             case ACCEPT -> {
                 accept = accept == null ? text(in, value, end) : accept;
                 pass(fields.start(i), fields.end(i));
@@ -287,6 +293,11 @@ final class RequestHead {
     /** Whether the client asks where the time of its request goes. */
     boolean wantsReceipt() {
         return wantsReceipt;
+    }
+
+    /** Whether another gateway says something of it. */
+    boolean isPassedOn() {
+        return passedOn;
     }
 
     /** Whether there is a cookie in it that no container may see. */

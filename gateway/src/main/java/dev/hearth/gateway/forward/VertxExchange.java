@@ -16,6 +16,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.SocketAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +113,7 @@ final class VertxExchange extends Exchange {
                         .setPort(to.port())
                         .setMethod(request.method())
                         .setURI(request.uri());
+        to.relay().ifPresent(relay -> options.setProxyOptions(socks(relay)));
         forwarder()
                 .clients()
                 .of(pool().revision().container())
@@ -123,6 +126,15 @@ final class VertxExchange extends Exchange {
                                 notConnected();
                             }
                         });
+    }
+
+    private static ProxyOptions socks(StartedInstance.Relay relay) {
+        return new ProxyOptions()
+                .setType(ProxyType.SOCKS5)
+                .setHost(relay.host())
+                .setPort(relay.port())
+                .setUsername(InstanceConnections.RELAY_USER)
+                .setPassword(relay.password());
     }
 
     @Override

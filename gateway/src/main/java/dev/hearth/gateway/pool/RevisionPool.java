@@ -407,6 +407,44 @@ public final class RevisionPool {
         start(starts);
     }
 
+    /**
+     * An instance's node is about to stop: it takes no more requests as soon as another one is
+     * ready in its place, or could not be made ready.
+     */
+    public void leave(InstanceId id) {
+        Member leaver;
+        boolean replaced;
+        synchronized (lock) {
+            leaver = Arrays.stream(members).filter(m -> m.id().equals(id)).findFirst().orElse(null);
+            replaced =
+                    leaver != null
+                            && closed == null
+                            && members.length + starting < revision.scaling().maxInstances();
+            if (replaced) {
+                starting++;
+            }
+        }
+        if (leaver == null) {
+            return;
+        }
+        List<Member> leavers = List.of(leaver);
+        if (!replaced) {
+            drain(leavers, StopReason.REPLACED);
+            keepMinimum();
+            return;
+        }
+        runtime.start(revision)
+                .whenComplete(
+                        (instance, failure) -> {
+                            if (failure == null) {
+                                started(instance);
+                            } else {
+                                startFailed(HearthException.from(failure));
+                            }
+                            drain(leavers, StopReason.REPLACED);
+                        });
+    }
+
     /** It refused a connection; whatever is wrong with it, it gets no more requests. */
     void suspect(Member member) {
         drain(List.of(member), StopReason.SCALED_DOWN);
@@ -467,6 +505,11 @@ public final class RevisionPool {
     }
 
     private void finish(Member member) {
+        if (member.drainReason() == StopReason.MOVED) {
+            runtime.handOver(member.id());
+            exited(member.id());
+            return;
+        }
         member.beginsBilled(clock.nanos());
         runtime.stop(member.id(), member.drainReason())
                 .whenComplete(
@@ -728,6 +771,13 @@ public final class RevisionPool {
     public boolean isClosed() {
         synchronized (lock) {
             return closed != null;
+        }
+    }
+
+    /** Why it gets no more requests; null while it does. */
+    public @Nullable StopReason closedFor() {
+        synchronized (lock) {
+            return closed;
         }
     }
 

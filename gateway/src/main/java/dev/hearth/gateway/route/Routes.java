@@ -32,21 +32,32 @@ public final class Routes {
         snapshot = new Snapshot(Map.copyOf(byLabel));
     }
 
-    /** The pool that serves the next request to {@code host}, or null when nobody has that host. */
+    /**
+     * The pool that serves the next request to {@code host}, or null when nobody has that host, or
+     * it is {@link #elsewhere}.
+     */
     public @Nullable RevisionPool find(String host) {
+        Split split = split(host);
+        return split == null ? null : split.next();
+    }
+
+    /** The gateway that sees to a host; null when none does, or this one. */
+    public @Nullable Peer elsewhere(String host) {
+        Split split = split(host);
+        return split == null ? null : split.elsewhere();
+    }
+
+    private @Nullable Split split(String host) {
         Snapshot now = snapshot;
         Split known = now.byHost.get(host);
         if (known != null) {
-            return known.next();
+            return known;
         }
         Split split = hosts.label(host).map(now.byLabel::get).orElse(null);
-        if (split == null) {
-            return null;
-        }
-        if (now.byHost.size() < MOST_HOSTS) {
+        if (split != null && now.byHost.size() < MOST_HOSTS) {
             now.byHost.put(host, split);
         }
-        return split.next();
+        return split;
     }
 
     /** Whether a request is for the platform's own registry, which no service can stand in for. */

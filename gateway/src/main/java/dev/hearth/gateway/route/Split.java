@@ -4,22 +4,30 @@ import dev.hearth.gateway.pool.RevisionPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/** The revisions that share the requests to one host, by weight. */
+/** The revisions that share the requests to one host, by weight; or who sees to them all. */
 public final class Split {
     private final RevisionPool[] pools;
+    private final @Nullable Peer elsewhere;
 
     /** Where each pool's part of the first hundred numbers ends. */
     private final int[] ends;
 
-    private Split(RevisionPool[] pools, int[] ends) {
+    private Split(RevisionPool[] pools, int[] ends, @Nullable Peer elsewhere) {
         this.pools = pools;
         this.ends = ends;
+        this.elsewhere = elsewhere;
+    }
+
+    /** Another gateway sees to them. */
+    static Split at(Peer other) {
+        return new Split(new RevisionPool[0], new int[0], other);
     }
 
     /** Everything to one. */
     public static Split to(RevisionPool pool) {
-        return new Split(new RevisionPool[] {pool}, new int[] {100});
+        return new Split(new RevisionPool[] {pool}, new int[] {100}, null);
     }
 
     /** Collects shares. */
@@ -43,14 +51,23 @@ public final class Split {
             }
             return new Split(
                     pools.toArray(RevisionPool[]::new),
-                    ends.stream().mapToInt(Integer::intValue).toArray());
+                    ends.stream().mapToInt(Integer::intValue).toArray(),
+                    null);
         }
     }
 
-    /** Who gets the next request. */
-    RevisionPool next() {
+    /** The gateway that sees to them; null when this one does. */
+    @Nullable Peer elsewhere() {
+        return elsewhere;
+    }
+
+    /** Who gets the next request; null when another gateway sees to it. */
+    @Nullable RevisionPool next() {
         if (pools.length == 1) {
             return pools[0];
+        }
+        if (elsewhere != null) {
+            return null;
         }
         int point = ThreadLocalRandom.current().nextInt(100);
         int i = 0;

@@ -12,7 +12,6 @@ import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
-import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TrafficPort;
@@ -26,11 +25,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All revisions that have, or may get, traffic: those that are routed, those being proved, and
@@ -41,6 +42,7 @@ public final class Traffic implements TrafficPort {
     private final RuntimePort runtime;
     private final Clock clock;
     private final Metering metering;
+    private final Homes homes;
 
     /** Those that may get requests. */
     private final ConcurrentHashMap<RevisionName, RevisionPool> pools = new ConcurrentHashMap<>();
@@ -53,7 +55,8 @@ public final class Traffic implements TrafficPort {
 
     // guarded by lock
     private boolean looked;
-    private List<InstanceView> left = List.of();
+    private final Set<InstanceId> left = new HashSet<>();
+    private final List<Stray> strays = new ArrayList<>();
     // of the revisions that serve
     private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
@@ -62,17 +65,29 @@ public final class Traffic implements TrafficPort {
 
     /** With usage that nobody reads. */
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
-        this(routes, runtime, clock, Metering.UNREAD);
+        this(routes, runtime, clock, Metering.UNREAD, Homes.ALL_HERE);
     }
 
-    public Traffic(Routes routes, RuntimePort runtime, Clock clock, Metering metering) {
+    public Traffic(
+            Routes routes, RuntimePort runtime, Clock clock, Metering metering, Homes homes) {
         this.metering = metering;
+        this.homes = homes;
         this.routes = routes;
         this.runtime = runtime;
         this.clock = clock;
         runtime.onExit(this::exited);
         runtime.onShortage(this::evict);
+        runtime.onArrival(this::arrived);
+        runtime.onLeaving(this::leaving);
     }
+
+    /**
+     * An instance that no pool has: its revision may be routed in a moment.
+     *
+     * @param frozen whether it may have to be thawed
+     * @param atNanos when it came
+     */
+    private record Stray(StartedInstance instance, boolean frozen, long atNanos) {}
 
     @Override
     public CompletionStage<Void> prove(RevisionSpec revision) {
@@ -112,15 +127,33 @@ public final class Traffic implements TrafficPort {
 
     @Override
     public void replace(RouteTable table) {
+        route(table);
+    }
+
+    /** Services have other homes than before, maybe. */
+    public void rehome() {
+        route(null);
+    }
+
+    /**
+     * @param next where requests go from now on; null for where they go already
+     */
+    private void route(@Nullable RouteTable next) {
         Map<String, Split> byLabel = new HashMap<>();
         Set<RevisionPool> reachable = new HashSet<>();
         List<RevisionPool> loaded = new ArrayList<>();
         Map<RevisionName, StopReason> gone = new HashMap<>();
         synchronized (lock) {
             findLeft();
+            RouteTable table = next == null ? current : next;
             table.routes()
                     .forEach(
                             (service, route) -> {
+                                Optional<Peer> other = homes.elsewhere(service);
+                                if (other.isPresent()) {
+                                    routeTo(other.get(), service, route, byLabel);
+                                    return;
+                                }
                                 Split.Shares shares = new Split.Shares();
                                 for (Route.Share share : route.shares()) {
                                     RevisionPool pool = routed(share.revision());
@@ -142,18 +175,29 @@ public final class Traffic implements TrafficPort {
             pools.forEach(
                     (name, pool) -> {
                         if (!reachable.contains(pool) && !proving.contains(name)) {
-                            ServiceName service = pool.revision().service();
-                            gone.put(
-                                    name,
-                                    table.routes().containsKey(service)
-                                            ? StopReason.REPLACED
-                                            : StopReason.DELETED);
+                            gone.put(name, goneFor(pool.revision().service(), table));
                         }
                     });
             routes.replace(byLabel);
         }
         loaded.forEach(RevisionPool::keepMinimum);
         gone.forEach(this::close);
+    }
+
+    private void routeTo(Peer other, ServiceName service, Route route, Map<String, Split> byLabel) {
+        Split there = Split.at(other);
+        byLabel.put(service.value(), there);
+        for (Route.Share share : route.shares()) {
+            proving.remove(share.revision().name());
+            share.tags().forEach(tag -> byLabel.put(HostNames.label(tag, service), there));
+        }
+    }
+
+    private StopReason goneFor(ServiceName service, RouteTable table) {
+        if (!table.routes().containsKey(service)) {
+            return StopReason.DELETED;
+        }
+        return homes.elsewhere(service).isPresent() ? StopReason.MOVED : StopReason.REPLACED;
     }
 
     private Door door(ServiceName service, Route route) {
@@ -197,9 +241,10 @@ public final class Traffic implements TrafficPort {
     /** A new pool, with what an earlier run of the platform left of its revision. */
     private RevisionPool poolOf(RevisionSpec revision) {
         RevisionPool pool = newPool(revision);
-        left.stream()
-                .filter(i -> i.revision().equals(revision.name()))
-                .forEach(i -> pool.adopt(started(i), isFrozen(i)));
+        strays.removeIf(
+                stray ->
+                        stray.instance.revision().equals(revision.name())
+                                && pool.adopt(stray.instance, stray.frozen));
         return pool;
     }
 
@@ -219,21 +264,33 @@ public final class Traffic implements TrafficPort {
     private void findLeft() {
         if (!looked) {
             looked = true;
-            left = runtime.instances();
+            long now = clock.nanos();
+            for (RuntimePort.Left one : runtime.left()) {
+                left.add(one.instance().id());
+                strays.add(new Stray(one.instance(), one.frozen(), now));
+            }
         }
     }
 
-    private static boolean isFrozen(InstanceView i) {
-        return i.state().equals("frozen") || i.state().equals("paged");
+    /** Another gateway has let go of an instance: whoever has its revision takes it. */
+    private void arrived(RuntimePort.Left one) {
+        StartedInstance instance = one.instance();
+        RevisionPool pool;
+        synchronized (lock) {
+            pool = pools.get(instance.revision());
+            if (pool == null) {
+                strays.add(new Stray(instance, one.frozen(), clock.nanos()));
+                return;
+            }
+        }
+        if (!pool.adopt(instance, one.frozen())) {
+            runtime.stop(instance.id(), StopReason.SCALED_DOWN);
+        }
     }
 
-    private static StartedInstance started(InstanceView i) {
-        return new StartedInstance(
-                i.id(),
-                i.revision(),
-                i.host(),
-                i.port(),
-                new StartTimings(i.startedAt(), 0, 0, 0, 0, 0));
+    /** An instance's node is about to stop: another takes its place, and its requests. */
+    private void leaving(InstanceId instance) {
+        all.forEach(pool -> pool.leave(instance));
     }
 
     /**
@@ -241,23 +298,40 @@ public final class Traffic implements TrafficPort {
      * platform left and no pool has taken over, because their revision is gone or has enough.
      */
     public void endWhatIsLeft() {
-        List<InstanceView> found;
+        Set<InstanceId> found;
         synchronized (lock) {
             findLeft();
-            found = left;
-            left = List.of();
+            found = Set.copyOf(left);
         }
+        endStrays(0);
         Set<InstanceId> alive =
                 runtime.instances().stream().map(InstanceView::id).collect(Collectors.toSet());
-        for (InstanceView i : found) {
-            RevisionPool pool = pools.get(i.revision());
-            if (pool == null || !pool.inFlight().containsKey(i.id())) {
-                runtime.stop(i.id(), StopReason.REPLACED);
-                if (pool == null) {
-                    runtime.forget(i.revision());
+        for (RevisionPool pool : pools.values()) {
+            for (InstanceId id : pool.inFlight().keySet()) {
+                if (found.contains(id) && !alive.contains(id)) {
+                    pool.exited(id); // it may have ended before the pool had it
                 }
-            } else if (!alive.contains(i.id())) {
-                pool.exited(i.id()); // it may have ended before the pool had it
+            }
+        }
+    }
+
+    /** Stops what came so long ago and no pool has taken. */
+    public void endStrays(long nanos) {
+        long oldest = clock.nanos() - nanos;
+        List<Stray> over = new ArrayList<>();
+        synchronized (lock) {
+            for (Stray stray : strays) {
+                if (stray.atNanos - oldest <= 0) {
+                    over.add(stray);
+                }
+            }
+            strays.removeAll(over);
+        }
+        for (Stray stray : over) {
+            StartedInstance instance = stray.instance;
+            runtime.stop(instance.id(), StopReason.REPLACED);
+            if (!pools.containsKey(instance.revision())) {
+                runtime.forget(instance.revision());
             }
         }
     }
@@ -269,7 +343,7 @@ public final class Traffic implements TrafficPort {
         closing.remove(pool);
         all.remove(pool);
         metering.end(pool.meter());
-        if (!pools.containsKey(pool.revision().name())) {
+        if (!pools.containsKey(pool.revision().name()) && pool.closedFor() != StopReason.MOVED) {
             runtime.forget(pool.revision().name());
         }
     }

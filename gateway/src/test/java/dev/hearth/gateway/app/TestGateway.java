@@ -60,6 +60,7 @@ final class TestGateway implements AutoCloseable {
                         Optional::empty,
                         challenges,
                         new InvokerToken("invoker-secret"),
+                        Optional.empty(),
                         TrustedProxies.NONE);
         await(
                 path.listen(

@@ -44,6 +44,7 @@ final class TestForwarder {
                         registry,
                         new Challenges(),
                         new InvokerToken("invoker-secret"),
+                        Optional.empty(),
                         () -> false),
                 proxies);
     }

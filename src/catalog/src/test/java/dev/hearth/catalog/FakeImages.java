@@ -4,9 +4,9 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
-import dev.hearth.contracts.RouteTable;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +21,7 @@ public class FakeImages implements ImagePort {
     volatile Optional<HearthException> prefetchFailure = Optional.empty();
     volatile Optional<CountDownLatch> gate = Optional.empty();
 
-    volatile RouteTable served = RouteTable.empty();
+    volatile Map<Digest, Boolean> served = Map.of();
 
     void reset() {
         calls.clear();
@@ -51,8 +51,8 @@ public class FakeImages implements ImagePort {
     }
 
     @Override
-    public void serving(RouteTable table) {
-        served = table;
+    public void serving(Map<Digest, Boolean> images) {
+        served = images;
     }
 
     private static void await(CountDownLatch latch) {

@@ -160,7 +160,8 @@ public final class AdminApi {
             String startedAt,
             String cpu,
             String memoryInUse,
-            int inFlight) {}
+            int inFlight,
+            String node) {}
 
     /**
      * Why a service had so many instances at a time.

@@ -18,6 +18,12 @@ public sealed interface ExitCause {
     /** It ended while nobody watched who could know how: the launcher that had made it was gone. */
     record Unwatched() implements ExitCause {}
 
+    /**
+     * Its node no longer answers: to the platform it is gone, and is stopped should the node come
+     * back.
+     */
+    record NodeLost(String node) implements ExitCause {}
+
     /** The platform stopped it. */
     record Stopped(StopReason reason) implements ExitCause {}
 
@@ -30,6 +36,7 @@ public sealed interface ExitCause {
                     "was killed because it used more than its memory limit of "
                             + new DataSize(o.limitBytes());
             case Unwatched u -> "ended; how is not known, because its launcher had died before";
+            case NodeLost n -> "is lost, because its node " + n.node() + " does not answer";
             case Stopped s -> "was stopped (" + s.reason() + ")";
         };
     }

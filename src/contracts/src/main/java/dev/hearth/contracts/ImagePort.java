@@ -1,5 +1,7 @@
 package dev.hearth.contracts;
 
+import java.util.Map;
+
 /**
  * What a deploy needs of the image cache. Both calls block (network, disk) and belong on a virtual
  * thread; both end by themselves within their own deadlines.
@@ -23,8 +25,10 @@ public interface ImagePort {
     void prefetch(ResolvedImage image);
 
     /**
-     * Which revisions serve from now on, so that their images are the last to be evicted, and never
-     * those of services with a minimum of instances. Returns at once.
+     * Which images serve from now on, so that they are the last to be evicted. Returns at once.
+     *
+     * @param images by their manifests; true for those that are never evicted, because they always
+     *     have instances
      */
-    void serving(RouteTable table);
+    void serving(Map<Digest, Boolean> images);
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
  *     stopped
  * @param cpuMillis its CPU quota now; 0 for none (boost while starting)
  * @param memoryBytes in use now, 0 when unknown
+ * @param node that it is on; empty for the only one there is
  */
 public record InstanceView(
         InstanceId id,
@@ -20,4 +21,5 @@ public record InstanceView(
         int pid,
         Instant startedAt,
         int cpuMillis,
-        long memoryBytes) {}
+        long memoryBytes,
+        String node) {}

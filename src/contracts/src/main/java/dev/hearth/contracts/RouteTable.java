@@ -21,6 +21,16 @@ public record RouteTable(Map<ServiceName, Route> routes) {
         return new RouteTable(routes);
     }
 
+    /** Their images by manifest; true for those of revisions with a minimum of instances. */
+    public Map<Digest, Boolean> images() {
+        Map<Digest, Boolean> images = new HashMap<>();
+        for (RevisionSpec revision : revisions()) {
+            images.merge(
+                    revision.digest(), revision.scaling().minInstances() > 0, Boolean::logicalOr);
+        }
+        return images;
+    }
+
     /** Every revision that can be reached. */
     public List<RevisionSpec> revisions() {
         return routes.values().stream()

@@ -58,6 +58,47 @@ public interface RuntimePort {
     /** All instances that are not stopped. */
     List<InstanceView> instances();
 
+    /**
+     * Instances that an earlier run of this gateway has left to it; as far as they are known when
+     * this one starts.
+     */
+    default List<Left> left() {
+        return instances().stream()
+                .map(
+                        i ->
+                                new Left(
+                                        StartedInstance.of(i),
+                                        i.state().equals("frozen") || i.state().equals("paged")))
+                .toList();
+    }
+
+    /**
+     * An instance to take over.
+     *
+     * @param frozen whether it is, or may be, so that it has to be thawed
+     */
+    record Left(StartedInstance instance, boolean frozen) {}
+
+    /**
+     * Tells {@code listener} of every instance that becomes this gateway's from now on although it
+     * did not ask for it, because another gateway has let go of it. On one machine there is none.
+     */
+    default void onArrival(Consumer<Left> listener) {}
+
+    /**
+     * Tells {@code listener} of every instance of this gateway's whose node is about to stop, so
+     * that another takes its place before. On one machine there is none.
+     */
+    default void onLeaving(Consumer<InstanceId> listener) {}
+
+    /**
+     * Lets go of an instance that takes no requests of this gateway's any more, for the one that
+     * its service's requests go to now. On one machine nobody asks for that.
+     */
+    default CompletionStage<Void> handOver(InstanceId instance) {
+        return stop(instance, StopReason.MOVED);
+    }
+
     /** Tells {@code listener} of every end of an instance from now on, whoever caused it. */
     void onExit(Consumer<InstanceExit> listener);
 

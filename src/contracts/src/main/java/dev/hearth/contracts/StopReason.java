@@ -8,6 +8,8 @@ public enum StopReason {
     EVICTED,
     /** Its revision no longer gets traffic. */
     REPLACED,
+    /** Its service's requests go to another gateway now, which has no use for it. */
+    MOVED,
     /** Its service was deleted. */
     DELETED,
     /** Somebody asked, by {@code hearth stop}. */

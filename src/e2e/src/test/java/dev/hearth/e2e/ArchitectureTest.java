@@ -1,5 +1,8 @@
 package dev.hearth.e2e;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -44,6 +47,34 @@ class ArchitectureTest {
                     .resideInAnyPackage(siblings.toArray(String[]::new))
                     .check(HEARTH);
         }
+    }
+
+    /** What gateways and nodes say to each other is theirs alone. */
+    @Test
+    void nodeApi_knowsContractsOnly_andIsKnownToGatewayAndNode() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.hearth.nodeapi..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("dev.hearth..")
+                                .and(
+                                        not(
+                                                resideInAnyPackage(
+                                                        "dev.hearth.nodeapi..",
+                                                        "dev.hearth.contracts.."))))
+                .check(HEARTH);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "dev.hearth.nodeapi..",
+                        "dev.hearth.gateway.fleet..",
+                        "dev.hearth.runtime.serve..",
+                        "dev.hearth.process..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.hearth.nodeapi..")
+                .check(HEARTH);
     }
 
     @Test

@@ -2,13 +2,19 @@ package dev.hearth.standalone;
 
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Room;
+import dev.hearth.process.Complaint;
+import dev.hearth.process.RoomOrder;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
 
 /** The rooms from their start to their stop, inside Quarkus. */
+@Singleton
 public final class HearthApplication implements QuarkusApplication {
     private final RoomOrder rooms;
 
@@ -17,7 +23,10 @@ public final class HearthApplication implements QuarkusApplication {
         this.rooms = new RoomOrder(rooms);
     }
 
-    /** Start every room, say that requests can come, start Kafka, wait, stop every room. */
+    /**
+     * Starts every room, says that requests can come, starts Kafka, and waits. The rooms stop in
+     * {@link #stop}, which Quarkus calls in any case, and before it closes what they stand on.
+     */
     @Override
     public int run(String... args) {
         Launch launch = Launch.CURRENT.get();
@@ -31,8 +40,11 @@ public final class HearthApplication implements QuarkusApplication {
             return 0;
         } catch (RuntimeException e) {
             return launch.isStopping() ? 0 : Complaint.print(HearthException.from(e));
-        } finally {
-            rooms.stop();
         }
+    }
+
+    /** Stops every room that was begun. */
+    void stop(@Observes ShutdownEvent event) {
+        rooms.stop();
     }
 }

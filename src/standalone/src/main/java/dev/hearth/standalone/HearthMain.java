@@ -2,6 +2,7 @@ package dev.hearth.standalone;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.process.Complaint;
 import dev.hearth.standalone.data.DataDirectory;
 import dev.hearth.standalone.data.Preflight;
 import dev.hearth.standalone.options.Settings;

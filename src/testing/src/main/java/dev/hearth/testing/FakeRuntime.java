@@ -249,7 +249,8 @@ public final class FakeRuntime implements RuntimePort {
                                         1,
                                         Instant.EPOCH,
                                         1000,
-                                        4096))
+                                        4096,
+                                        ""))
                 .toList();
     }
 

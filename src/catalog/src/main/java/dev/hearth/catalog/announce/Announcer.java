@@ -65,7 +65,7 @@ public final class Announcer {
     private void tell() {
         changes++;
         RouteTable table = new RouteTable(routes);
-        images.serving(table);
+        images.serving(table.images());
         traffic.replace(table);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.announce.Announcer;
+import dev.hearth.catalog.announce.Follower;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.deploy.Deployment;
@@ -15,6 +16,7 @@ import dev.hearth.contracts.Room;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.UsagePort;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
@@ -41,7 +43,9 @@ class CatalogBeans {
             TrafficPort traffic,
             @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
             @ConfigProperty(name = "quarkus.datasource.username") String user,
-            @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password) {
+            @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password,
+            @ConfigProperty(name = "hearth.catalog.shared", defaultValue = "false")
+                    boolean shared) {
         Clock clock = Clock.system();
         Database database = new Database(sessions, vertx);
         CatalogStore store = new CatalogStore(database);
@@ -64,12 +68,18 @@ class CatalogBeans {
                         blocking,
                         clock);
         this.catalog = new Catalog(deployment, store);
+        DatabaseAddress address = new DatabaseAddress(url, user, password.orElse(""), clock);
+        PgConnectOptions options = address.reactive();
         this.room =
                 new CatalogRoom(
-                        new DatabaseAddress(url, user, password.orElse(""), clock),
+                        address,
                         store,
                         announcer,
                         reconciler,
+                        shared
+                                ? Optional.of(
+                                        new Follower(vertx, options, store, announcer, reconciler))
+                                : Optional.empty(),
                         blocking);
     }
 

@@ -1,6 +1,7 @@
 package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.announce.Announcer;
+import dev.hearth.catalog.announce.Follower;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Migrations;
@@ -10,6 +11,7 @@ import dev.hearth.contracts.ServiceName;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jboss.logging.Logger;
 
@@ -27,18 +29,24 @@ final class CatalogRoom implements Room {
     private final CatalogStore store;
     private final Announcer announcer;
     private final Reconciler reconciler;
+    private final Optional<Follower> follower;
     private final ExecutorService blocking;
 
+    /**
+     * @param follower where several gateways share the database
+     */
     CatalogRoom(
             DatabaseAddress address,
             CatalogStore store,
             Announcer announcer,
             Reconciler reconciler,
+            Optional<Follower> follower,
             ExecutorService blocking) {
         this.address = address;
         this.store = store;
         this.announcer = announcer;
         this.reconciler = reconciler;
+        this.follower = follower;
         this.blocking = blocking;
     }
 
@@ -58,6 +66,7 @@ final class CatalogRoom implements Room {
                         .await()
                         .atMost(LOAD_DEADLINE);
         announcer.all(routes);
+        follower.ifPresent(Follower::start);
         LOG.debugf("%d services", routes.size());
     }
 
@@ -81,6 +90,7 @@ final class CatalogRoom implements Room {
 
     @Override
     public void stop() {
+        follower.ifPresent(Follower::stop);
         reconciler.stop();
         blocking.shutdownNow();
     }

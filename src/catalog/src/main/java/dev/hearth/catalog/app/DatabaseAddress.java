@@ -3,6 +3,7 @@ package dev.hearth.catalog.app;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import io.vertx.pgclient.PgConnectOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -44,6 +45,11 @@ final class DatabaseAddress {
         source.setSocketTimeout(SILENCE_SECONDS);
         source.setApplicationName("hearth-catalog");
         return source;
+    }
+
+    /** For connections that do not block. */
+    PgConnectOptions reactive() {
+        return PgConnectOptions.fromUri(url).setUser(user).setPassword(password);
     }
 
     /** Blocks until a connection can be made; throws UNAVAILABLE {@code database-unavailable}. */

@@ -428,6 +428,15 @@ public final class CatalogStore {
                                 .chain(session::remove));
     }
 
+    /** A number that moves with every change of a service, by whichever gateway. */
+    public Uni<Long> changes() {
+        return database.transaction(
+                session ->
+                        session.createNativeQuery(
+                                        "select last_value from service_changes", Long.class)
+                                .getSingleResult());
+    }
+
     /** Where every service's requests go; may take {@link #LOAD_DEADLINE}. */
     public Uni<Map<ServiceName, Route>> routes() {
         return database.readMuch(

@@ -24,7 +24,8 @@ public final class Migrations {
                     "V006__usage.sql",
                     "V007__invokers.sql",
                     "V008__budgets.sql",
-                    "V009__metadata.sql");
+                    "V009__metadata.sql",
+                    "V010__changes.sql");
 
     private Migrations() {}
 

@@ -126,6 +126,10 @@ class MigrationsTest {
             service += ", budget";
             its += ", 'none'";
         }
+        if (version >= 9) {
+            service += ", uid, generation, metadata, min_instances, max_instances";
+            its += ", gen_random_uuid(), 1, '{}', 0, 0";
+        }
         String revision =
                 "name, service, number, image, digest, container, cpu_millis, memory_bytes,"
                         + " concurrency, min_instances, max_instances, idle_millis,"
@@ -144,6 +148,10 @@ class MigrationsTest {
         if (version >= 4) {
             revision += ", cpu_limit_millis, scaling_rules";
             ofIt += ", 1000, 'default'";
+        }
+        if (version >= 9) {
+            revision += ", metadata";
+            ofIt += ", '{}'";
         }
         String toServices = "insert into services (" + service + ") values (" + its + ")";
         String toRevisions = "insert into revisions (" + revision + ") values (" + ofIt + ")";

@@ -1,4 +1,4 @@
-package dev.hearth.standalone;
+package dev.hearth.process;
 
 import dev.hearth.contracts.Room;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** Starts the rooms in the order of their steps, and stops in reverse those that were begun. */
-final class RoomOrder {
+public final class RoomOrder {
     private static final Logger LOG = Logger.getLogger(RoomOrder.class);
 
     /**
@@ -25,7 +25,7 @@ final class RoomOrder {
     private final Duration stopDeadline;
     private final List<Room> begun = new ArrayList<>();
 
-    RoomOrder(List<Room> rooms) {
+    public RoomOrder(List<Room> rooms) {
         this(rooms, STOP_DEADLINE);
     }
 
@@ -39,7 +39,7 @@ final class RoomOrder {
      *
      * @param awaitDatabase called before the first room that needs the database
      */
-    void start(Runnable awaitDatabase) {
+    public void start(Runnable awaitDatabase) {
         boolean waited = false;
         for (Room room : rooms) {
             if (!waited && room.step().compareTo(Room.Step.CATALOG) >= 0) {
@@ -55,7 +55,7 @@ final class RoomOrder {
     }
 
     /** Stops what {@link #start} began, even what failed; goes on when a room fails or is slow. */
-    void stop() {
+    public void stop() {
         for (Room room : begun.reversed()) {
             stop(room);
         }

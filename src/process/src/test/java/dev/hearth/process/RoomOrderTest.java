@@ -1,4 +1,4 @@
-package dev.hearth.standalone;
+package dev.hearth.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,291 @@
+package dev.hearth.gateway.fleet;
+
+import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.StartedInstance;
+import dev.hearth.nodeapi.ClusterToken;
+import dev.hearth.nodeapi.v1.Beat;
+import dev.hearth.nodeapi.v1.Event;
+import dev.hearth.nodeapi.v1.Exit;
+import dev.hearth.nodeapi.v1.Instance;
+import dev.hearth.nodeapi.v1.NodeGrpc;
+import dev.hearth.nodeapi.v1.WatchRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One node as this gateway knows it, and the way to it. What it says is handed to a {@link
+ * Listener}, one thing at a time.
+ */
+final class NodeLink {
+    private static final int MOST_MESSAGE_BYTES = 16 << 20;
+
+    /** Beats with all there is that an instance is missing from before it counts as gone. */
+    private static final int MOST_MISSED = 2;
+
+    private final String host;
+    private final int port;
+    private final String gateway;
+    private final ClusterToken token;
+    private final Listener listener;
+    private final Clock clock;
+    private final Map<InstanceId, Instance> instances = new ConcurrentHashMap<>();
+    private final Set<String> images = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> starting = new ConcurrentHashMap<>();
+    private final Map<InstanceId, Integer> missed = new HashMap<>(); // only in its events
+    private volatile Beat last = Beat.getDefaultInstance();
+    private volatile ManagedChannel channel;
+    private volatile boolean alive;
+    private volatile boolean watching;
+    private volatile long heardNanos;
+    private volatile int generation; // of the watch; changed by one thread
+
+    /** Who is told what the node says. */
+    interface Listener {
+        /** It lives; {@code whole} when everything on it was told and is in {@link #instances}. */
+        void beat(NodeLink node, boolean whole, boolean drainsNow);
+
+        /** An instance began, or is another gateway's now. */
+        void changed(NodeLink node, Instance instance);
+
+        void exited(NodeLink node, Exit exit);
+
+        /** It would have an instance stopped, for its memory. */
+        void shortOfMemory(NodeLink node, InstanceId instance);
+
+        /** An instance is not there any more, and nobody heard how it ended. */
+        void vanished(NodeLink node, Instance instance);
+    }
+
+    /**
+     * @param gateway who asks
+     */
+    NodeLink(
+            String host,
+            int port,
+            String gateway,
+            ClusterToken token,
+            Listener listener,
+            Clock clock) {
+        this.host = host;
+        this.port = port;
+        this.gateway = gateway;
+        this.token = token;
+        this.listener = listener;
+        this.clock = clock;
+        this.channel = connect();
+    }
+
+    private ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress(new InetSocketAddress(host, port))
+                .usePlaintext()
+                .directExecutor()
+                .maxInboundMessageSize(MOST_MESSAGE_BYTES)
+                .build();
+    }
+
+    String address() {
+        return host + ":" + port;
+    }
+
+    /** What it calls itself; its address until it has said so. */
+    String name() {
+        String name = last.getNode();
+        return name.isEmpty() ? address() : name;
+    }
+
+    /** For calls that end within so many seconds. */
+    NodeGrpc.NodeStub calls(int seconds) {
+        return NodeGrpc.newStub(channel)
+                .withCallCredentials(token.credentials())
+                .withDeadlineAfter(seconds, TimeUnit.SECONDS);
+    }
+
+    // ---- what is known of it
+
+    /** Whether it has been heard of lately. */
+    boolean isAlive() {
+        return alive;
+    }
+
+    /** Whether it takes instances. */
+    boolean takesInstances() {
+        return alive && watching && !last.getDraining();
+    }
+
+    /** When it was last heard of. */
+    long heardNanos() {
+        return heardNanos;
+    }
+
+    Beat last() {
+        return last;
+    }
+
+    boolean hasImage(String digest) {
+        return images.contains(digest);
+    }
+
+    Set<String> images() {
+        return Set.copyOf(images);
+    }
+
+    /** It has been given an image, and will say so. */
+    void addImage(String digest) {
+        images.add(digest);
+    }
+
+    Collection<Instance> instances() {
+        return instances.values();
+    }
+
+    /** Instances of a revision that are there, or on their way. */
+    int instancesOf(String revision) {
+        int there = starting.getOrDefault(revision, 0);
+        for (Instance one : instances.values()) {
+            if (one.getRevision().equals(revision)) {
+                there++;
+            }
+        }
+        return there;
+    }
+
+    void startBegins(String revision) {
+        starting.merge(revision, 1, Integer::sum);
+    }
+
+    void startEnds(String revision) {
+        starting.computeIfPresent(revision, (r, n) -> n == 1 ? null : n - 1);
+    }
+
+    void put(Instance instance) {
+        instances.put(new InstanceId(instance.getId()), instance);
+    }
+
+    void remove(InstanceId id) {
+        instances.remove(id);
+    }
+
+    /** The way for requests to its instances. */
+    StartedInstance.Relay relay() {
+        return new StartedInstance.Relay(host, last.getRelayPort(), token.secret());
+    }
+
+    // ---- watching
+
+    /** Begins to watch it, unless that is done already. */
+    void watch() {
+        if (watching) {
+            return;
+        }
+        watching = true;
+        int mine = ++generation;
+        channel.resetConnectBackoff(); // it may be up again by now, whatever gRPC thinks
+        NodeGrpc.newStub(channel)
+                .withCallCredentials(token.credentials())
+                .watch(
+                        WatchRequest.newBuilder().setGateway(gateway).build(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(Event event) {
+                                if (mine == generation) {
+                                    heardNanos = clock.nanos();
+                                    take(event);
+                                }
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                ended(mine);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                ended(mine);
+                            }
+                        });
+    }
+
+    private void ended(int which) {
+        if (which == generation) {
+            watching = false;
+        }
+    }
+
+    private void take(Event event) {
+        switch (event.getEventCase()) {
+            case BEAT -> beat(event.getBeat());
+            case CHANGED -> {
+                put(event.getChanged());
+                listener.changed(this, event.getChanged());
+            }
+            case EXIT -> {
+                remove(new InstanceId(event.getExit().getInstance()));
+                listener.exited(this, event.getExit());
+            }
+            case SHORTAGE -> listener.shortOfMemory(this, new InstanceId(event.getShortage()));
+            case EVENT_NOT_SET -> {} // of a later release
+        }
+    }
+
+    private void beat(Beat beat) {
+        boolean drainsNow = beat.getDraining() && !last.getDraining();
+        last = beat.toBuilder().clearInstances().clearImages().build();
+        alive = true;
+        if (beat.getWhole()) {
+            whole(beat);
+        }
+        listener.beat(this, beat.getWhole(), drainsNow);
+    }
+
+    /** Takes a complete account; what is missing from two of them is gone. */
+    private void whole(Beat beat) {
+        images.retainAll(beat.getImagesList());
+        images.addAll(beat.getImagesList());
+        Set<InstanceId> there = new HashSet<>();
+        for (Instance one : beat.getInstancesList()) {
+            there.add(new InstanceId(one.getId()));
+            put(one);
+        }
+        missed.keySet().removeAll(there);
+        for (Instance one : List.copyOf(instances.values())) {
+            InstanceId id = new InstanceId(one.getId());
+            if (!there.contains(id) && missed.merge(id, 1, Integer::sum) >= MOST_MISSED) {
+                missed.remove(id);
+                remove(id);
+                listener.vanished(this, one);
+            }
+        }
+    }
+
+    /** It is not heard of any more: breaks off what is under way, and begins anew. */
+    void lost() {
+        alive = false;
+        generation++;
+        watching = false;
+        instances.clear();
+        channel.shutdownNow();
+        channel = connect();
+    }
+
+    /** Like {@link #lost}, for good. */
+    void close() {
+        alive = false;
+        channel.shutdownNow();
+    }
+
+    @Override
+    public String toString() {
+        return name() + " at " + address();
+    }
+}

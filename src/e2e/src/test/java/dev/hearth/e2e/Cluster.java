@@ -1,0 +1,435 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.contracts.Topics;
+import dev.hearth.testing.Eventually;
+import dev.hearth.testing.Ports;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/**
+ * Several machines on one: network namespaces, each with a cable to a bridge; a real PostgreSQL and
+ * a real Kafka that all of them reach; and the platform's processes on them, as a cluster runs
+ * them.
+ */
+final class Cluster implements AutoCloseable {
+    static final String TOKEN = "e2e-cluster-token-0123456789abcdef0123456789";
+    static final String ADMIN_TOKEN = "e2e-admin-token";
+    static final int HTTP = 8080;
+    static final int ADMIN = 8081;
+    private static final int NODE = 8082;
+    private static final int RELAY = 8083;
+    private static final int NODE_HEALTH = 8084;
+    private static final int AUTOSCALER_HEALTH = 8085;
+    private static final int PARTITIONS = 4;
+    private static final Duration UP = Duration.ofSeconds(90);
+    private static final int NAME = ThreadLocalRandom.current().nextInt(0x1000, 0x10000);
+
+    private final String prefix = "hx" + Integer.toHexString(NAME);
+    private final String network = "10." + (64 + NAME % 60) + "." + NAME / 60 % 250 + ".";
+    private final Path directory = Files.createTempDirectory("hearth-cluster-");
+    private final int hosts;
+    private final List<Member> members = new ArrayList<>();
+    private final int kafkaPort = Ports.free();
+    private final int controllerPort = Ports.free();
+    private EmbeddedPostgres postgres;
+    private Process kafka;
+
+    /** One process of the platform, on one host. */
+    final class Member {
+        final String kind;
+        final int host;
+        final Path data;
+        private final Path log;
+        private Process process;
+
+        private Member(String kind, int host) {
+            this.kind = kind;
+            this.host = host;
+            this.data = directory.resolve(kind + "-" + host);
+            this.log = directory.resolve(kind + "-" + host + ".log");
+        }
+
+        String address() {
+            return Cluster.this.address(host);
+        }
+
+        /** Starts it, or starts it again; {@link #awaitReady} waits for it. */
+        Member start() {
+            List<String> command =
+                    new ArrayList<>(
+                            List.of(
+                                    "nsenter",
+                                    "--net=/run/netns/" + namespace(host),
+                                    java())); // ip would hide /sys/fs/cgroup
+            command.addAll(
+                    List.of(
+                            "-Xmx160m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseCompactObjectHeaders",
+                            "--enable-native-access=ALL-UNNAMED",
+                            "--sun-misc-unsafe-memory-access=allow",
+                            "-jar",
+                            Platform.ROOT
+                                    .resolve(
+                                            "src/"
+                                                    + kind
+                                                    + "-process/target/quarkus-app/quarkus-run.jar")
+                                    .toString()));
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().putAll(environment());
+            try {
+                Files.createDirectories(data);
+                process =
+                        builder.redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                                .redirectInput(Path.of("/dev/null").toFile())
+                                .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return this;
+        }
+
+        private Map<String, String> environment() {
+            Map<String, String> all = new java.util.HashMap<>();
+            all.put("HEARTH_DATA", data.toString());
+            all.put("HEARTH_CLUSTER_TOKEN", TOKEN);
+            all.put("HEARTH_KAFKA", core() + ":" + kafkaPort);
+            switch (kind) {
+                case "gateway" -> {
+                    all.put("HEARTH_GATEWAY_ID", "gateway-" + host);
+                    all.put("HEARTH_GATEWAY_PEERS", everywhere(HTTP));
+                    all.put("HEARTH_GATEWAY_DRAIN", "1s");
+                    all.put("HEARTH_GATEWAY_REHEARSALS", "0");
+                    all.put("HEARTH_NODES", everywhere(NODE));
+                    all.put("HEARTH_ADMIN_TOKEN", ADMIN_TOKEN);
+                    all.put("HEARTH_INVOKER_TOKEN", "e2e-invoker-token");
+                    all.put("HEARTH_USAGE_INTERVAL", "1s");
+                    all.put(
+                            "HEARTH_DATABASE_URL",
+                            "postgresql://" + core() + ":" + postgres.getPort() + "/postgres");
+                    all.put("HEARTH_DATABASE_USER", "postgres");
+                }
+                case "node" -> {
+                    all.put("HEARTH_NODE_NAME", "node-" + host);
+                    all.put("HEARTH_NODE_PORT", Integer.toString(NODE));
+                    all.put("HEARTH_NODE_RELAY_PORT", Integer.toString(RELAY));
+                    all.put("HEARTH_RUNTIME_SLOTS", "4");
+                    all.put("HEARTH_NODE_DRAIN", "3s");
+                }
+                default -> {}
+            }
+            return all;
+        }
+
+        private int healthPort() {
+            return switch (kind) {
+                case "gateway" -> ADMIN;
+                case "node" -> NODE_HEALTH;
+                default -> AUTOSCALER_HEALTH;
+            };
+        }
+
+        Member awaitReady() throws InterruptedException {
+            try {
+                Eventually.until(kind + " on host " + host + " is ready", UP, this::isReady);
+            } catch (AssertionError late) {
+                throw new AssertionError(late.getMessage() + "; it said:\n" + log(), late);
+            }
+            return this;
+        }
+
+        boolean isReady() {
+            try {
+                return RestAssured.get(
+                                        "http://"
+                                                + address()
+                                                + ":"
+                                                + healthPort()
+                                                + "/q/health/ready")
+                                .statusCode()
+                        == 200;
+            } catch (Exception notYet) {
+                return false;
+            }
+        }
+
+        /** SIGTERM, as Kubernetes sends it, and the end. */
+        void stop() throws Exception {
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(kind + " stops").isTrue();
+        }
+
+        /** What nobody can catch. */
+        void kill() throws Exception {
+            process.destroyForcibly();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+
+        String log() {
+            try {
+                return Files.readString(log);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Makes the hosts, and starts PostgreSQL and Kafka. */
+    Cluster(int hosts) throws Exception {
+        this.hosts = hosts;
+        ip("link add " + bridge() + " type bridge");
+        ip("addr add " + core() + "/24 dev " + bridge());
+        ip("link set " + bridge() + " up");
+        for (int i = 1; i <= hosts; i++) {
+            ip("netns add " + namespace(i));
+            ip("link add " + cable(i) + " type veth peer name eth0 netns " + namespace(i));
+            ip("link set " + cable(i) + " master " + bridge());
+            ip("link set " + cable(i) + " up");
+            ip("-n " + namespace(i) + " addr add " + address(i) + "/24 dev eth0");
+            ip("-n " + namespace(i) + " link set eth0 up");
+            ip("-n " + namespace(i) + " link set lo up");
+        }
+        startPostgres();
+        startKafka();
+    }
+
+    private void startPostgres() throws Exception {
+        Path data = directory.resolve("postgres");
+        postgres =
+                EmbeddedPostgres.builder()
+                        .setDataDirectory(data)
+                        .setServerConfig("listen_addresses", "localhost," + core())
+                        .start();
+        Files.writeString(
+                data.resolve("pg_hba.conf"),
+                "host all all " + network + "0/24 trust\n",
+                StandardOpenOption.APPEND);
+        try (Connection c = postgres.getPostgresDatabase().getConnection()) {
+            c.createStatement().execute("select pg_reload_conf()");
+        }
+    }
+
+    void startKafka() throws Exception {
+        kafka =
+                new ProcessBuilder(
+                                java(),
+                                "-Xmx256m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ClusterBroker.class.getName(),
+                                directory.resolve("kafka").toString(),
+                                core(),
+                                Integer.toString(kafkaPort),
+                                Integer.toString(controllerPort))
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("kafka.log").toFile())
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .start();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", core() + ":" + kafkaPort))) {
+            if (!admin.listTopics().names().get(60, TimeUnit.SECONDS).contains(Topics.DEMAND)) {
+                admin.createTopics(
+                                Stream.of(
+                                                Topics.DEMAND,
+                                                Topics.DECISIONS,
+                                                Topics.INSTANCES,
+                                                Topics.USAGE,
+                                                Topics.DEAD_LETTERS)
+                                        .map(t -> new NewTopic(t, PARTITIONS, (short) 1))
+                                        .toList())
+                        .all()
+                        .get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    void stopKafka() throws Exception {
+        kafka.destroyForcibly();
+        assertThat(kafka.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Stops PostgreSQL in the middle of everything, or lets it go on. */
+    void freezePostgres(boolean frozen) throws Exception {
+        Path pid = directory.resolve("postgres/postmaster.pid");
+        String main = Files.readAllLines(pid).getFirst();
+        Platform.run(List.of("pkill", frozen ? "-STOP" : "-CONT", "-P", main)); // its children
+        Platform.run(List.of("kill", frozen ? "-STOP" : "-CONT", main));
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private String bridge() {
+        return prefix + "b";
+    }
+
+    private String cable(int host) {
+        return prefix + "c" + host;
+    }
+
+    private String namespace(int host) {
+        return prefix + "-" + host;
+    }
+
+    /** The address of what is not on any of the hosts: this test, PostgreSQL and Kafka. */
+    String core() {
+        return network + "99";
+    }
+
+    private String address(int host) {
+        return network + host;
+    }
+
+    private String everywhere(int port) {
+        List<String> all = new ArrayList<>();
+        for (int i = 1; i <= hosts; i++) {
+            all.add(address(i) + ":" + port);
+        }
+        return String.join(",", all);
+    }
+
+    private static void ip(String words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        command.addAll(List.of(words.split(" ")));
+        Platform.Result result = Platform.run(command);
+        assertThat(result.code()).as(words + ": " + result.err()).isZero();
+    }
+
+    /** A process on a host; not started yet. */
+    Member member(String kind, int host) {
+        Member member = new Member(kind, host);
+        members.add(member);
+        return member;
+    }
+
+    /** Pulls a host's cable, or plugs it in again. */
+    void cable(int host, boolean plugged) throws Exception {
+        ip("link set " + cable(host) + (plugged ? " up" : " down"));
+    }
+
+    /** A request through a gateway. */
+    Response get(Member gateway, String service, String path) {
+        return RestAssured.given()
+                .header("Host", service + ".localhost:" + HTTP)
+                .urlEncodingEnabled(false)
+                .get("http://" + gateway.address() + ":" + HTTP + path);
+    }
+
+    /** A command of the CLI, by way of a gateway. */
+    Platform.Result hearth(Member gateway, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Platform.ROOT.resolve("hearth").toString()));
+        command.addAll(List.of(words));
+        command.addAll(
+                List.of(
+                        "--server",
+                        "http://" + gateway.address() + ":" + ADMIN,
+                        "--token",
+                        ADMIN_TOKEN));
+        return Platform.run(command);
+    }
+
+    /** What a gateway knows of a service's instances. */
+    List<Map<String, Object>> instances(Member gateway, String service) {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + ADMIN_TOKEN)
+                .get(
+                        "http://"
+                                + gateway.address()
+                                + ":"
+                                + ADMIN
+                                + "/api/v1/instances?service="
+                                + service)
+                .jsonPath()
+                .getList("$");
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (String kind : List.of("gateway", "autoscaler", "node")) {
+            for (Member member : members) {
+                if (member.kind.equals(kind) && member.process != null) {
+                    member.process.destroy();
+                }
+            }
+            for (Member member : members) {
+                if (member.kind.equals(kind) && member.process != null) {
+                    if (!member.process.waitFor(45, TimeUnit.SECONDS)) {
+                        member.process.destroyForcibly();
+                    }
+                }
+            }
+        }
+        for (Member member : members) {
+            if (member.kind.equals("node")) {
+                clearUp(member.data);
+            }
+        }
+        if (kafka != null) {
+            kafka.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
+        for (int i = 1; i <= hosts; i++) {
+            Platform.run(List.of("ip", "netns", "del", namespace(i)));
+        }
+        Platform.run(List.of("ip", "link", "del", bridge()));
+        Platform.run(List.of("rm", "-rf", directory.toString()));
+    }
+
+    /** What a node leaves behind that was killed and never started again. */
+    private static void clearUp(Path data) throws Exception {
+        Platform.run(List.of("pkill", "-KILL", "-f", data + "/"));
+        byte[] hash =
+                MessageDigest.getInstance("SHA-256")
+                        .digest(data.toRealPath().toString().getBytes(StandardCharsets.UTF_8));
+        String name = "hearth-" + HexFormat.of().formatHex(hash, 0, 3);
+        Eventually.until(
+                "the control groups of " + data + " are gone",
+                Duration.ofSeconds(20),
+                () -> removed(name));
+    }
+
+    private static boolean removed(String name) {
+        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 4)) {
+            List<Path> groups =
+                    all.filter(g -> g.toString().contains("/" + name))
+                            .filter(Files::isDirectory)
+                            .sorted(java.util.Comparator.reverseOrder())
+                            .toList();
+            for (Path group : groups) {
+                Platform.run(List.of("rmdir", group.toString()));
+            }
+            return groups.isEmpty();
+        } catch (IOException | UncheckedIOException goneMeanwhile) {
+            return false;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

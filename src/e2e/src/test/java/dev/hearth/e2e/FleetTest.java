@@ -1,0 +1,289 @@
+package dev.hearth.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.e2e.Cluster.Member;
+import dev.hearth.testing.Eventually;
+import dev.hearth.testing.SampleImages;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * The platform as processes on three machines: a node on each, gateways on two of them, autoscalers
+ * on two. What is broken is mended at the end of each test.
+ */
+@Isolated
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FleetTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final List<Member> nodes = new ArrayList<>();
+    private static final List<Member> autoscalers = new ArrayList<>();
+    private static Cluster cluster;
+    private static Member one;
+    private static Member two;
+    private static String image;
+
+    @BeforeAll
+    static void start() throws Exception {
+        image = "oci:" + SampleImages.layout(Platform.ROOT, "hello-c");
+        cluster = new Cluster(3);
+        for (int host = 1; host <= 3; host++) {
+            nodes.add(cluster.member("node", host).start());
+        }
+        for (Member node : nodes) {
+            node.awaitReady();
+        }
+        one = cluster.member("gateway", 1).start().awaitReady();
+        two = cluster.member("gateway", 2).start();
+        autoscalers.add(cluster.member("autoscaler", 1).start());
+        autoscalers.add(cluster.member("autoscaler", 3).start());
+        two.awaitReady();
+        for (Member autoscaler : autoscalers) {
+            autoscaler.awaitReady();
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+    }
+
+    private static void deploy(Member gateway, String name, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of("deploy", name, "--image", image));
+        words.addAll(List.of(more));
+        Platform.Result result = cluster.hearth(gateway, words.toArray(String[]::new));
+        assertThat(result.code()).as(result.err()).isZero();
+        Eventually.until(
+                name + " is known to both gateways",
+                SOON,
+                () ->
+                        ClusterLoad.status(one, name, "/") == 200
+                                && ClusterLoad.status(two, name, "/") == 200);
+    }
+
+    private static CompletableFuture<Integer> asked(Member gateway, String service, String path) {
+        return CompletableFuture.supplyAsync(
+                () -> ClusterLoad.status(gateway, service, path),
+                client -> Thread.ofVirtual().start(client));
+    }
+
+    /** Where a service's instances are. */
+    private static List<String> places(Member gateway, String service) {
+        return cluster.instances(gateway, service).stream()
+                .map(i -> (String) i.get("node"))
+                .toList();
+    }
+
+    @Test
+    @Order(1)
+    void deployedOnce_servedByEveryGateway_withOneInstance() throws Exception {
+        deploy(one, "hello");
+        for (int i = 0; i < 20; i++) {
+            assertThat(ClusterLoad.status(i % 2 == 0 ? one : two, "hello", "/")).isEqualTo(200);
+        }
+        assertThat(places(one, "hello")).hasSize(1);
+        assertThat(cluster.hearth(two, "instances", "hello").out()).contains("NODE");
+    }
+
+    /** Whichever gateway has it first, a container hears of the client, and not of a gateway. */
+    @Test
+    @Order(2)
+    void origin_isTheClientsWhicheverGatewayWasAsked() throws Exception {
+        deploy(two, "origin");
+        for (Member gateway : List.of(one, two)) {
+            String headers =
+                    cluster.get(gateway, "origin", "/headers")
+                            .asString()
+                            .toLowerCase(java.util.Locale.ROOT);
+            assertThat(headers)
+                    .containsPattern("x-forwarded-for: " + cluster.core() + "\r?\n")
+                    .doesNotContain("hearth-passed")
+                    .doesNotContain(one.address())
+                    .doesNotContain(two.address());
+        }
+    }
+
+    @Test
+    @Order(3)
+    void coldByBothGatewaysAtOnce_startsOneInstance() throws Exception {
+        deploy(one, "cold", "--idle", "1s");
+        Eventually.until("cold is at zero", SOON, () -> places(one, "cold").isEmpty());
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Member gateway = i % 2 == 0 ? one : two;
+            answers.add(asked(gateway, "cold", "/"));
+        }
+        answers.forEach(a -> assertThat(a.join()).isEqualTo(200));
+        assertThat(places(one, "cold")).hasSize(1);
+    }
+
+    @Test
+    @Order(4)
+    void stepInLoad_scalesAcrossHosts() throws Exception {
+        deploy(one, "wide", "--concurrency", "1", "--max", "6", "--memory", "32Mi");
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Member gateway = i % 2 == 0 ? one : two;
+            answers.add(asked(gateway, "wide", "/sleep?ms=2000"));
+        }
+        Eventually.until("six instances", SOON, () -> places(one, "wide").size() == 6);
+        Set<String> used = places(one, "wide").stream().collect(Collectors.toSet());
+        answers.forEach(a -> assertThat(a.join()).isEqualTo(200));
+        assertThat(used).containsExactlyInAnyOrder("node-1", "node-2", "node-3");
+    }
+
+    @Test
+    @Order(5)
+    void gatewayKilled_theOtherAnswersEverything() throws Exception {
+        deploy(one, "a");
+        deploy(one, "b");
+        deploy(one, "c");
+        List<ClusterLoad> loads = new ArrayList<>();
+        for (String service : List.of("a", "b", "c")) { // some at home here, some there
+            loads.add(new ClusterLoad(2, () -> List.of(two), service));
+        }
+        Thread.sleep(1_000);
+        one.kill();
+        Thread.sleep(4_000);
+        for (ClusterLoad load : loads) {
+            load.close();
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.answered()).isGreaterThan(20);
+        }
+        one.start().awaitReady();
+        for (String service : List.of("a", "b", "c")) {
+            assertThat(ClusterLoad.status(one, service, "/")).isEqualTo(200);
+            Eventually.until(
+                    service + " is back to one instance",
+                    SOON,
+                    () -> places(two, service).size() == 1);
+        }
+    }
+
+    @Test
+    @Order(6)
+    void hostCutOff_itsInstancesAreReplaced_othersDoNotNotice() throws Exception {
+        deploy(one, "cut", "--min", "4", "--memory", "32Mi");
+        deploy(one, "other");
+        Eventually.until(
+                "an instance on host 3",
+                SOON,
+                () -> places(one, "cut").size() == 4 && places(one, "cut").contains("node-3"));
+        Eventually.until("none of the other there", SOON, () -> places(one, "other").size() == 1);
+        boolean apart = !places(one, "other").contains("node-3");
+        ClusterLoad others = new ClusterLoad(2, () -> List.of(one, two), "other");
+        try {
+            cluster.cable(3, false);
+            Eventually.until(
+                    "host 3 is out of routing, and replaced",
+                    Duration.ofSeconds(10),
+                    () -> places(one, "cut").size() == 4 && !places(one, "cut").contains("node-3"));
+            for (int i = 0; i < 20; i++) {
+                assertThat(ClusterLoad.status(one, "cut", "/")).isEqualTo(200);
+            }
+        } finally {
+            cluster.cable(3, true);
+        }
+        Eventually.until(
+                "what was on host 3 is surplus, and goes",
+                SOON,
+                () -> places(one, "cut").size() == 4);
+        others.close();
+        if (apart) {
+            assertThat(others.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    @Order(7)
+    void kafkaAndPostgresDown_warmAndColdRequestsGoOn() throws Exception {
+        deploy(one, "going");
+        deploy(one, "sleeping", "--idle", "1s");
+        Eventually.until("one sleeps", SOON, () -> places(one, "sleeping").isEmpty());
+        ClusterLoad load = new ClusterLoad(2, () -> List.of(one, two), "going");
+        cluster.stopKafka();
+        cluster.freezePostgres(true);
+        try {
+            Thread.sleep(1_000);
+            assertThat(ClusterLoad.status(one, "sleeping", "/")).isEqualTo(200);
+            Platform.Result refused = cluster.hearth(one, "deploy", "late", "--image", image);
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("database");
+            Thread.sleep(15_000);
+            assertThat(ClusterLoad.status(two, "sleeping", "/")).isEqualTo(200);
+        } finally {
+            cluster.freezePostgres(false);
+            cluster.startKafka();
+        }
+        load.close();
+        assertThat(load.failures()).isEmpty();
+        Eventually.until(
+                "deploys work again",
+                SOON,
+                () -> {
+                    try {
+                        return cluster.hearth(one, "deploy", "late", "--image", image).code() == 0;
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+    }
+
+    /** Every process, one after the other, as a rolling upgrade does; and the bill for it. */
+    @Test
+    @Order(8)
+    void rollingRestart_failsNoRequest_andIsBilledOnce() throws Exception {
+        deploy(one, "rolling", "--max", "4", "--memory", "32Mi");
+        ClusterLoad load =
+                new ClusterLoad(
+                        3,
+                        () -> List.of(one, two).stream().filter(Member::isReady).toList(),
+                        "rolling");
+        for (Member gateway : List.of(one, two)) {
+            gateway.stop();
+            gateway.start().awaitReady();
+        }
+        for (Member autoscaler : autoscalers) {
+            autoscaler.stop();
+            autoscaler.start();
+        }
+        for (Member node : nodes) {
+            node.stop();
+            node.start().awaitReady();
+        }
+        load.close();
+        assertThat(load.failures()).isEmpty();
+        assertThat(load.answered()).isGreaterThan(100);
+        Eventually.until(
+                "the bill has all of " + ClusterLoad.answers("rolling") + " requests, once",
+                SOON,
+                () -> requests("rolling") >= ClusterLoad.answers("rolling"));
+        assertThat(requests("rolling")).isEqualTo(ClusterLoad.answers("rolling"));
+    }
+
+    /** Requests to a service on the bill. */
+    private static long requests(String service) {
+        try {
+            Platform.Result usage = cluster.hearth(one, "usage", service, "--json");
+            assertThat(usage.code()).as(usage.err()).isZero();
+            return io.restassured.path.json.JsonPath.from(usage.out())
+                    .getList("lines.requests", Long.class)
+                    .stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
