@@ -83,6 +83,7 @@ public class GatewayRoom implements Room {
             Homes homes = peers.<Homes>map(p -> p).orElse(Homes.ALL_HERE);
             this.traffic = new Traffic(routes, runtime, Clock.system(), usage, homes);
             peers.ifPresent(p -> p.onChange(traffic::rehome));
+            peers.ifPresent(p -> p.onStop(traffic::stopHere));
         }
 
         private static UsageLog openUsage(Path directory) {

@@ -1,7 +1,6 @@
 package dev.hearth.gateway.peer;
 
 import dev.hearth.contracts.ServiceName;
-import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.Peer;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Who of the gateways is there, as far as this one knows, and so who sees to which service. Time is
  * passed in. Safe from any thread.
  */
-final class Membership implements Homes {
+final class Membership {
     /** Questions that may go unanswered. */
     static final int MOST_UNANSWERED = 3;
 
@@ -59,8 +58,8 @@ final class Membership implements Homes {
         return me;
     }
 
-    @Override
-    public Optional<Peer> elsewhere(ServiceName service) {
+    /** See Homes. */
+    Optional<Peer> elsewhere(ServiceName service) {
         Map<String, @Nullable Peer> now = homes;
         return Rendezvous.choose(service.value(), now.keySet()).map(now::get);
     }

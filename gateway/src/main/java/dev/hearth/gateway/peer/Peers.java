@@ -1,6 +1,8 @@
 package dev.hearth.gateway.peer;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.Peer;
@@ -21,11 +23,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,6 +45,10 @@ public final class Peers implements Homes, AutoCloseable {
     private static final int ANSWER_MILLIS = 700;
     private static final long LOOK_UP_MILLIS = 3_000;
     private static final int FIRST_ROUND_SECONDS = 5;
+    private static final int STOP_MILLIS = 60_000;
+    private static final String ASKING = "/.hearth/gateway";
+    private static final String STOPPING = "/.hearth/stop";
+    private static final String SERVICE = "hearth-service";
     private static final String ID = "hearth-gateway";
     private static final String STATE = "hearth-state";
     private static final String SERVING = "serving";
@@ -53,6 +62,8 @@ public final class Peers implements Homes, AutoCloseable {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> asked = new HashSet<>(); // on the loop that asks
     private final AtomicLong passing = new AtomicLong();
+    private volatile Function<ServiceName, CompletionStage<Void>> stopping =
+            service -> CompletableFuture.completedFuture(null);
     private volatile List<Address> addresses = List.of();
     private long asking;
     private long lookingUp;
@@ -82,7 +93,7 @@ public final class Peers implements Homes, AutoCloseable {
                 vertx.createHttpClient(
                         new HttpClientOptions()
                                 .setConnectTimeout(ANSWER_MILLIS)
-                                .setMaxPoolSize(1)
+                                .setMaxPoolSize(4)
                                 .setKeepAliveTimeout(10));
     }
 
@@ -132,6 +143,50 @@ public final class Peers implements Homes, AutoCloseable {
     @Override
     public Optional<Peer> elsewhere(ServiceName service) {
         return membership.elsewhere(service);
+    }
+
+    /** Who stops a service's instances here, when another gateway asks for it. */
+    public void onStop(Function<ServiceName, CompletionStage<Void>> stop) {
+        stopping = stop;
+    }
+
+    @Override
+    public CompletionStage<Void> stopInstances(Peer home, ServiceName service) {
+        return client.request(
+                        new RequestOptions()
+                                .setHost(home.host())
+                                .setPort(home.port())
+                                .setMethod(HttpMethod.POST)
+                                .setTimeout(STOP_MILLIS)
+                                .setURI(STOPPING))
+                .compose(
+                        request ->
+                                request.putHeader(ID, settings.id)
+                                        .putHeader(SERVICE, service.value())
+                                        .putHeader(PassedOn.HEADER, header(1, "127.0.0.1", "http"))
+                                        .send())
+                .compose(
+                        answer ->
+                                answer.statusCode() == 204
+                                        ? Future.<Void>succeededFuture()
+                                        : Future.<Void>failedFuture(
+                                                "it answered " + answer.statusCode()))
+                .recover(failure -> Future.failedFuture(unreachable(home, service, failure)))
+                .toCompletionStage();
+    }
+
+    private static HearthException unreachable(Peer home, ServiceName service, Throwable failure) {
+        return new HearthException(
+                ErrorKind.UNAVAILABLE,
+                "gateway-unreachable",
+                "gateway "
+                        + home.id()
+                        + ", which sees to "
+                        + service
+                        + ", did not stop its instances ("
+                        + failure.getMessage()
+                        + "); try again",
+                failure);
     }
 
     /** Whether a gateway is there, as far as this one knows. */
@@ -190,11 +245,40 @@ public final class Peers implements Homes, AutoCloseable {
     /** Answers another gateway's question; false when the request is none. */
     public boolean answer(HttpServerRequest request) {
         String from = request.getHeader(ID);
-        if (from == null
-                || passedOn(request).isEmpty()
-                || !request.path().equals("/.hearth/gateway")) {
+        if (from == null || passedOn(request).isEmpty()) {
             return false;
         }
+        return switch (request.path()) {
+            case ASKING -> {
+                tellState(request, from);
+                yield true;
+            }
+            case STOPPING -> {
+                stopInstances(request);
+                yield true;
+            }
+            default -> false;
+        };
+    }
+
+    private void stopInstances(HttpServerRequest request) {
+        String name = request.getHeader(SERVICE);
+        ServiceName service;
+        try {
+            service = new ServiceName(name == null ? "" : name);
+        } catch (HearthException strange) {
+            request.response().setStatusCode(400).end();
+            return;
+        }
+        stopping.apply(service)
+                .whenComplete(
+                        (stopped, failure) ->
+                                request.response()
+                                        .setStatusCode(failure == null ? 204 : 500)
+                                        .end());
+    }
+
+    private void tellState(HttpServerRequest request, String from) {
         if (LEAVING.equals(request.getHeader(STATE))) {
             leaves(from);
         }
@@ -203,7 +287,6 @@ public final class Peers implements Homes, AutoCloseable {
                 .putHeader(STATE, state())
                 .setStatusCode(204)
                 .end();
-        return true;
     }
 
     private String state() {
@@ -227,7 +310,7 @@ public final class Peers implements Homes, AutoCloseable {
                                 .setPort(address.port)
                                 .setMethod(HttpMethod.GET)
                                 .setTimeout(ANSWER_MILLIS)
-                                .setURI("/.hearth/gateway"))
+                                .setURI(ASKING))
                 .compose(
                         request ->
                                 request.putHeader(ID, settings.id)

@@ -350,6 +350,16 @@ public final class Traffic implements TrafficPort {
 
     @Override
     public CompletionStage<Void> stopInstances(ServiceName service) {
+        CompletionStage<Void> here = stopHere(service);
+        Optional<Peer> home = homes.elsewhere(service);
+        return home.isEmpty()
+                ? here
+                : here.thenCombine(
+                        homes.stopInstances(home.get(), service), (stopped, too) -> stopped);
+    }
+
+    /** Stops the instances of a service that are this gateway's, whoever sees to it. */
+    public CompletionStage<Void> stopHere(ServiceName service) {
         List<CompletableFuture<Void>> stops = new ArrayList<>();
         for (RevisionPool pool : all) {
             if (pool.revision().service().equals(service)) {

@@ -84,6 +84,7 @@ class PeersTest {
             this.runtime = new FakeRuntime("127.0.0.1", container.actualPort()).startAtOnce();
             this.traffic = new Traffic(routes, runtime, Clock.system(), Metering.UNREAD, peers);
             peers.onChange(traffic::rehome);
+            peers.onStop(traffic::stopHere);
             this.path =
                     new DataPath(
                             vertx,
@@ -241,6 +242,15 @@ class PeersTest {
                         b.runtime.stops().stream()
                                 .anyMatch(
                                         s -> s.reason() == dev.hearth.contracts.StopReason.MOVED));
+    }
+
+    @Test
+    void stop_isTheHomesToDo_whicheverGatewayWasAsked() throws Exception {
+        ServiceName service = atB();
+        ask(client, a, service, Buffer.buffer("x"));
+        assertThat(b.runtime.instances()).hasSize(1);
+        a.traffic.stopInstances(service).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertThat(b.runtime.instances()).isEmpty();
     }
 
     /** Somebody without the token is a client like any other. */
