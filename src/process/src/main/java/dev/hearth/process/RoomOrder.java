@@ -19,7 +19,7 @@ public final class RoomOrder {
      * Instances get 10 s between SIGTERM and SIGKILL; the rest is for tidying up on a busy machine,
      * and less than {@code hearth down} waits.
      */
-    private static final Duration STOP_DEADLINE = Duration.ofSeconds(40);
+    public static final Duration STOP_DEADLINE = Duration.ofSeconds(40);
 
     private final List<Room> rooms;
     private final Duration stopDeadline;
