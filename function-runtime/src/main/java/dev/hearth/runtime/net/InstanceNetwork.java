@@ -85,7 +85,7 @@ public final class InstanceNetwork implements AutoCloseable {
                 running.stream().filter(network::takeAgain).filter(network::has).toList();
         network.removeLinksBut(staying);
         for (Link link : staying) { // the groups of allow-lists are numbered anew
-            network.changeGroup(link, Groups.NONE);
+            network.tryGroup(link, Groups.NONE); // one that goes at this moment is not missed
         }
         wayOut.prepare();
         return network;
@@ -177,15 +177,30 @@ public final class InstanceNetwork implements AutoCloseable {
     }
 
     private void changeGroup(Link link, int group) throws IOException {
+        int errno = tryGroup(link, group);
+        if (errno != 0) {
+            throw new IOException(
+                    "setting the egress of " + link.name() + " failed: " + Errno.name(errno));
+        }
+    }
+
+    /** 0, or ENODEV when the link is gone. */
+    private int tryGroup(Link link, int group) throws IOException {
         NetlinkMessages change =
                 new NetlinkMessages()
                         .link(NetlinkMessages.RTM_NEWLINK, 0, 0, 0)
                         .text(NetlinkMessages.IFLA_IFNAME, link.name())
                         .number(NetlinkMessages.IFLA_GROUP, group);
+        String what = "setting the egress of " + link.name();
+        int errno;
         synchronized (groupChanges) {
-            require("setting the egress of " + link.name(), groupChanges, change);
+            errno = groupChanges.request(what, change.toBytes(), change.count());
+        }
+        if (errno != 0 && errno != Errno.ENODEV) {
+            throw new IOException(what + " failed: " + Errno.name(errno));
         }
         groups.put(link.name(), group);
+        return errno;
     }
 
     /**

@@ -269,7 +269,8 @@ class WarmLadderTest {
                     threads.submit(
                             () -> {
                                 begin.await();
-                                for (int i = 0; i < rounds; i++) {
+                                // on after the last request, so that it rests at last
+                                for (int i = 0; i < rounds || runtime.moves().isEmpty(); i++) {
                                     rest.down(member, Warmth.FROZEN, new Cpu(50));
                                 }
                                 return null;
