@@ -20,6 +20,14 @@ public final class Placement {
     /** A start that has to make its sandbox first takes a few milliseconds longer. */
     static final double NO_SLOT = 0.25;
 
+    /**
+     * Nodes with the image, and nodes without it, that are compared for one instance. What is known
+     * of their memory and CPU is as old as a heartbeat: if all starts of half a second went to the
+     * one node that was emptiest in all the platform, they would all go to the same one
+     * (Mitzenmacher, "How Useful Is Old Information?", 2000).
+     */
+    static final int FEW = 8;
+
     private Placement() {}
 
     /**
@@ -69,10 +77,7 @@ public final class Placement {
             String key, long memoryBytes, Collection<Candidate> candidates) {
         double least = Double.MAX_VALUE;
         List<String> best = new ArrayList<>();
-        for (Candidate candidate : candidates) {
-            if (candidate.freeMemoryBytes < memoryBytes) {
-                continue;
-            }
+        for (Candidate candidate : few(key, memoryBytes, candidates)) {
             // to a tenth: nodes that differ by less are alike
             double cost = Math.rint(candidate.cost() * 10);
             if (cost < least) {
@@ -84,5 +89,28 @@ public final class Placement {
             }
         }
         return Rendezvous.choose(key, best);
+    }
+
+    /** Some of those that have the memory: a few with the image, and a few without. */
+    private static List<Candidate> few(
+            String key, long memoryBytes, Collection<Candidate> candidates) {
+        List<Candidate> with = new ArrayList<>();
+        List<Candidate> without = new ArrayList<>();
+        int instances = 0;
+        for (Candidate candidate : candidates) {
+            instances += candidate.instances;
+            if (candidate.freeMemoryBytes >= memoryBytes) {
+                (candidate.hasImage ? with : without).add(candidate);
+            }
+        }
+        String draw = key + "/" + instances; // others for each instance, so that they spread
+        List<Candidate> few = new ArrayList<>();
+        for (List<Candidate> all : List.of(with, without)) {
+            few.addAll(
+                    all.size() <= FEW
+                            ? all
+                            : Rendezvous.favourites(draw, all, Candidate::node, FEW));
+        }
+        return few;
     }
 }

@@ -2,7 +2,10 @@ package dev.hearth.gateway.peer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.Function;
 
 /**
  * Highest random weight hashing (Thaler and Ravishankar, "Using Name-Based Mappings to Increase Hit
@@ -29,6 +32,26 @@ public final class Rendezvous {
         }
         return Optional.ofNullable(best);
     }
+
+    /**
+     * A key's first candidates, at most so many, in no order.
+     *
+     * @param name of a candidate
+     */
+    public static <C> List<C> favourites(
+            String key, Collection<C> candidates, Function<C, String> name, int most) {
+        PriorityQueue<Weighed<C>> heaviest =
+                new PriorityQueue<>((a, b) -> Long.compareUnsigned(a.weight, b.weight));
+        for (C candidate : candidates) {
+            heaviest.add(new Weighed<>(candidate, weight(key, name.apply(candidate))));
+            if (heaviest.size() > most) {
+                heaviest.remove();
+            }
+        }
+        return heaviest.stream().map(Weighed::candidate).toList();
+    }
+
+    private record Weighed<C>(C candidate, long weight) {}
 
     /** FNV-1a over both, mixed by the finaliser of MurmurHash3, since FNV leaves the high bits. */
     static long weight(String key, String candidate) {

@@ -75,6 +75,36 @@ class PlacementTest {
     }
 
     @Test
+    void oneNodeOfManyIsEmptiest_notAllRevisionsStartThere() {
+        List<Candidate> nodes = new ArrayList<>();
+        nodes.add(new Candidate("empty", false, 0, 16 * GIB, 16 * GIB, 4000, 4000, true));
+        for (int i = 0; i < 99; i++) {
+            nodes.add(new Candidate("n" + i, false, 0, 16 * GIB, 8 * GIB, 4000, 2000, true));
+        }
+        Map<String, Integer> chosen = new HashMap<>();
+        for (int i = 0; i < 1_000; i++) {
+            chosen.merge(Placement.choose("r" + i, GIB, nodes).orElseThrow(), 1, Integer::sum);
+        }
+        // eight nodes of a hundred are compared for each
+        assertThat(chosen.get("empty")).isBetween(50, 120);
+        assertThat(chosen).hasSizeGreaterThan(90);
+    }
+
+    @Test
+    void manyInstancesOfOneRevision_goToOtherNodesThanItsFirstFew() {
+        Map<String, Integer> there = new HashMap<>();
+        for (int i = 0; i < 100; i++) {
+            there.put("n" + i, 0);
+        }
+        for (int i = 0; i < 100; i++) {
+            List<Candidate> now = new ArrayList<>();
+            there.forEach((n, count) -> now.add(node(n, true, count)));
+            there.merge(Placement.choose("r", GIB, now).orElseThrow(), 1, Integer::sum);
+        }
+        assertThat(there.values()).allSatisfy(n -> assertThat(n).isLessThanOrEqualTo(2));
+    }
+
+    @Test
     void logsOfManyNodes_areReadOnWhereEachEnded() {
         FleetLogs first = FleetLogs.parse("");
         assertThat(first.of("10.0.0.1:8082")).isEmpty();
