@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
             "Run by the script itself:",
             "  up         start the platform: hearth up [--data DIR] [--http-port 8080] [--detach] …",
             "  demo       build, start, deploy a sample, call it cold and warm: hearth demo [flask]",
-            "  bench      measure: hearth bench cold|density|churn|pull|gateway|keep-alive|"
-                    + "load-step|services|jmh",
+            "  bench      measure: hearth bench cold|density|churn|pull|fleet|gateway|"
+                    + "keep-alive|load-step|services|jmh",
             "  test       run every test"
         })
 public final class HearthCli implements Runnable {
