@@ -39,7 +39,8 @@ public final class ProcessMain {
 
     /** There is no other log than this: what is not ours to explain is shown as it is. */
     private static int complain(Throwable failure) {
-        HearthException known = HearthException.from(failure);
+        HearthException known =
+                MissingSetting.in(failure).orElseGet(() -> HearthException.from(failure));
         if (known.kind() == ErrorKind.INTERNAL) {
             failure.printStackTrace();
         }
