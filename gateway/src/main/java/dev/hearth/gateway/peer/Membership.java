@@ -135,6 +135,17 @@ final class Membership {
         return update(nowNanos);
     }
 
+    /** It says itself that it sees to services. */
+    synchronized boolean stays(String id, long nowNanos) {
+        for (Known known : byAddress.values()) {
+            Peer peer = known.peer;
+            if (peer != null && peer.id().equals(id)) {
+                known.leavingUntil = nowNanos;
+            }
+        }
+        return update(nowNanos);
+    }
+
     /** Forgets the addresses that are not among these any more. */
     synchronized boolean addresses(Set<String> now, long nowNanos) {
         byAddress.keySet().retainAll(now);

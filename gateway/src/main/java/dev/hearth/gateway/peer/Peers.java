@@ -281,6 +281,8 @@ public final class Peers implements Homes, AutoCloseable {
     private void tellState(HttpServerRequest request, String from) {
         if (LEAVING.equals(request.getHeader(STATE))) {
             leaves(from);
+        } else {
+            changed(membership.stays(from, clock.nanos()));
         }
         request.response()
                 .putHeader(ID, settings.id)

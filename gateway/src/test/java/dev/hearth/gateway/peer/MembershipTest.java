@@ -108,6 +108,15 @@ class MembershipTest {
         assertThat(a.isThere("b")).isFalse();
     }
 
+    /** One that starts says that it leaves, until it serves. */
+    @Test
+    void saysThatItStays_isBackAtOnce() {
+        a.answered("10.0.0.2", 80, "b", true, 0);
+        assertThat(a.leaves("b", 0)).isTrue();
+        assertThat(a.stays("b", 5)).isTrue();
+        assertThat(a.isThere("b")).isTrue();
+    }
+
     @Test
     void ownAnswer_andForgottenAddress_areNobody() {
         a.serving(true);

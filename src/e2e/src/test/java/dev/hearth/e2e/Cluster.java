@@ -163,12 +163,9 @@ final class Cluster implements AutoCloseable {
 
         boolean isReady() {
             try {
-                return RestAssured.get(
-                                        "http://"
-                                                + address()
-                                                + ":"
-                                                + healthPort()
-                                                + "/q/health/ready")
+                return RestAssured.given()
+                                .header("Connection", "close") // it is asked often
+                                .get("http://" + address() + ":" + healthPort() + "/q/health/ready")
                                 .statusCode()
                         == 200;
             } catch (Exception notYet) {
@@ -200,14 +197,28 @@ final class Cluster implements AutoCloseable {
     /** Makes the hosts, and starts PostgreSQL and Kafka. */
     Cluster(int hosts) throws Exception {
         this.hosts = hosts;
-        ip("link add " + bridge() + " type bridge");
-        ip("addr add " + core() + "/24 dev " + bridge());
-        ip("link set " + bridge() + " up");
+        // The bridge has a namespace of its own: where a bridge calls the firewall
+        // (net.bridge.bridge-nf-call-iptables), the rules of a platform on this machine would see
+        // what the hosts say to each other.
+        ip("netns add " + middle());
+        ip("-n " + middle() + " link add br0 type bridge");
+        ip("-n " + middle() + " link set br0 up");
+        ip("link add " + prefix + "r type veth peer name up0 netns " + middle());
+        ip("addr add " + core() + "/24 dev " + prefix + "r");
+        ip("link set " + prefix + "r up");
+        ip("-n " + middle() + " link set up0 master br0");
+        ip("-n " + middle() + " link set up0 up");
         for (int i = 1; i <= hosts; i++) {
             ip("netns add " + namespace(i));
-            ip("link add " + cable(i) + " type veth peer name eth0 netns " + namespace(i));
-            ip("link set " + cable(i) + " master " + bridge());
-            ip("link set " + cable(i) + " up");
+            ip(
+                    "-n "
+                            + middle()
+                            + " link add "
+                            + cable(i)
+                            + " type veth peer name eth0 netns "
+                            + namespace(i));
+            ip("-n " + middle() + " link set " + cable(i) + " master br0");
+            ip("-n " + middle() + " link set " + cable(i) + " up");
             ip("-n " + namespace(i) + " addr add " + address(i) + "/24 dev eth0");
             ip("-n " + namespace(i) + " link set eth0 up");
             ip("-n " + namespace(i) + " link set lo up");
@@ -284,12 +295,13 @@ final class Cluster implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    private String bridge() {
-        return prefix + "b";
+    /** The namespace of the bridge. */
+    private String middle() {
+        return prefix + "-b";
     }
 
     private String cable(int host) {
-        return prefix + "c" + host;
+        return "cable" + host;
     }
 
     private String namespace(int host) {
@@ -329,7 +341,7 @@ final class Cluster implements AutoCloseable {
 
     /** Pulls a host's cable, or plugs it in again. */
     void cable(int host, boolean plugged) throws Exception {
-        ip("link set " + cable(host) + (plugged ? " up" : " down"));
+        ip("-n " + middle() + " link set " + cable(host) + (plugged ? " up" : " down"));
     }
 
     /** A request through a gateway. */
@@ -357,6 +369,7 @@ final class Cluster implements AutoCloseable {
     List<Map<String, Object>> instances(Member gateway, String service) {
         return RestAssured.given()
                 .header("Authorization", "Bearer " + ADMIN_TOKEN)
+                .header("Connection", "close") // a gateway takes 256 connections here
                 .get(
                         "http://"
                                 + gateway.address()
@@ -398,7 +411,8 @@ final class Cluster implements AutoCloseable {
         for (int i = 1; i <= hosts; i++) {
             Platform.run(List.of("ip", "netns", "del", namespace(i)));
         }
-        Platform.run(List.of("ip", "link", "del", bridge()));
+        Platform.run(List.of("ip", "link", "del", prefix + "r"));
+        Platform.run(List.of("ip", "netns", "del", middle()));
         Platform.run(List.of("rm", "-rf", directory.toString()));
     }
 

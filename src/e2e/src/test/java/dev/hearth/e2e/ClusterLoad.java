@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ final class ClusterLoad implements AutoCloseable {
     private static final int CONNECT_MILLIS = 5_000;
     private static final int ANSWER_MILLIS = 30_000;
 
+    private static final AtomicReference<String> LAST_REFUSAL = new AtomicReference<>("");
     private static final Map<String, Integer> ANSWERS = new ConcurrentHashMap<>();
 
     private final Supplier<List<Member>> gateways;
@@ -52,7 +54,14 @@ final class ClusterLoad implements AutoCloseable {
                 if (status == 200) {
                     answered.incrementAndGet();
                 } else {
-                    failures.add(java.time.Instant.now() + " " + status + " by " + one.address());
+                    failures.add(
+                            java.time.Instant.now()
+                                    + " "
+                                    + status
+                                    + " by "
+                                    + one.address()
+                                    + ": "
+                                    + LAST_REFUSAL.get());
                 }
                 Thread.sleep(PAUSE_MILLIS);
             }
@@ -89,6 +98,9 @@ final class ClusterLoad implements AutoCloseable {
                                     .getBytes(StandardCharsets.US_ASCII));
             String answer =
                     new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            if (answer.startsWith("HTTP/1.1 50")) {
+                LAST_REFUSAL.set(answer);
+            }
             return answer.startsWith("HTTP/1.1 ") && answer.contains("\r\n\r\n")
                     ? Integer.parseInt(answer.substring(9, 12))
                     : -1;
