@@ -8,6 +8,7 @@ import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -113,6 +114,29 @@ final class HeaderRules {
             to.set(TRACESTATE, state);
         }
         to.set(CLOUD_TRACE, trace.cloud());
+    }
+
+    /** Whether a method changes nothing, so that the request may be tried again (RFC 9110). */
+    static boolean isSafe(HttpMethod method) {
+        return method == HttpMethod.GET
+                || method == HttpMethod.HEAD
+                || method == HttpMethod.OPTIONS;
+    }
+
+    /**
+     * Whether a request asks to go on in another protocol that we pass on (RFC 9110 section 7.8).
+     *
+     * @param hasBody which would come between the head and the other protocol
+     */
+    static boolean asksForUpgrade(HttpServerRequest request, boolean hasBody) {
+        String connection = request.getHeader(HttpHeaders.CONNECTION);
+        return connection != null
+                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+                && request.headers().contains(HttpHeaders.UPGRADE)
+                && request.method() == HttpMethod.GET
+                && !hasBody
+                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
+                && request.version() == HttpVersion.HTTP_1_1;
     }
 
     /**

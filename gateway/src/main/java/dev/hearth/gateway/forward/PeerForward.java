@@ -120,7 +120,7 @@ final class PeerForward {
         }
         sent = upstream;
         fill(upstream);
-        if (isUpgrade()) {
+        if (HeaderRules.asksForUpgrade(request, RequestBody.isIn(request))) {
             upgrade(upstream);
             return;
         }
@@ -186,12 +186,7 @@ final class PeerForward {
         if (over) {
             return;
         }
-        HttpMethod method = request.method();
-        boolean safe =
-                method == HttpMethod.GET
-                        || method == HttpMethod.HEAD
-                        || method == HttpMethod.OPTIONS;
-        if (safe && !bodyBegun && hops < PassedOn.MOST_HOPS) {
+        if (HeaderRules.isSafe(request.method()) && !bodyBegun && hops < PassedOn.MOST_HOPS) {
             again();
             return;
         }
@@ -280,17 +275,6 @@ final class PeerForward {
                 to.headers().add(header.getKey(), header.getValue());
             }
         }
-    }
-
-    private boolean isUpgrade() {
-        String connection = request.getHeader(HttpHeaders.CONNECTION);
-        return connection != null
-                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-                && request.headers().contains(HttpHeaders.UPGRADE)
-                && request.method() == HttpMethod.GET
-                && !RequestBody.isIn(request)
-                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true)
-                && request.version() == HttpVersion.HTTP_1_1;
     }
 
     private void upgrade(HttpClientRequest upstream) {

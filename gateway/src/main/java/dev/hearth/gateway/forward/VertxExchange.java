@@ -19,7 +19,6 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.SocketAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A request that Vert.x has read, of any protocol, sent on by Vert.x' client. */
@@ -90,10 +89,7 @@ final class VertxExchange extends Exchange {
 
     @Override
     boolean isSafe() {
-        HttpMethod method = request.method();
-        return method == HttpMethod.GET
-                || method == HttpMethod.HEAD
-                || method == HttpMethod.OPTIONS;
+        return HeaderRules.isSafe(request.method());
     }
 
     @Override
@@ -386,15 +382,8 @@ final class VertxExchange extends Exchange {
     // ---- upgrades (WebSocket and others): after 101 both ends are byte streams
 
     private boolean isUpgrade() {
-        String connection = request.getHeader(HttpHeaders.CONNECTION);
-        return connection != null
-                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-                && request.headers().contains(HttpHeaders.UPGRADE)
-                && request.method() == HttpMethod.GET
-                && !hasBody() // it would come between the head and the other protocol
-                && !request.headers().contains(HttpHeaders.UPGRADE, "h2c", true) // ours to speak
-                && request.version() == HttpVersion.HTTP_1_1
-                && !http2; // RFC 9110 section 7.8: whoever cannot switch just answers
+        // RFC 9110 section 7.8: whoever cannot switch just answers
+        return !http2 && HeaderRules.asksForUpgrade(request, hasBody());
     }
 
     private void upgrade(HttpClientRequest upstream) {
