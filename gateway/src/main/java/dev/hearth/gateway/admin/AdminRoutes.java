@@ -1,9 +1,5 @@
 package dev.hearth.gateway.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.Status;
@@ -21,10 +17,12 @@ import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
+import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -36,14 +34,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The admin API; paths and bodies are those of {@link AdminApi}. */
 public final class AdminRoutes {
     private static final long MOST_BODY_BYTES = 1 << 20;
     private static final int LOG_LINES = 200;
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     private final CatalogPort catalog;
     private final RuntimePort runtime;
@@ -55,7 +50,8 @@ public final class AdminRoutes {
     private final Metrics metrics;
     private final Bodies bodies;
     private final CloudRunRoutes cloudRun;
-    private final BearerToken token;
+    private final Keeping keeping;
+    private final AccessRoutes access;
     private final Supplier<Status> status;
     private final Runnable shutdown;
     private final Executor blocking;
@@ -64,7 +60,7 @@ public final class AdminRoutes {
 
     /**
      * @param address of the services' URLs
-     * @param token that every call must carry
+     * @param keeping who may do what
      * @param registryToken what images are pushed with
      * @param shutdown stops the platform, soon
      * @param blocking runs what reads the disk
@@ -78,7 +74,7 @@ public final class AdminRoutes {
             Prices prices,
             Traffic traffic,
             PublicAddress address,
-            String token,
+            Keeping keeping,
             String registryToken,
             Supplier<Status> status,
             Runnable shutdown,
@@ -90,6 +86,7 @@ public final class AdminRoutes {
                         images,
                         catalog,
                         new AdminApi.RegistryBody(address.host(), registryToken),
+                        keeping.audit(),
                         blocking);
         this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, prices);
         this.usage = new UsageRoutes(usage, prices, Clock.system());
@@ -97,8 +94,10 @@ public final class AdminRoutes {
         this.metrics = new Metrics(runtime, traffic::pools);
         this.bodies = new Bodies(address);
         this.knative = new KnativeRoutes(catalog, address);
-        this.token = new BearerToken(token);
-        this.cloudRun = new CloudRunRoutes(catalog, address, this.token, Clock.system(), blocking);
+        this.keeping = keeping;
+        this.access = new AccessRoutes(keeping.tokens(), keeping.audit(), Clock.system());
+        this.cloudRun =
+                new CloudRunRoutes(catalog, address, keeping.access(), Clock.system(), blocking);
         this.status = status;
         this.shutdown = shutdown;
         this.blocking = blocking;
@@ -107,9 +106,9 @@ public final class AdminRoutes {
     /** Adds the API to the admin port's router. */
     public void register(Router router) {
         String services = AdminApi.BASE + "/services";
-        router.route(AdminApi.BASE + "/*").handler(this::authenticate);
-        router.route("/apis/*").handler(this::authenticate);
-        router.route(METRICS).handler(this::authenticate);
+        router.route(AdminApi.BASE + "/*").handler(keeping.access().check(Replies::fail));
+        router.route("/apis/*").handler(keeping.access().check(KnativeRoutes::fail));
+        router.route(METRICS).handler(keeping.access().check(Replies::fail));
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.post(services).handler(body);
         router.post(services + "/:name/traffic").handler(body);
@@ -121,21 +120,23 @@ public final class AdminRoutes {
                 .handler(
                         c -> Replies.reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
         router.delete(services + "/:name")
-                .handler(c -> Replies.reply(c, () -> catalog.delete(name(c))));
+                .handler(c -> Replies.reply(c, () -> catalog(c).delete(name(c))));
         router.post(services + "/:name/traffic").handler(c -> Replies.reply(c, () -> share(c)));
         router.post(services + "/:name/budget").handler(c -> Replies.reply(c, () -> budget(c)));
         router.post(services + "/:name/rollback")
                 .handler(
                         c ->
                                 Replies.reply(
-                                        c, () -> catalog.rollback(name(c)).thenApply(this::one)));
+                                        c,
+                                        () -> catalog(c).rollback(name(c)).thenApply(this::one)));
         router.delete(services + "/:name/revisions/:revision")
-                .handler(c -> Replies.reply(c, () -> catalog.delete(name(c), revision(c))));
-        router.post(services + "/:name/stop").handler(c -> Replies.reply(c, () -> stop(name(c))));
+                .handler(c -> Replies.reply(c, () -> catalog(c).delete(name(c), revision(c))));
+        router.post(services + "/:name/stop").handler(c -> Replies.reply(c, () -> stop(c)));
         router.get(services + "/:name/logs").handler(c -> Replies.reply(c, () -> logs(c)));
         router.get(AdminApi.BASE + "/instances").handler(c -> Replies.reply(c, () -> instances(c)));
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
         router.get(METRICS).handler(this::metrics);
+        access.register(router);
         images.register(router);
         scaling.register(router);
         usage.register(router);
@@ -145,45 +146,24 @@ public final class AdminRoutes {
         router.route(AdminApi.BASE + "/*").failureHandler(this::failed);
     }
 
-    private void authenticate(RoutingContext c) {
-        if (token.isShown(c.request().headers())) {
-            c.next();
-        } else {
-            Replies.fail(c, token.refusal());
-        }
+    /** The catalog, for whoever makes the call. */
+    private CatalogPort catalog(RoutingContext c) {
+        return catalog.as(Access.caller(c));
     }
 
     private CompletionStage<Object> deploy(RoutingContext c) {
-        AdminApi.Deploy body = parse(c, "deploy", AdminApi.Deploy.class);
-        return catalog.deploy(Bodies.request(body)).thenApply(this::one);
+        AdminApi.Deploy body = Bodies.parse(c, "deploy", AdminApi.Deploy.class);
+        return catalog(c).deploy(Bodies.request(body)).thenApply(this::one);
     }
 
     private CompletionStage<Object> budget(RoutingContext c) {
         Budget wanted = Budget.parse(c.request().getParam("of", ""));
-        return catalog.budget(name(c), wanted).thenApply(this::one);
+        return catalog(c).budget(name(c), wanted).thenApply(this::one);
     }
 
     private CompletionStage<Object> share(RoutingContext c) {
-        AdminApi.Traffic body = parse(c, "traffic change", AdminApi.Traffic.class);
-        return catalog.traffic(name(c), Bodies.change(body)).thenApply(this::one);
-    }
-
-    private static <T> T parse(RoutingContext c, String what, Class<T> type) {
-        try {
-            String text = c.body().buffer() == null ? "" : c.body().asString();
-            @Nullable T body = JSON.readValue(text, type);
-            if (body != null) {
-                return body;
-            }
-        } catch (UnrecognizedPropertyException e) {
-            throw HearthException.invalid(
-                    "unknown-field", "the field \"" + e.getPropertyName() + "\" is not known");
-        } catch (JsonProcessingException e) {
-            throw HearthException.invalid(
-                    "invalid-json",
-                    "the body is not the JSON of a " + what + ": " + e.getOriginalMessage());
-        }
-        throw HearthException.invalid("invalid-json", "the body is null");
+        AdminApi.Traffic body = Bodies.parse(c, "traffic change", AdminApi.Traffic.class);
+        return catalog(c).traffic(name(c), Bodies.change(body)).thenApply(this::one);
     }
 
     private Object one(Service service) {
@@ -198,8 +178,15 @@ public final class AdminRoutes {
         return (int) runtime.instances().stream().filter(i -> i.service().equals(name)).count();
     }
 
-    private CompletionStage<?> stop(ServiceName name) {
-        return catalog.service(name).thenCompose(known -> traffic.stopInstances(name));
+    private CompletionStage<?> stop(RoutingContext c) {
+        ServiceName name = name(c);
+        return catalog(c)
+                .service(name)
+                .thenCompose(
+                        known ->
+                                keeping.audit()
+                                        .note(Access.caller(c), "stop", "service", name.value()))
+                .thenCompose(noted -> traffic.stopInstances(name));
     }
 
     private CompletionStage<?> logs(RoutingContext c) {
@@ -248,8 +235,19 @@ public final class AdminRoutes {
                 failure -> Replies.fail(c, failure));
     }
 
+    /** Whether or not it can be written down: a platform without its database can be stopped. */
     private void shutdown(RoutingContext c) {
-        c.response().setStatusCode(202).end().onComplete(sent -> shutdown.run());
+        Context context = c.vertx().getOrCreateContext();
+        keeping.audit()
+                .note(Access.caller(c), "stop", "platform", "")
+                .whenComplete(
+                        (noted, failure) ->
+                                context.runOnContext(
+                                        now ->
+                                                c.response()
+                                                        .setStatusCode(202)
+                                                        .end()
+                                                        .onComplete(sent -> shutdown.run())));
     }
 
     private static ServiceName name(RoutingContext c) {

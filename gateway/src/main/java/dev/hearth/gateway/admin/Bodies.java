@@ -1,5 +1,9 @@
 package dev.hearth.gateway.admin;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.Deploy;
 import dev.hearth.contracts.AdminApi.InstanceBody;
@@ -26,6 +30,7 @@ import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
+import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the API's bodies into values, with the documented defaults, and values into bodies. */
 final class Bodies {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
     private final PublicAddress address;
 
     /**
@@ -87,12 +95,31 @@ final class Bodies {
                 tags);
     }
 
+    /** The body of a call. */
+    static <T> T parse(RoutingContext c, String what, Class<T> type) {
+        try {
+            String text = c.body().buffer() == null ? "" : c.body().asString();
+            @Nullable T body = JSON.readValue(text, type);
+            if (body != null) {
+                return body;
+            }
+        } catch (UnrecognizedPropertyException e) {
+            throw HearthException.invalid(
+                    "unknown-field", "the field \"" + e.getPropertyName() + "\" is not known");
+        } catch (JsonProcessingException e) {
+            throw HearthException.invalid(
+                    "invalid-json",
+                    "the body is not the JSON of a " + what + ": " + e.getOriginalMessage());
+        }
+        throw HearthException.invalid("invalid-json", "the body is null");
+    }
+
     private static <T> T or(@Nullable T value, T otherwise) {
         return value == null ? otherwise : value;
     }
 
     /** JSON may leave out what the record's type says is there. */
-    private static String required(@Nullable String value, String field) {
+    static String required(@Nullable String value, String field) {
         if (value == null) {
             throw HearthException.invalid(
                     "missing-field", "the field \"" + field + "\" is missing");

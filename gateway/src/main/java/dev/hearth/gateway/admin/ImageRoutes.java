@@ -4,6 +4,7 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.ImageBody;
 import dev.hearth.contracts.AdminApi.ImagesBody;
 import dev.hearth.contracts.AdminApi.PullBody;
+import dev.hearth.contracts.AuditPort;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
@@ -12,6 +13,7 @@ import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
+import dev.hearth.gateway.access.Access;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -28,6 +30,7 @@ final class ImageRoutes {
     private final ImageAdminPort images;
     private final CatalogPort catalog;
     private final AdminApi.RegistryBody registry;
+    private final AuditPort audit;
     private final Executor blocking;
 
     /**
@@ -38,10 +41,12 @@ final class ImageRoutes {
             ImageAdminPort images,
             CatalogPort catalog,
             AdminApi.RegistryBody registry,
+            AuditPort audit,
             Executor blocking) {
         this.images = images;
         this.catalog = catalog;
         this.registry = registry;
+        this.audit = audit;
         this.blocking = blocking;
     }
 
@@ -49,7 +54,7 @@ final class ImageRoutes {
         router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
         router.get(AdminApi.BASE + "/registry").handler(c -> Replies.answer(c, 200, registry));
         router.get(AdminApi.BASE + "/images/sbom").handler(this::sbom);
-        router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, this::prune));
+        router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, () -> prune(c)));
         router.get(AdminApi.BASE + "/pulls")
                 .handler(
                         c ->
@@ -113,8 +118,9 @@ final class ImageRoutes {
     }
 
     /** Spares the images of all revisions that are kept, so that each can serve again. */
-    private CompletionStage<AdminApi.PrunedBody> prune() {
-        return catalog.services()
+    private CompletionStage<AdminApi.PrunedBody> prune(RoutingContext c) {
+        return audit.note(Access.caller(c), "prune", "images", "")
+                .thenCompose(noted -> catalog.services())
                 .thenApplyAsync(
                         services -> {
                             Set<Digest> keep = new HashSet<>();

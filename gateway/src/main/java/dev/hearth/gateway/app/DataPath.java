@@ -8,6 +8,7 @@ import dev.hearth.gateway.forward.FrontDoor;
 import dev.hearth.gateway.forward.InstanceClients;
 import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.OwnAnswers;
+import dev.hearth.gateway.forward.RegistryPass;
 import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.route.Routes;
@@ -62,6 +63,7 @@ final class DataPath {
     /**
      * @param rehearsals cold requests rehearsed once it listens
      * @param registry where the platform's own registry listens
+     * @param pass who else than holders of its own token may use it
      * @param challenges what an authority of certificates may ask for
      * @param invokers what callers of private services show
      * @param peers the platform's other gateways; empty when there can be none
@@ -74,11 +76,12 @@ final class DataPath {
             Clock clock,
             int rehearsals,
             Supplier<Optional<InetSocketAddress>> registry,
+            Optional<RegistryPass> pass,
             Challenges challenges,
             InvokerToken invokers,
             Optional<Peers> peers,
             TrustedProxies proxies) {
-        this.own = new OwnAnswers(registry, challenges, invokers, peers, () -> refusing);
+        this.own = new OwnAnswers(registry, pass, challenges, invokers, peers, () -> refusing);
         this.proxies = proxies;
         this.vertx = vertx;
         this.routes = routes;

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.AuditPort;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
@@ -9,13 +10,17 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
+import dev.hearth.contracts.TokenPort;
 import dev.hearth.contracts.UsagePort;
+import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
+import dev.hearth.gateway.admin.Keeping;
 import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
 import dev.hearth.gateway.forward.InvokerToken;
+import dev.hearth.gateway.forward.RegistryPass;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.HostNames;
@@ -111,6 +116,7 @@ public class GatewayRoom implements Room {
     private final ScalingPort scaling;
     private final UsagePort bill;
     private final KafkaLink kafka;
+    private final Keeping keeping;
 
     @Inject
     GatewayRoom(
@@ -123,6 +129,8 @@ public class GatewayRoom implements Room {
             ImageAdminPort images,
             ScalingPort scaling,
             UsagePort bill,
+            TokenPort tokens,
+            AuditPort audit,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -134,6 +142,8 @@ public class GatewayRoom implements Room {
         this.scaling = scaling;
         this.bill = bill;
         this.kafka = kafka;
+        this.keeping =
+                new Keeping(new Access(config.adminToken(), tokens, Clock.system()), tokens, audit);
     }
 
     void admin(@Observes Router router) {
@@ -146,7 +156,7 @@ public class GatewayRoom implements Room {
                         config.prices(),
                         parts.traffic,
                         config.address(),
-                        config.adminToken(),
+                        keeping,
                         config.registryToken(),
                         this::status,
                         Quarkus::asyncExit,
@@ -194,6 +204,9 @@ public class GatewayRoom implements Room {
                         clock,
                         config.rehearsals(),
                         images::registry,
+                        Optional.of(
+                                new RegistryPass(
+                                        keeping.access(), keeping.audit(), config.registryToken())),
                         challenges,
                         new InvokerToken(config.invokerToken()),
                         parts.peers,

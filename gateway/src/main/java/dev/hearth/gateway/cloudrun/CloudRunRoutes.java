@@ -1,11 +1,12 @@
 package dev.hearth.gateway.cloudrun;
 
 import com.google.rpc.Status;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
-import dev.hearth.gateway.admin.BearerToken;
+import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
 import io.vertx.core.Context;
@@ -38,7 +39,7 @@ public final class CloudRunRoutes {
 
     private final CatalogPort catalog;
     private final PublicAddress address;
-    private final BearerToken token;
+    private final Access access;
     private final Clock clock;
     private final Executor blocking;
     private final Object lock = new Object();
@@ -47,47 +48,44 @@ public final class CloudRunRoutes {
 
     /**
      * @param address of the services' URLs
-     * @param token that every call carries
+     * @param access is asked before every call
      * @param blocking runs what takes longer than an event loop should
      */
     public CloudRunRoutes(
             CatalogPort catalog,
             PublicAddress address,
-            BearerToken token,
+            Access access,
             Clock clock,
             Executor blocking) {
         this.catalog = catalog;
         this.address = address;
-        this.token = token;
+        this.access = access;
         this.clock = clock;
         this.blocking = blocking;
     }
 
     /** Adds the API to the admin port's router. */
     public void register(Router router) {
-        router.route(PATHS).handler(this::authenticate);
+        router.route(PATHS).handler(access.check(this::fail));
         router.route(PATHS).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
         router.route(PATHS).handler(this::answer);
         router.route(PATHS).failureHandler(this::failed);
-        new GrpcRoutes(token, this::api, blocking).register(router);
-    }
-
-    private void authenticate(RoutingContext c) {
-        if (token.isShown(c.request().headers())) {
-            c.next();
-        } else {
-            fail(c, token.refusal());
-        }
+        new GrpcRoutes(access, this::api, blocking).register(router);
     }
 
     private void answer(RoutingContext c) {
         RestCalls.Request request = request(c);
+        Caller caller = Access.caller(c);
         Replies.reply(
-                c, () -> begun(request), json -> send(c, 200, json), failure -> fail(c, failure));
+                c,
+                () -> begun(request, caller),
+                json -> send(c, 200, json),
+                failure -> fail(c, failure));
     }
 
-    private CompletionStage<String> begun(RestCalls.Request request) {
-        return CompletableFuture.supplyAsync(() -> new RestCalls(api()).answer(request), blocking)
+    private CompletionStage<String> begun(RestCalls.Request request, Caller caller) {
+        return CompletableFuture.supplyAsync(
+                        () -> new RestCalls(api().as(caller)).answer(request), blocking)
                 .thenCompose(Function.identity())
                 .thenApplyAsync(RestCalls::print, blocking);
     }

@@ -3,10 +3,12 @@ package dev.hearth.gateway.cloudrun;
 import com.google.protobuf.Message;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
-import dev.hearth.gateway.admin.BearerToken;
+import dev.hearth.gateway.access.Access;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
@@ -38,18 +40,15 @@ final class GrpcRoutes {
     /** The whole google.rpc.Status, as gRPC's libraries look for it. */
     private static final String DETAILS = "grpc-status-details-bin";
 
-    private final BearerToken token;
+    private final Access access;
     private final Supplier<RunApi> api;
     private final Executor blocking;
-    private final Object lock = new Object();
-    private volatile @Nullable GrpcServer server;
-    private @Nullable GrpcCalls calls; // guarded by lock
 
     /**
      * @param api made at the first call
      */
-    GrpcRoutes(BearerToken token, Supplier<RunApi> api, Executor blocking) {
-        this.token = token;
+    GrpcRoutes(Access access, Supplier<RunApi> api, Executor blocking) {
+        this.access = access;
         this.api = api;
         this.blocking = blocking;
     }
@@ -57,44 +56,32 @@ final class GrpcRoutes {
     void register(Router router) {
         for (String service :
                 new String[] {GrpcCalls.SERVICES, GrpcCalls.REVISIONS, GrpcCalls.OPERATIONS}) {
-            router.route("/" + service + "/*").handler(this::handle);
+            String methods = "/" + service + "/*";
+            router.route(methods).handler(access.check(this::refuse));
+            router.route(methods).handler(this::handle);
         }
     }
 
     private void handle(RoutingContext c) {
-        server(c.vertx()).handle(c.request());
+        Caller caller = Access.caller(c);
+        serve(c, request -> called(request, caller));
     }
 
-    private GrpcServer server(Vertx vertx) {
-        GrpcServer there = server;
-        if (there == null) {
-            GrpcServerOptions options =
-                    new GrpcServerOptions().setMaxMessageSize(MOST_MESSAGE_BYTES);
-            there = GrpcServer.server(vertx, options).callHandler(this::called);
-            server = there;
-        }
-        return there;
+    private void refuse(RoutingContext c, HearthException why) {
+        serve(c, request -> answer(request, CompletableFuture.failedFuture(why)));
     }
 
-    private GrpcCalls calls() {
-        synchronized (lock) {
-            GrpcCalls there = calls;
-            if (there == null) {
-                there = new GrpcCalls(api.get());
-                calls = there;
-            }
-            return there;
-        }
+    /** By a server that is no more than the two things it is told, and that one call's. */
+    private static void serve(
+            RoutingContext c, Handler<GrpcServerRequest<Buffer, Buffer>> handler) {
+        GrpcServerOptions options = new GrpcServerOptions().setMaxMessageSize(MOST_MESSAGE_BYTES);
+        GrpcServer.server(c.vertx(), options).callHandler(handler).handle(c.request());
     }
 
-    private void called(GrpcServerRequest<Buffer, Buffer> request) {
-        if (!token.isShown(request.headers())) {
-            answer(request, CompletableFuture.failedFuture(token.refusal()));
-            return;
-        }
+    private void called(GrpcServerRequest<Buffer, Buffer> request, Caller caller) {
         request.last()
                 .timeout(MESSAGE_SECONDS, TimeUnit.SECONDS)
-                .onSuccess(message -> answer(request, answered(request, message)))
+                .onSuccess(message -> answer(request, answered(request, message, caller)))
                 .onFailure(
                         gone -> answer(request, CompletableFuture.failedFuture(notSent(request))));
     }
@@ -111,15 +98,17 @@ final class GrpcRoutes {
     }
 
     private CompletionStage<byte[]> answered(
-            GrpcServerRequest<Buffer, Buffer> request, @Nullable Buffer message) {
+            GrpcServerRequest<Buffer, Buffer> request, @Nullable Buffer message, Caller caller) {
         byte[] bytes = message == null ? new byte[0] : message.getBytes();
-        return CompletableFuture.supplyAsync(() -> call(request.fullMethodName(), bytes), blocking)
+        return CompletableFuture.supplyAsync(
+                        () -> call(request.fullMethodName(), bytes, caller), blocking)
                 .thenCompose(Function.identity())
                 .thenApplyAsync(Message::toByteArray, blocking);
     }
 
-    private CompletionStage<? extends Message> call(String method, byte[] message) {
-        return calls().method(method)
+    private CompletionStage<? extends Message> call(String method, byte[] message, Caller caller) {
+        return new GrpcCalls(api.get().as(caller))
+                .method(method)
                 .orElseThrow(
                         () ->
                                 new HearthException(

@@ -7,14 +7,17 @@ import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.iam.v1.TestIamPermissionsResponse;
 import com.google.protobuf.ByteString;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 
 /**
  * Who may call a service, as an IAM policy: {@code roles/run.invoker} for {@code allUsers}, or for
@@ -24,10 +27,25 @@ final class PolicyCalls {
     private static final String INVOKER = "roles/run.invoker";
     private static final String ANYONE = "allUsers";
 
+    /** What Cloud Run calls the rights to read, and those of changing whatever there is. */
+    private static final Pattern READING =
+            Pattern.compile("run\\.[a-zA-Z]+\\.(get|list|getIamPolicy)");
+
     private final CatalogPort catalog;
+    private final Caller caller;
 
     PolicyCalls(CatalogPort catalog) {
+        this(catalog, Caller.BOOTSTRAP);
+    }
+
+    private PolicyCalls(CatalogPort catalog, Caller caller) {
         this.catalog = catalog;
+        this.caller = caller;
+    }
+
+    /** The same, for calls by somebody. */
+    PolicyCalls as(Caller caller) {
+        return new PolicyCalls(catalog.as(caller), caller);
     }
 
     CompletionStage<Policy> get(GetIamPolicyRequest call) {
@@ -114,13 +132,20 @@ final class PolicyCalls {
         return isPublic;
     }
 
-    /** Whoever has the admin token, as every caller here, may do anything. */
+    /** Viewers may read; the others may do anything. */
     CompletionStage<TestIamPermissionsResponse> test(TestIamPermissionsRequest call) {
         return catalog.service(LocationName.service(call.getResource()).service())
                 .thenApply(
                         service ->
                                 TestIamPermissionsResponse.newBuilder()
-                                        .addAllPermissions(call.getPermissionsList())
+                                        .addAllPermissions(
+                                                call.getPermissionsList().stream()
+                                                        .filter(this::has)
+                                                        .toList())
                                         .build());
+    }
+
+    private boolean has(String permission) {
+        return caller.role().covers(Role.DEPLOYER) || READING.matcher(permission).matches();
     }
 }

@@ -6,6 +6,7 @@ import com.google.cloud.run.v2.ListRevisionsRequest;
 import com.google.cloud.run.v2.ListRevisionsResponse;
 import com.google.cloud.run.v2.Revision;
 import com.google.longrunning.Operation;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
@@ -21,6 +22,11 @@ final class RevisionCalls {
     RevisionCalls(CatalogPort catalog, Operations operations) {
         this.catalog = catalog;
         this.operations = operations;
+    }
+
+    /** The same, for calls by somebody. */
+    RevisionCalls as(Caller caller) {
+        return new RevisionCalls(catalog.as(caller), operations);
     }
 
     CompletionStage<Revision> get(GetRevisionRequest call) {

@@ -2,6 +2,7 @@ package dev.hearth.gateway.cloudrun;
 
 import com.google.longrunning.Operation;
 import com.google.longrunning.WaitOperationRequest;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.gateway.admin.PublicAddress;
@@ -32,6 +33,12 @@ record RunApi(
                 new RevisionCalls(catalog, operations),
                 new PolicyCalls(catalog),
                 operations);
+    }
+
+    /** The same, for calls by somebody. */
+    RunApi as(Caller caller) {
+        return new RunApi(
+                services.as(caller), revisions.as(caller), policies.as(caller), operations);
     }
 
     CompletionStage<Operation> await(WaitOperationRequest call) {

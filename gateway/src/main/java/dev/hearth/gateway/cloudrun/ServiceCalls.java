@@ -8,6 +8,7 @@ import com.google.cloud.run.v2.ListServicesResponse;
 import com.google.cloud.run.v2.Service;
 import com.google.cloud.run.v2.UpdateServiceRequest;
 import com.google.longrunning.Operation;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
@@ -33,6 +34,11 @@ final class ServiceCalls {
         this.writer = writer;
         this.operations = operations;
         this.clock = clock;
+    }
+
+    /** The same, for calls by somebody. */
+    ServiceCalls as(Caller caller) {
+        return new ServiceCalls(catalog.as(caller), writer, operations, clock);
     }
 
     CompletionStage<Service> get(GetServiceRequest call) {

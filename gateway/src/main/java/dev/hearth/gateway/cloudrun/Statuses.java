@@ -47,6 +47,7 @@ final class Statuses {
         return switch (e.kind()) {
             case INVALID -> Code.INVALID_ARGUMENT;
             case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+            case FORBIDDEN -> Code.PERMISSION_DENIED;
             case NOT_FOUND -> Code.NOT_FOUND;
             case CONFLICT -> EXISTS.contains(e.reason()) ? Code.ALREADY_EXISTS : Code.ABORTED;
             case FAILED_PRECONDITION -> Code.FAILED_PRECONDITION;
@@ -69,7 +70,7 @@ final class Statuses {
      */
     static boolean refusesTheCall(HearthException e) {
         return switch (e.kind()) {
-            case INVALID, UNAUTHENTICATED, CONFLICT, EXHAUSTED, UNAVAILABLE -> true;
+            case INVALID, UNAUTHENTICATED, FORBIDDEN, CONFLICT, EXHAUSTED, UNAVAILABLE -> true;
             case NOT_FOUND -> !e.reason().startsWith("image");
             case FAILED_PRECONDITION, INTERNAL, DEADLINE -> false;
         };

@@ -55,7 +55,7 @@ public final class Forwarder {
         this.connections = new InstanceConnections(vertx, clock, flushes);
         this.own = own;
         this.proxies = proxies;
-        this.registry = new RegistryForward(clients.http1(), own.registry(), proxies);
+        this.registry = new RegistryForward(clients.http1(), own, proxies);
         this.vertx = vertx;
         this.clients = clients;
         this.routes = routes;

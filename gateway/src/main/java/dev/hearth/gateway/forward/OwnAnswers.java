@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * What of the requests that come in is the platform's own to answer.
  *
  * @param registry where the platform's registry listens now
+ * @param registryPass who else than holders of its own token may use it; empty for nobody
  * @param challenges what an authority of certificates may ask for
  * @param invokers what callers of private services show
  * @param peers the platform's other gateways; empty when there can be none
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  */
 public record OwnAnswers(
         Supplier<Optional<InetSocketAddress>> registry,
+        Optional<RegistryPass> registryPass,
         Challenges challenges,
         InvokerToken invokers,
         Optional<Peers> peers,
@@ -26,6 +28,7 @@ public record OwnAnswers(
     public static final OwnAnswers NONE =
             new OwnAnswers(
                     Optional::empty,
+                    Optional.empty(),
                     new Challenges(),
                     InvokerToken.NONE,
                     Optional.empty(),

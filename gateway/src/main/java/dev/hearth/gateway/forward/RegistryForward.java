@@ -4,6 +4,8 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.trace.TraceContext;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -12,9 +14,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Passes requests to the platform's own registry and its answers back, both streaming: layers of
@@ -22,45 +25,75 @@ import java.util.function.Supplier;
  */
 final class RegistryForward {
     private final HttpClient client;
-    private final Supplier<Optional<InetSocketAddress>> registry;
+    private final OwnAnswers own;
     private final TrustedProxies proxies;
 
     /**
-     * @param registry where it listens now
+     * @param own where the registry listens now, and who may use it
      */
-    RegistryForward(
-            HttpClient client,
-            Supplier<Optional<InetSocketAddress>> registry,
-            TrustedProxies proxies) {
+    RegistryForward(HttpClient client, OwnAnswers own, TrustedProxies proxies) {
         this.client = client;
         this.proxies = proxies;
-        this.registry = registry;
+        this.own = own;
     }
 
     void handle(HttpServerRequest request, String host) {
-        Optional<InetSocketAddress> address = registry.get();
+        Optional<InetSocketAddress> address = own.registry().get();
         if (address.isEmpty()) {
             fail(request, "it is not running");
             return;
         }
         request.pause(); // until there is somewhere for its body to go
+        if (own.registryPass().isEmpty()) {
+            connect(request, address.get(), host, Optional.empty());
+            return;
+        }
+        Future.fromCompletionStage(
+                        own.registryPass().get().authorization(request), Vertx.currentContext())
+                .onSuccess(shown -> connect(request, address.get(), host, shown))
+                .onFailure(failure -> deny(request, HearthException.from(failure)));
+    }
+
+    private void connect(
+            HttpServerRequest request,
+            InetSocketAddress address,
+            String host,
+            Optional<String> authorization) {
         client.request(
                         new RequestOptions()
-                                .setHost(address.get().getAddress().getHostAddress())
-                                .setPort(address.get().getPort())
+                                .setHost(address.getAddress().getHostAddress())
+                                .setPort(address.getPort())
                                 .setMethod(request.method())
                                 .setURI(request.uri()))
                 .onFailure(failure -> fail(request, failure.toString()))
-                .onSuccess(upstream -> send(request, upstream, host));
+                .onSuccess(upstream -> send(request, upstream, host, authorization));
     }
 
-    private void send(HttpServerRequest request, HttpClientRequest upstream, String host) {
+    /** As the registry's protocol words it, so that docker and podman show it. */
+    private static void deny(HttpServerRequest request, HearthException why) {
+        request.resume();
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        JsonObject error = new JsonObject().put("code", "DENIED").put("message", why.sentence());
+        response.setStatusCode(why.kind().httpStatus())
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(new JsonObject().put("errors", new JsonArray().add(error)).encode());
+    }
+
+    private void send(
+            HttpServerRequest request,
+            HttpClientRequest upstream,
+            String host,
+            Optional<String> authorization) {
         HeaderRules.toContainer(
                 request,
                 upstream.headers(),
                 host,
                 HeaderRules.origin(request, host, proxies, Optional.empty()),
                 TraceContext.of(request.getHeader("traceparent"), null));
+        authorization.ifPresent(shown -> upstream.putHeader(HttpHeaders.AUTHORIZATION, shown));
         // A connection for each call: the registry may close a kept one at any moment, and most
         // calls of a push cannot be repeated by anybody but their client.
         upstream.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -13,6 +13,7 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
 import io.vertx.ext.web.Router;
@@ -58,7 +59,7 @@ public final class KnativeRoutes {
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.route(BASE).handler(body);
         router.route(one).handler(body);
-        router.get(BASE).handler(c -> reply(c, 200, this::list));
+        router.get(BASE).handler(c -> reply(c, 200, () -> list(c)));
         router.post(BASE).handler(c -> reply(c, 201, () -> create(c)));
         router.get(one)
                 .handler(
@@ -66,13 +67,22 @@ public final class KnativeRoutes {
                                 reply(
                                         c,
                                         200,
-                                        () -> catalog.service(name(c)).thenApply(writer::write)));
+                                        () ->
+                                                catalog(c)
+                                                        .service(name(c))
+                                                        .thenApply(writer::write)));
         router.put(one).handler(c -> reply(c, 200, () -> replace(c)));
         router.delete(one).handler(c -> reply(c, 200, () -> delete(c)));
     }
 
-    private CompletionStage<ObjectNode> list() {
-        return catalog.services()
+    /** The catalog, for whoever makes the call. */
+    private CatalogPort catalog(RoutingContext c) {
+        return catalog.as(Access.caller(c));
+    }
+
+    private CompletionStage<ObjectNode> list(RoutingContext c) {
+        return catalog(c)
+                .services()
                 .thenApply(
                         services -> {
                             ObjectNode list = JSON.createObjectNode();
@@ -86,7 +96,8 @@ public final class KnativeRoutes {
 
     private CompletionStage<ObjectNode> create(RoutingContext c) {
         DeployRequest wanted = ServiceReader.read(body(c));
-        return found(wanted.service())
+        CatalogPort caller = catalog(c);
+        return found(caller, wanted.service())
                 .thenCompose(
                         there -> {
                             if (!there.isEmpty()) {
@@ -95,7 +106,7 @@ public final class KnativeRoutes {
                                         "service-exists",
                                         "there is a service \"" + wanted.service() + "\" already");
                             }
-                            return catalog.deploy(wanted);
+                            return caller.deploy(wanted);
                         })
                 .thenApply(writer::write);
     }
@@ -106,16 +117,18 @@ public final class KnativeRoutes {
         if (!wanted.service().equals(name(c))) {
             throw HearthException.invalid("invalid-field", "metadata.name is not the path's");
         }
-        return catalog.service(wanted.service())
+        CatalogPort caller = catalog(c);
+        return caller.service(wanted.service())
                 .thenCompose(
                         now ->
                                 isDeployed(wanted, now.latest())
-                                        ? share(wanted, now)
-                                        : catalog.deploy(wanted))
+                                        ? share(caller, wanted, now)
+                                        : caller.deploy(wanted))
                 .thenApply(writer::write);
     }
 
-    private CompletionStage<Service> share(DeployRequest wanted, Service now) {
+    private static CompletionStage<Service> share(
+            CatalogPort catalog, DeployRequest wanted, Service now) {
         ServiceChange change = wanted.rollout().change();
         boolean same =
                 (change.traffic().isEmpty() || change.traffic().equals(now.traffic()))
@@ -137,7 +150,8 @@ public final class KnativeRoutes {
     }
 
     private CompletionStage<ObjectNode> delete(RoutingContext c) {
-        return catalog.delete(name(c))
+        return catalog(c)
+                .delete(name(c))
                 .thenApply(
                         gone ->
                                 JSON.createObjectNode()
@@ -146,7 +160,7 @@ public final class KnativeRoutes {
                                         .put("status", "Success"));
     }
 
-    private CompletionStage<List<Service>> found(ServiceName name) {
+    private static CompletionStage<List<Service>> found(CatalogPort catalog, ServiceName name) {
         return catalog.service(name)
                 .thenApply(List::of)
                 .exceptionally(
@@ -195,7 +209,7 @@ public final class KnativeRoutes {
     }
 
     /** A failure as Kubernetes words it. */
-    private static void fail(RoutingContext c, HearthException e) {
+    public static void fail(RoutingContext c, HearthException e) {
         if (e.kind() == ErrorKind.INTERNAL) {
             LOG.errorf(e, "%s %s failed", c.request().method(), c.normalizedPath());
         }
@@ -217,6 +231,7 @@ public final class KnativeRoutes {
         return Map.of(
                         ErrorKind.INVALID, "BadRequest",
                         ErrorKind.UNAUTHENTICATED, "Unauthorized",
+                        ErrorKind.FORBIDDEN, "Forbidden",
                         ErrorKind.NOT_FOUND, "NotFound",
                         ErrorKind.CONFLICT, "AlreadyExists",
                         ErrorKind.FAILED_PRECONDITION, "Invalid",

@@ -3,7 +3,9 @@ package dev.hearth.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
@@ -19,6 +21,7 @@ import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.Role;
 import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
@@ -31,12 +34,15 @@ import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.Warmth;
+import dev.hearth.gateway.access.MemoryAudit;
+import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -46,6 +52,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,9 +73,12 @@ class AdminRoutesTest {
     private final FakeCatalog catalog = new FakeCatalog();
     private final FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1).startAtOnce();
     private final FakeImages images = new FakeImages();
+    private final MemoryTokens tokens = new MemoryTokens();
+    private final MemoryAudit audit = new MemoryAudit();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<UsagePort.Query> asked = new ArrayList<>();
+    private final Router router = Router.router(vertx);
     private int port;
 
     private CompletionStage<List<UsagePort.Line>> usage(UsagePort.Query query) {
@@ -179,6 +189,11 @@ class AdminRoutesTest {
 
         private final List<DeployRequest> deployed = new ArrayList<>();
 
+        @Override
+        public CatalogPort as(Caller caller) {
+            return this;
+        }
+
         private Service hello() {
             RevisionSpec revision = Revisions.of("hello", 80, 100);
             return new Service(
@@ -258,7 +273,6 @@ class AdminRoutesTest {
 
     @BeforeEach
     void listen() throws Exception {
-        Router router = Router.router(vertx);
         new AdminRoutes(
                         catalog,
                         runtime,
@@ -269,7 +283,7 @@ class AdminRoutesTest {
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
-                        "secret",
+                        new Keeping(tokens.access(), tokens, audit),
                         "push-secret",
                         () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),
                         () -> stopped.set(true),
@@ -493,6 +507,155 @@ class AdminRoutesTest {
                                 UsagePort.By.SERVICE));
         for (String wrong : List.of("by=week", "from=x", "service=A")) {
             assertThat(call("GET", "/usage?" + wrong, "").statusCode()).isEqualTo(400);
+        }
+    }
+
+    /** Whoever adds a route and forgets the check finds it here. */
+    @Test
+    void everyRoute_withoutAToken_401() throws Exception {
+        int asked = 0;
+        for (Route route : router.getRoutes()) {
+            if (route.getPath() == null || route.getPath().startsWith("/google.")) {
+                continue; // GrpcRoutesTest asks those
+            }
+            String path = route.getPath().replaceAll(":[a-z]+", "a").replace("*", "a");
+            String method =
+                    route.methods() == null ? "GET" : route.methods().iterator().next().name();
+            HttpResponse<String> answer =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .timeout(Duration.ofSeconds(10))
+                                    .method(method, BodyPublishers.ofString(""))
+                                    .build(),
+                            BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(401);
+            asked++;
+        }
+        assertThat(asked).isGreaterThan(25);
+    }
+
+    @Test
+    void viewer_readsAndChangesNothing() throws Exception {
+        String viewer = tokens.give("reader", Role.VIEWER);
+        assertThat(call("GET", "/services/hello", "", viewer).statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/instances", "", viewer).statusCode()).isEqualTo(200);
+        HttpResponse<String> refused =
+                call("POST", "/services", "{\"name\":\"a\",\"image\":\"b\"}", viewer);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("role-missing", "deployer", "\\\"reader\\\"", "viewer");
+        assertThat(call("GET", "/registry", "", viewer).statusCode()).isEqualTo(403);
+        assertThat(call("POST", "/services/hello/stop", "", viewer).statusCode()).isEqualTo(403);
+        assertThat(catalog.deployed).isEmpty();
+        assertThat(audit.told()).isEmpty();
+    }
+
+    @Test
+    void deployer_deploysAndGivesOutNoTokens() throws Exception {
+        String deployer = tokens.give("ci", Role.DEPLOYER);
+        assertThat(
+                        call(
+                                        "POST",
+                                        "/services",
+                                        "{\"name\":\"a\",\"image\":\"b\",\"env\":{\"LONG\":\""
+                                                + "x".repeat(100_000) // comes in several pieces
+                                                + "\"}}",
+                                        deployer)
+                                .statusCode())
+                .isEqualTo(200);
+        assertThat(catalog.deployed).hasSize(1);
+        assertThat(call("POST", "/services/hello/stop", "", deployer).statusCode()).isEqualTo(204);
+        assertThat(audit.told()).containsExactly("ci stop service hello");
+        for (String path : List.of("/tokens", "/audit")) {
+            assertThat(call("GET", path, "", deployer).statusCode()).isEqualTo(403);
+        }
+        assertThat(call("POST", "/shutdown", "", deployer).statusCode()).isEqualTo(403);
+        assertThat(stopped).isFalse();
+    }
+
+    @Test
+    void token_createdUsedAndRevoked_inOneLife() throws Exception {
+        HttpResponse<String> created =
+                call(
+                        "POST",
+                        "/tokens",
+                        "{\"name\":\"ops\",\"role\":\"admin\",\"expires\":\"24h\"}");
+        assertThat(created.statusCode()).isEqualTo(200);
+        String text = created.body().replaceAll("(?s).*\"token\":\"([^\"]+)\".*", "$1");
+        assertThat(text).startsWith("hearth_").hasSize(50);
+        HttpResponse<String> list = call("GET", "/tokens", "", text);
+        assertThat(list.body()).contains("\"ops\"", "\"admin\"", "\"expired\":false");
+        assertThat(list.body()).doesNotContain(text);
+        assertThat(
+                        call("POST", "/tokens", "{\"name\":\"ops\",\"role\":\"viewer\"}", text)
+                                .statusCode())
+                .isEqualTo(409);
+        assertThat(call("DELETE", "/tokens/ops", "", text).statusCode()).isEqualTo(204);
+        assertThat(call("GET", "/tokens", "", text).statusCode()).isEqualTo(401);
+        assertThat(call("DELETE", "/tokens/ops", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void token_wrongOnes_400() throws Exception {
+        for (String wrong :
+                List.of(
+                        "{\"name\":\"A\",\"role\":\"viewer\"}",
+                        "{\"name\":\"bootstrap\",\"role\":\"viewer\"}",
+                        "{\"name\":\"a\",\"role\":\"king\"}",
+                        "{\"name\":\"a\"}",
+                        "{\"role\":\"viewer\"}",
+                        "{\"name\":\"a\",\"role\":\"viewer\",\"expires\":\"0s\"}",
+                        "{\"name\":\"a\",\"role\":\"viewer\",\"expires\":\"soon\"}",
+                        "{\"name\":\"a\",\"role\":\"viewer\",\"project\":\"other\"}",
+                        "{\"name\":\"a\",\"role\":\"viewer\",\"digest\":\"x\"}")) {
+            assertThat(call("POST", "/tokens", wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void token_expired_401() throws Exception {
+        String text = tokens.give("old", Role.ADMIN, Optional.of(Instant.EPOCH.plusSeconds(1)));
+        HttpResponse<String> answer = call("GET", "/services", "", text);
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.body()).contains("token-expired", "\\\"old\\\"");
+    }
+
+    @Test
+    void token_databaseAway_503ButForTheBootstrapOne() throws Exception {
+        String text = tokens.give("ci", Role.ADMIN);
+        tokens.failWith(new HearthException(ErrorKind.UNAVAILABLE, "database-unavailable", "away"));
+        assertThat(call("GET", "/services", "", text).statusCode()).isEqualTo(503);
+        assertThat(call("GET", "/services", "").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void guesses_tooMany_noLongerLookedUp() throws Exception {
+        int refused = 0;
+        for (int i = 0; i < 2_000 && refused == 0; i++) {
+            String guess = ApiToken.text(new SecureRandom());
+            refused += call("GET", "/services", "", guess).statusCode() == 429 ? 1 : 0;
+        }
+        assertThat(refused).isEqualTo(1);
+        assertThat(call("GET", "/services", "").statusCode()).isEqualTo(200);
+        int before = tokens.finds;
+        call("GET", "/services", "", "not-even-one");
+        assertThat(tokens.finds).isEqualTo(before);
+    }
+
+    @Test
+    void audit_inPages() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            call("POST", "/services/hello/stop", "");
+        }
+        HttpResponse<String> first = call("GET", "/audit?most=2", "");
+        assertThat(first.body())
+                .contains("\"id\":3", "\"id\":2", "\"next\":2", "\"after\":{\"a\":1}")
+                .contains("\"who\":\"bootstrap\"");
+        assertThat(call("GET", "/audit?most=2&before=2", "").body())
+                .contains("\"id\":1", "\"next\":null")
+                .doesNotContain("\"id\":2");
+        assertThat(call("GET", "/audit?who=nobody", "").body()).contains("\"entries\":[]");
+        for (String wrong : List.of("most=0", "most=1001", "most=x", "before=-1")) {
+            assertThat(call("GET", "/audit?" + wrong, "").statusCode()).isEqualTo(400);
         }
     }
 }

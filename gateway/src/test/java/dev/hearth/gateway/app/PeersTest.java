@@ -93,6 +93,7 @@ class PeersTest {
                             Clock.system(),
                             0,
                             Optional::empty,
+                            Optional.empty(),
                             new Challenges(),
                             new InvokerToken("invoker-secret"),
                             Optional.of(peers),

@@ -58,6 +58,7 @@ final class TestGateway implements AutoCloseable {
                         Clock.system(),
                         0,
                         Optional::empty,
+                        Optional.empty(),
                         challenges,
                         new InvokerToken("invoker-secret"),
                         Optional.empty(),

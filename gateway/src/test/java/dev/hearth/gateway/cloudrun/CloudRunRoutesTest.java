@@ -24,11 +24,12 @@ import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
-import dev.hearth.gateway.admin.BearerToken;
+import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.admin.PublicAddress;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
@@ -80,6 +81,7 @@ class CloudRunRoutesTest {
             "{\"template\": {\"containers\": [{\"image\": \"oci:/x\"}]}}";
 
     private final Vertx vertx = Vertx.vertx();
+    private final MemoryTokens tokens = new MemoryTokens();
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     private final MemoryCatalog catalog = new MemoryCatalog();
     private int port;
@@ -90,7 +92,7 @@ class CloudRunRoutesTest {
         new CloudRunRoutes(
                         catalog,
                         new PublicAddress("http", "localhost", 8080),
-                        new BearerToken("secret"),
+                        tokens.access(),
                         Clock.system(),
                         blocking)
                 .register(router);
@@ -777,5 +779,38 @@ class CloudRunRoutesTest {
                 400,
                 "INVALID_ARGUMENT",
                 "two ids");
+    }
+
+    @Test
+    void anyCall_byAViewer_readsOnly() {
+        create("hello", LEAST).statusCode(200);
+        RequestSpecification viewer =
+                given().baseUri("http://127.0.0.1:" + port + BASE)
+                        .header("Authorization", "Bearer " + tokens.give("reader", Role.VIEWER))
+                        .contentType("application/json");
+        given(viewer).get("/services/hello").then().statusCode(200);
+        error(
+                given(viewer).body(LEAST).post("/services?serviceId=other").then(),
+                403,
+                "PERMISSION_DENIED",
+                "deployer");
+        error(
+                given(viewer)
+                        .header("X-HTTP-Method-Override", "PATCH")
+                        .body("{}")
+                        .post("/services/hello")
+                        .then(),
+                403,
+                "PERMISSION_DENIED",
+                "deployer");
+        error(given(viewer).delete("/services/hello").then(), 403, "PERMISSION_DENIED", "reader");
+        given(viewer)
+                .body("{\"permissions\": [\"run.services.get\", \"run.services.delete\"]}")
+                .post("/services/hello:testIamPermissions")
+                .then()
+                .statusCode(200)
+                .body("permissions", contains("run.services.get"));
+        assertThat(catalog.callers).contains("bootstrap", "reader");
+        assertThat(catalog.deployed).hasSize(1);
     }
 }

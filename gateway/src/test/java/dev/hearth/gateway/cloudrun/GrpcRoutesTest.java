@@ -20,7 +20,8 @@ import com.google.longrunning.Operation;
 import com.google.protobuf.FieldMask;
 import com.google.rpc.ErrorInfo;
 import dev.hearth.contracts.Clock;
-import dev.hearth.gateway.admin.BearerToken;
+import dev.hearth.contracts.Role;
+import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.admin.PublicAddress;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -53,6 +54,7 @@ class GrpcRoutesTest {
                     .build();
 
     private final Vertx vertx = Vertx.vertx();
+    private final MemoryTokens tokens = new MemoryTokens();
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     private ManagedChannel channel;
 
@@ -62,7 +64,7 @@ class GrpcRoutesTest {
         new CloudRunRoutes(
                         new MemoryCatalog(),
                         new PublicAddress("http", "localhost", 8080),
-                        new BearerToken("secret"),
+                        tokens.access(),
                         Clock.system(),
                         blocking)
                 .register(router);
@@ -217,6 +219,22 @@ class GrpcRoutesTest {
                         e ->
                                 assertThat(e.getStatus().getCode())
                                         .isEqualTo(Status.Code.UNIMPLEMENTED));
+    }
+
+    @Test
+    void calls_byAViewer_readOnly() {
+        create();
+        ServicesGrpc.ServicesBlockingStub viewer =
+                ServicesGrpc.newBlockingStub(with(tokens.give("reader", Role.VIEWER)))
+                        .withDeadlineAfter(20, TimeUnit.SECONDS);
+        assertThat(
+                        viewer.getService(GetServiceRequest.newBuilder().setName(NAME).build())
+                                .getName())
+                .isEqualTo(NAME);
+        fails(
+                () -> viewer.deleteService(DeleteServiceRequest.newBuilder().setName(NAME).build()),
+                Status.Code.PERMISSION_DENIED,
+                "role-missing");
     }
 
     @Test

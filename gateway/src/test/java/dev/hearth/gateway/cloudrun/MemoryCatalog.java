@@ -1,6 +1,7 @@
 package dev.hearth.gateway.cloudrun;
 
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
@@ -26,14 +27,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** What is deployed, in memory: at once, or as a test says. A second passes with each change. */
 final class MemoryCatalog implements CatalogPort {
     final List<DeployRequest> deployed = new ArrayList<>();
+
+    /** Names of those who asked. */
+    final Set<String> callers = ConcurrentHashMap.newKeySet();
 
     /** What a deploy waits for, and fails with. */
     CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
@@ -63,6 +69,12 @@ final class MemoryCatalog implements CatalogPort {
 
     private Optional<Service> maybe(ServiceName name) {
         return Optional.ofNullable(services.get(name));
+    }
+
+    @Override
+    public CatalogPort as(Caller caller) {
+        callers.add(caller.name());
+        return this;
     }
 
     @Override

@@ -42,6 +42,7 @@ final class TestForwarder {
                 Clock.system(),
                 new OwnAnswers(
                         registry,
+                        Optional.empty(),
                         new Challenges(),
                         new InvokerToken("invoker-secret"),
                         Optional.empty(),

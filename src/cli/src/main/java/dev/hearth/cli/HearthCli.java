@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             UsageCommand.class,
             BudgetCommand.class,
+            TokensCommand.class,
+            AuditCommand.class,
             StopCommand.class,
             DownCommand.class,
             DemoCommand.class

@@ -19,6 +19,12 @@ abstract class HearthCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Connection connection;
 
+    /** What a command does that is nothing without one of its own. */
+    int usage() {
+        spec.commandLine().usage(err());
+        return 2;
+    }
+
     PrintWriter out() {
         return spec.commandLine().getOut();
     }

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The admin API's paths and JSON bodies, shared by the gateway, which answers, and the CLI, which
- * asks. Every call carries {@code Authorization: Bearer TOKEN}. Times are ISO-8601, sizes and
- * durations as the CLI writes them.
+ * asks. Every call carries {@code Authorization: Bearer TOKEN}, whose {@link Role} has to be enough
+ * for it: GET needs a viewer, the rest a deployer, tokens, audit and shutdown an admin. Times are
+ * ISO-8601, sizes and durations as the CLI writes them.
  *
  * <pre>
  * GET    /api/v1/status                      Status
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * POST   /api/v1/images/prune                PrunedBody
  * GET    /api/v1/registry                    RegistryBody
  * GET    /api/v1/pulls                       PullBody[]
+ * GET    /api/v1/tokens                      TokenBody[]
+ * POST   /api/v1/tokens            NewToken  CreatedToken
+ * DELETE /api/v1/tokens/NAME                 204
+ * GET    /api/v1/audit?who=&amp;kind=&amp;name=&amp;before=&amp;most=   AuditBody, newest first
  * POST   /api/v1/shutdown                    202, then the platform stops
  * </pre>
  *
@@ -284,6 +289,47 @@ public final class AdminApi {
                     view.totalLayers());
         }
     }
+
+    /**
+     * What {@code hearth tokens create} sends.
+     *
+     * @param role see {@link Role}
+     * @param project that it is for; absent for the only one
+     * @param expires after how long, such as 24h; absent for never
+     */
+    public record NewToken(
+            String name, String role, @Nullable String project, @Nullable String expires) {}
+
+    /** See {@link ApiToken}; {@code expiresAt} is null for never. */
+    public record TokenBody(
+            String name,
+            String project,
+            String role,
+            String createdAt,
+            @Nullable String expiresAt,
+            boolean expired) {}
+
+    /** The one time that a token is told. */
+    public record CreatedToken(TokenBody about, String token) {}
+
+    /**
+     * A page of the audit log.
+     *
+     * @param next for {@code before=} of the next page; null at the end
+     */
+    public record AuditBody(List<AuditEntry> entries, @Nullable Long next) {}
+
+    /** See {@link AuditPort.Entry}; {@code before} and {@code after} are JSON. */
+    public record AuditEntry(
+            long id,
+            String at,
+            String project,
+            String who,
+            String action,
+            String kind,
+            String name,
+            @Nullable Object before,
+            @Nullable Object after) {}
 
     public record ErrorBody(Error error) {
         /** See {@link HearthException}. */

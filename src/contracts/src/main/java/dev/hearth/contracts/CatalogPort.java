@@ -9,6 +9,9 @@ import java.util.concurrent.CompletionStage;
  * name is unknown, UNAVAILABLE {@code database-unavailable} where the database is away.
  */
 public interface CatalogPort {
+    /** The same, for changes by somebody: the audit log has their name. */
+    CatalogPort as(Caller caller);
+
     /**
      * The deploy flow: validate, resolve, prefetch, prove, store, shift traffic, announce. Requests
      * see the new revision when the stage completes; when it fails the old one goes on serving.

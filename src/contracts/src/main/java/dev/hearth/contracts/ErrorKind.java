@@ -8,6 +8,8 @@ public enum ErrorKind {
     INVALID(400),
     /** No valid token came with the request. */
     UNAUTHENTICATED(401),
+    /** The token is valid, and its role or its project is not enough for this. */
+    FORBIDDEN(403),
     /** What was named does not exist. */
     NOT_FOUND(404),
     /** It clashes with what exists. */

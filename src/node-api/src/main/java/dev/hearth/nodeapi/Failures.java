@@ -37,6 +37,7 @@ public final class Failures {
         return switch (kind) {
             case INVALID -> Status.INVALID_ARGUMENT;
             case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+            case FORBIDDEN -> Status.PERMISSION_DENIED;
             case NOT_FOUND -> Status.NOT_FOUND;
             case CONFLICT -> Status.ABORTED;
             case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION;

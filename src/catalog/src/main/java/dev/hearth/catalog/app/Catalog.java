@@ -4,6 +4,7 @@ import dev.hearth.catalog.deploy.Deployment;
 import dev.hearth.catalog.deploy.Rollback;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
@@ -28,6 +29,11 @@ final class Catalog implements CatalogPort {
     Catalog(Deployment deployment, CatalogStore store) {
         this.deployment = deployment;
         this.store = store;
+    }
+
+    @Override
+    public CatalogPort as(Caller caller) {
+        return new Catalog(deployment.as(caller), store.as(caller));
     }
 
     @Override

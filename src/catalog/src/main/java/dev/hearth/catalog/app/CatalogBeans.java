@@ -34,6 +34,7 @@ class CatalogBeans {
     private final Catalog catalog;
     private final CatalogRoom room;
     private final UsageStore usage;
+    private final Database database;
 
     @Inject
     CatalogBeans(
@@ -47,7 +48,7 @@ class CatalogBeans {
             @ConfigProperty(name = "hearth.catalog.shared", defaultValue = "false")
                     boolean shared) {
         Clock clock = Clock.system();
-        Database database = new Database(sessions, vertx);
+        this.database = new Database(sessions, vertx);
         CatalogStore store = new CatalogStore(database);
         this.usage = new UsageStore(database);
         Announcer announcer = new Announcer(traffic, images);
@@ -87,6 +88,12 @@ class CatalogBeans {
     @ApplicationScoped
     CatalogPort catalog() {
         return catalog;
+    }
+
+    @Produces
+    @Singleton
+    Database database() {
+        return database;
     }
 
     @Produces

@@ -5,6 +5,7 @@ import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.ErrorKind;
@@ -66,6 +67,20 @@ public final class Deployment {
         this.drafting = drafting;
         this.blocking = blocking;
         this.clock = clock;
+    }
+
+    /** The same, for changes by somebody: the audit log has their name. */
+    public Deployment as(Caller caller) {
+        return new Deployment(
+                store.as(caller),
+                images,
+                traffic,
+                announcer,
+                reconciler,
+                turns,
+                drafting,
+                blocking,
+                clock);
     }
 
     /**

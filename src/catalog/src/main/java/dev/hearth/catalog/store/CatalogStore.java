@@ -1,6 +1,7 @@
 package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
@@ -44,6 +45,11 @@ public final class CatalogStore {
 
     public CatalogStore(Database database) {
         this.database = database;
+    }
+
+    /** The same, for changes by somebody: the audit log has their name. */
+    public CatalogStore as(Caller caller) {
+        return new CatalogStore(database.as(caller));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Caller;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
@@ -8,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.hibernate.FlushMode;
@@ -27,12 +29,26 @@ public final class Database {
 
     private static final Logger LOG = Logger.getLogger(Database.class);
 
+    /** Tells the triggers of the audit log who it is, until the transaction ends. */
+    private static final String NAME_CALLER = "select set_config('hearth.caller', ?1, true)";
+
     private final Mutiny.SessionFactory sessions;
     private final Vertx vertx;
+    private final Optional<Caller> caller;
 
     public Database(Mutiny.SessionFactory sessions, Vertx vertx) {
+        this(sessions, vertx, Optional.empty());
+    }
+
+    private Database(Mutiny.SessionFactory sessions, Vertx vertx, Optional<Caller> caller) {
         this.sessions = sessions;
         this.vertx = vertx;
+        this.caller = caller;
+    }
+
+    /** The same, for changes by somebody: the audit log has their name. */
+    Database as(Caller who) {
+        return new Database(sessions, vertx, Optional.of(who));
     }
 
     /**
@@ -42,7 +58,16 @@ public final class Database {
      * deploy-in-progress} when another process was faster, or what {@code work} fails with.
      */
     <T> Uni<T> transaction(Function<Mutiny.Session, Uni<T>> work) {
-        return transaction(DEADLINE, work);
+        if (caller.isEmpty()) {
+            return transaction(DEADLINE, work);
+        }
+        return transaction(
+                DEADLINE,
+                session ->
+                        session.createNativeQuery(NAME_CALLER, String.class)
+                                .setParameter(1, caller.get().name())
+                                .getSingleResult()
+                                .chain(named -> work.apply(session)));
     }
 
     /**

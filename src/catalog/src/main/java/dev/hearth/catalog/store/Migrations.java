@@ -25,7 +25,8 @@ public final class Migrations {
                     "V007__invokers.sql",
                     "V008__budgets.sql",
                     "V009__metadata.sql",
-                    "V010__changes.sql");
+                    "V010__changes.sql",
+                    "V012__access.sql");
 
     private Migrations() {}
 

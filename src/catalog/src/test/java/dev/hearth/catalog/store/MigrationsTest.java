@@ -79,6 +79,7 @@ class MigrationsTest {
                 .containsExactly("anyonenone");
         assertThat(rows(database, "select distinct generation from services")).containsExactly("1");
         assertThat(rows(database, "select count(distinct uid) from services")).containsExactly("2");
+        assertThat(rows(database, "select count(*) from audit")).containsExactly("0");
     }
 
     @Test
