@@ -218,7 +218,12 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                     Tenancy.Lease lease =
                             tenancy.own(new InstanceId(m.getInstance()), m.getFrom(), m.getTo())
                                     .orElseThrow(() -> noInstance(m.getInstance()));
-                    watchers.tell(Event.newBuilder().setChanged(message(lease)).build());
+                    boolean moved = lease.gateway().equals(m.getTo());
+                    Instance changed =
+                            message(lease).toBuilder()
+                                    .setPaidAheadNanos(moved ? m.getPaidAheadNanos() : 0)
+                                    .build();
+                    watchers.tell(Event.newBuilder().setChanged(changed).build());
                     return OwnReply.newBuilder().setGateway(lease.gateway()).build();
                 });
     }

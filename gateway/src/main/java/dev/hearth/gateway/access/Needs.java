@@ -15,7 +15,14 @@ public final class Needs {
 
     /** Of the platform itself: for whom it is there, and that it is there. */
     private static final List<String> ADMINS =
-            List.of("/tokens", "/audit", "/shutdown", "/images/prune", "/quota", "/projects");
+            List.of(
+                    "/tokens",
+                    "/audit",
+                    "/shutdown",
+                    "/images/prune",
+                    "/quota",
+                    "/budget",
+                    "/projects");
 
     /** What it answers lets images be pushed. */
     private static final String REGISTRY = AdminApi.BASE + "/registry";

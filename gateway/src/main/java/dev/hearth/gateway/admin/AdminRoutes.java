@@ -10,13 +10,11 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
-import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
-import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
@@ -70,8 +68,7 @@ public final class AdminRoutes {
             RuntimePort runtime,
             ImageAdminPort images,
             ScalingPort scaling,
-            UsagePort usage,
-            Prices prices,
+            BillSources bill,
             Traffic traffic,
             PublicAddress address,
             Keeping keeping,
@@ -88,8 +85,8 @@ public final class AdminRoutes {
                         new AdminApi.RegistryBody(address.host(), registryToken),
                         keeping.audit(),
                         blocking);
-        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, prices);
-        this.usage = new UsageRoutes(usage, prices, Clock.system());
+        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, bill.prices());
+        this.usage = new UsageRoutes(bill, Clock.system(), blocking);
         this.traffic = traffic;
         this.metrics = new Metrics(runtime, traffic::pools);
         this.bodies = new Bodies(address);

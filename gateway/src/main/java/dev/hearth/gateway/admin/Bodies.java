@@ -10,6 +10,7 @@ import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.RevisionBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
 import dev.hearth.contracts.AdminApi.TrafficBody;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -65,7 +66,8 @@ final class Bodies {
                 new Resources(
                         Cpu.parse(or(body.cpu(), "1")),
                         Cpu.parse(or(body.cpuLimit(), or(body.cpu(), "1"))),
-                        DataSize.parse(or(body.memory(), "512Mi"))),
+                        DataSize.parse(or(body.memory(), "512Mi")),
+                        Billing.parse(or(body.billing(), "request"))),
                 new Scaling(
                         or(body.concurrency(), 80),
                         or(body.min(), 0),
@@ -175,6 +177,7 @@ final class Bodies {
                 r.requests().clientLimit().toString(),
                 r.resources().cpuLimit().toString(),
                 r.scaling().rules().toString(),
+                r.resources().billing().word(),
                 r.createdAt().toString());
     }
 

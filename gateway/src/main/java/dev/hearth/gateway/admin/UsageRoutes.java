@@ -1,8 +1,14 @@
 package dev.hearth.gateway.admin;
 
 import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.AdminApi.BudgetBody;
+import dev.hearth.contracts.AdminApi.ItemBody;
+import dev.hearth.contracts.AdminApi.ItemsBody;
 import dev.hearth.contracts.AdminApi.UsageBody;
 import dev.hearth.contracts.AdminApi.UsageLine;
+import dev.hearth.contracts.Billing;
+import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Months;
@@ -11,32 +17,63 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.UsagePort.By;
 import dev.hearth.contracts.UsagePort.Line;
+import dev.hearth.contracts.UsagePort.Used;
+import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.usage.ItemisedBill;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** The bill. */
 final class UsageRoutes {
+    private static final int MOST_ITEMS = 10_000;
+    private static final int USUAL_ITEMS = 1000;
+    private static final int NANOS_DIGITS = 9; // of a second
+
     private final UsagePort usage;
     private final Prices prices;
+    private final ItemisedBill itemised;
+    private final BudgetPort budgets;
     private final Clock clock;
+    private final Executor blocking;
 
-    UsageRoutes(UsagePort usage, Prices prices, Clock clock) {
-        this.usage = usage;
-        this.prices = prices;
+    UsageRoutes(BillSources bill, Clock clock, Executor blocking) {
+        this.usage = bill.usage();
+        this.prices = bill.prices();
+        this.itemised = bill.itemised();
+        this.budgets = bill.projectBudgets();
         this.clock = clock;
+        this.blocking = blocking;
     }
 
     void register(Router router) {
         router.get(AdminApi.BASE + "/usage").handler(c -> Replies.reply(c, () -> usage(c)));
+        router.get(AdminApi.BASE + "/usage/items").handler(c -> Replies.reply(c, () -> items(c)));
+        router.get(AdminApi.BASE + "/budget")
+                .handler(c -> Replies.reply(c, () -> budgets.budget().thenApply(BudgetBody::of)));
+        router.post(AdminApi.BASE + "/budget").handler(c -> Replies.reply(c, () -> budget(c)));
+    }
+
+    private CompletionStage<BudgetBody> budget(RoutingContext c) {
+        Budget wanted = Budget.parse(c.request().getParam("of", ""));
+        return budgets.budget(Access.caller(c), wanted).thenApply(set -> BudgetBody.of(wanted));
     }
 
     private CompletionStage<UsageBody> usage(RoutingContext c) {
+        UsagePort.Query query = query(c, by(c.request().getParam("by", "service")));
+        return usage.usage(query).thenApply(lines -> body(query.from(), query.to(), lines));
+    }
+
+    private UsagePort.Query query(RoutingContext c, By by) {
         Instant now = clock.now();
         Instant to = Times.of(c, "to", now);
         Instant from = Times.of(c, "from", Months.begin(to)).truncatedTo(ChronoUnit.HOURS);
@@ -44,15 +81,11 @@ final class UsageRoutes {
             throw HearthException.invalid("invalid-time", "from " + from + " is after to " + to);
         }
         String service = c.request().getParam("service", "");
-        UsagePort.Query query =
-                new UsagePort.Query(
-                        service.isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(new ServiceName(service)),
-                        from,
-                        to,
-                        by(c.request().getParam("by", "service")));
-        return usage.usage(query).thenApply(lines -> body(from, to, lines));
+        return new UsagePort.Query(
+                service.isEmpty() ? Optional.empty() : Optional.of(new ServiceName(service)),
+                from,
+                to,
+                by);
     }
 
     private static By by(String text) {
@@ -66,45 +99,186 @@ final class UsageRoutes {
     }
 
     private UsageBody body(Instant from, Instant to, List<Line> lines) {
-        Line total =
-                lines.stream()
-                        .reduce(
-                                new Line("", "", Optional.empty(), 0, 0, 0, 0, 0),
-                                UsageRoutes::plus);
         return new UsageBody(
                 from.toString(),
                 to.toString(),
                 lines.stream().map(this::line).toList(),
-                line(total),
-                new AdminApi.PricesBody(
-                        prices.vcpuSecond(),
-                        prices.gibSecond(),
-                        prices.millionRequests(),
-                        prices.egressGib()));
-    }
-
-    private static Line plus(Line a, Line b) {
-        return new Line(
-                "",
-                "",
-                Optional.empty(),
-                a.requests() + b.requests(),
-                a.billedSeconds() + b.billedSeconds(),
-                a.vcpuSeconds() + b.vcpuSeconds(),
-                a.gibSeconds() + b.gibSeconds(),
-                a.egressBytes() + b.egressBytes());
+                total(lines),
+                AdminApi.PricesBody.of(prices));
     }
 
     private UsageLine line(Line l) {
-        return new UsageLine(
+        return line(
                 l.service(),
                 l.revision().isEmpty() ? null : l.revision(),
                 l.begin().map(Instant::toString).orElse(null),
-                l.requests(),
-                l.billedSeconds(),
-                l.vcpuSeconds(),
-                l.gibSeconds(),
-                l.egressBytes(),
-                prices.cost(l.vcpuSeconds(), l.gibSeconds(), l.requests(), l.egressBytes()));
+                l.used().billing().word(),
+                l.used(),
+                prices.cost(l.used()));
+    }
+
+    /** However it is billed; what that costs is the sum of what each line costs. */
+    private UsageLine total(List<Line> lines) {
+        Used all = lines.stream().map(Line::used).reduce(Used.nothing(Billing.REQUEST), Used::plus);
+        return line("", null, null, null, all, cost(lines));
+    }
+
+    private BigDecimal cost(List<Line> lines) {
+        return lines.stream()
+                .map(l -> prices.cost(l.used()))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static UsageLine line(
+            String service,
+            @Nullable String revision,
+            @Nullable String begin,
+            @Nullable String billing,
+            Used used,
+            BigDecimal cost) {
+        return new UsageLine(
+                service,
+                revision,
+                begin,
+                billing,
+                used.requests(),
+                plain(used.billed().seconds()),
+                plain(used.billed().vcpuSeconds()),
+                plain(used.billed().gibSeconds()),
+                plain(used.idle().seconds()),
+                plain(used.idle().vcpuSeconds()),
+                plain(used.idle().gibSeconds()),
+                used.egressBytes(),
+                plain(cost));
+    }
+
+    /** Without zeros at its end. */
+    private static BigDecimal plain(BigDecimal number) {
+        BigDecimal stripped = number.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+    }
+
+    // ---- item by item
+
+    private CompletionStage<ItemsBody> items(RoutingContext c) {
+        UsagePort.Query query = query(c, By.SERVICE);
+        ServiceName service =
+                query.service()
+                        .orElseThrow(
+                                () ->
+                                        HearthException.invalid(
+                                                "missing-service",
+                                                "say which service's items with service=NAME"));
+        int most = most(c.request().getParam("most", Integer.toString(USUAL_ITEMS)));
+        return usage.usage(query)
+                .thenApplyAsync(
+                        bill ->
+                                items(
+                                        query,
+                                        bill,
+                                        itemised.lines(
+                                                service.value(),
+                                                hour(query.from()),
+                                                hour(
+                                                        query.to()
+                                                                .plus(1, ChronoUnit.HOURS)
+                                                                .minusNanos(1))),
+                                        most),
+                        blocking);
+    }
+
+    private static int most(String text) {
+        if (!text.matches("\\d{1,9}") || Integer.parseInt(text) > MOST_ITEMS) {
+            throw HearthException.invalid(
+                    "invalid-number", "most=\"" + text + "\" is not between 0 and " + MOST_ITEMS);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static long hour(Instant at) {
+        return at.getEpochSecond() / Duration.ofHours(1).toSeconds();
+    }
+
+    private ItemsBody items(
+            UsagePort.Query query, List<Line> bill, List<ItemisedBill.Line> lines, int most) {
+        List<ItemBody> all = lines.stream().map(this::item).toList();
+        ItemBody itemisedSum = all.stream().reduce(NOTHING, UsageRoutes::plus);
+        ItemBody billSum = sum(bill);
+        List<ItemBody> shown = all.size() > most ? all.subList(0, most) : all;
+        return new ItemsBody(
+                query.from().toString(),
+                query.to().toString(),
+                shown,
+                shown.size() == all.size()
+                        ? null
+                        : all.stream().skip(most).reduce(NOTHING, UsageRoutes::plus),
+                minus(billSum, itemisedSum),
+                billSum);
+    }
+
+    private ItemBody item(ItemisedBill.Line l) {
+        Used used = l.used();
+        return new ItemBody(
+                l.isRequest() ? "request" : "instance",
+                l.revision(),
+                l.instance(),
+                Instant.EPOCH.plusNanos(l.fromNanos()).toString(),
+                l.isRequest() ? l.nanos() / 1e9 : null,
+                l.isRequest() ? l.status() : null,
+                used.requests(),
+                nanos(used.billed()),
+                nanos(used.idle()),
+                used.egressBytes(),
+                plain(prices.cost(used)));
+    }
+
+    private static long nanos(UsagePort.Time time) {
+        return time.seconds().movePointRight(NANOS_DIGITS).longValueExact();
+    }
+
+    private static final ItemBody NOTHING = sum(0, 0, 0, 0, BigDecimal.ZERO);
+
+    private ItemBody sum(List<Line> bill) {
+        Used used = bill.stream().map(Line::used).reduce(Used.nothing(Billing.REQUEST), Used::plus);
+        return sum(
+                used.requests(),
+                nanos(used.billed()),
+                nanos(used.idle()),
+                used.egressBytes(),
+                plain(cost(bill)));
+    }
+
+    private static ItemBody sum(
+            long requests, long billedNanos, long idleNanos, long egressBytes, BigDecimal cost) {
+        return new ItemBody(
+                "sum",
+                null,
+                null,
+                null,
+                null,
+                null,
+                requests,
+                billedNanos,
+                idleNanos,
+                egressBytes,
+                cost);
+    }
+
+    private static ItemBody plus(ItemBody a, ItemBody b) {
+        return sum(
+                a.requests() + b.requests(),
+                a.billedNanos() + b.billedNanos(),
+                a.idleNanos() + b.idleNanos(),
+                a.egressBytes() + b.egressBytes(),
+                plain(a.cost().add(b.cost())));
+    }
+
+    private static ItemBody minus(ItemBody a, ItemBody b) {
+        return sum(
+                a.requests() - b.requests(),
+                a.billedNanos() - b.billedNanos(),
+                a.idleNanos() - b.idleNanos(),
+                a.egressBytes() - b.egressBytes(),
+                plain(a.cost().subtract(b.cost())));
     }
 }

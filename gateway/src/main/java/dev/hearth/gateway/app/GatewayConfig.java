@@ -2,7 +2,6 @@ package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.contracts.Durations;
-import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.tls.CertificateFiles;
@@ -32,7 +31,7 @@ public class GatewayConfig {
     private final Path data;
     private final Duration usageInterval;
     private final String brokers;
-    private final Prices prices;
+    private final BillConfig billing;
     private final Duration drain;
 
     /**
@@ -51,7 +50,7 @@ public class GatewayConfig {
      * @param data the platform's directory
      * @param usageInterval between two records of what is billed
      * @param brokers where Kafka is
-     * @param prices of what is used
+     * @param billing what is billed, and how
      * @param drain how long requests are still taken, for other gateways, after it was told to stop
      * @param telemetryOff whether nothing is exported; an OTLP endpoint given at start turns it on
      */
@@ -74,7 +73,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.usage.interval", defaultValue = "10s")
                     String usageInterval,
             @ConfigProperty(name = "kafka.bootstrap.servers") String brokers,
-            PricesConfig prices,
+            BillConfig billing,
             @ConfigProperty(name = "hearth.gateway.drain", defaultValue = "0s") String drain,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "true")
                     boolean telemetryOff) {
@@ -92,7 +91,7 @@ public class GatewayConfig {
         this.data = data;
         this.usageInterval = Durations.parse(usageInterval);
         this.brokers = brokers;
-        this.prices = prices.prices();
+        this.billing = billing;
         this.drain = Durations.parse(drain);
         this.proxies = proxies.map(TrustedProxies::parse).orElse(TrustedProxies.NONE);
         this.tracing = !telemetryOff;
@@ -175,8 +174,8 @@ public class GatewayConfig {
         return drain;
     }
 
-    Prices prices() {
-        return prices;
+    BillConfig billing() {
+        return billing;
     }
 
     String brokers() {

@@ -2,6 +2,7 @@ package dev.hearth.gateway.app;
 
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
@@ -16,6 +17,7 @@ import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
+import dev.hearth.gateway.admin.BillSources;
 import dev.hearth.gateway.admin.Keeping;
 import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
@@ -40,7 +42,6 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -83,7 +84,7 @@ public class GatewayRoom implements Room {
         @Inject
         Parts(GatewayConfig config, RuntimePort runtime, Instance<Peers> others) {
             this.peers = others.isResolvable() ? Optional.of(others.get()) : Optional.empty();
-            this.usage = openUsage(config.usageDirectory());
+            this.usage = openUsage(config);
             this.routes = new Routes(new HostNames(config.domain()));
             Homes homes = peers.<Homes>map(p -> p).orElse(Homes.ALL_HERE);
             this.traffic = new Traffic(routes, runtime, Clock.system(), usage, homes);
@@ -91,14 +92,21 @@ public class GatewayRoom implements Room {
             peers.ifPresent(p -> p.onStop(traffic::stopHere));
         }
 
-        private static UsageLog openUsage(Path directory) {
+        private static UsageLog openUsage(GatewayConfig config) {
             try {
-                return UsageLog.open(directory, Clock.system());
+                return UsageLog.open(
+                        config.usageDirectory(),
+                        config.billing().itemsKept(),
+                        config.billing().itemsDisk().bytes(),
+                        Clock.system());
             } catch (IOException e) {
                 throw new HearthException(
                         ErrorKind.INTERNAL,
                         "usage-unwritable",
-                        "usage cannot be counted in " + directory + ": " + e.getMessage(),
+                        "usage cannot be counted in "
+                                + config.usageDirectory()
+                                + ": "
+                                + e.getMessage(),
                         e);
             }
         }
@@ -115,6 +123,7 @@ public class GatewayRoom implements Room {
     private final ImageAdminPort images;
     private final ScalingPort scaling;
     private final UsagePort bill;
+    private final BudgetPort projectBudgets;
     private final KafkaLink kafka;
     private final Keeping keeping;
 
@@ -131,6 +140,7 @@ public class GatewayRoom implements Room {
             UsagePort bill,
             TokenPort tokens,
             AuditPort audit,
+            BudgetPort projectBudgets,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -141,6 +151,7 @@ public class GatewayRoom implements Room {
         this.images = images;
         this.scaling = scaling;
         this.bill = bill;
+        this.projectBudgets = projectBudgets;
         this.kafka = kafka;
         this.keeping =
                 new Keeping(new Access(config.adminToken(), tokens, Clock.system()), tokens, audit);
@@ -152,8 +163,11 @@ public class GatewayRoom implements Room {
                         runtime,
                         images,
                         scaling,
-                        bill,
-                        config.prices(),
+                        new BillSources(
+                                bill,
+                                config.billing().prices(),
+                                parts.usage.itemised(),
+                                projectBudgets),
                         parts.traffic,
                         config.address(),
                         keeping,
@@ -176,7 +190,9 @@ public class GatewayRoom implements Room {
                         "demandSamplesLost",
                         Long.toString(kafka.unsent()),
                         "usageRecordsSent",
-                        Long.toString(usage == null ? 0 : usage.sent())));
+                        Long.toString(usage == null ? 0 : usage.sent()),
+                        "usageItemsLost",
+                        Long.toString(parts.usage.itemsLost())));
     }
 
     /** Whether requests are served. */
@@ -246,7 +262,13 @@ public class GatewayRoom implements Room {
         sender = UsageSender.begin(parts.usage, config.brokers());
         Budgets watch =
                 new Budgets(
-                        parts.traffic::table, bill, config.prices(), parts.traffic::spent, clock);
+                        parts.traffic::table,
+                        projectBudgets,
+                        bill,
+                        config.billing().prices(),
+                        parts.traffic::spent,
+                        kafka::send,
+                        clock);
         budgets = watch;
         watch.start(config.usageInterval());
         straysTimer =

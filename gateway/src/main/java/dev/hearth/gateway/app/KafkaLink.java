@@ -3,6 +3,7 @@ package dev.hearth.gateway.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.contracts.BudgetAlert;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.HearthException;
@@ -36,13 +37,16 @@ public class KafkaLink {
     private final AtomicBoolean away = new AtomicBoolean();
     private final LongAdder unreadable = new LongAdder();
     private final Emitter<String> demand;
+    private final Emitter<String> alerts;
     private final Traffic traffic;
 
     @Inject
     KafkaLink(
             @Channel("demand-out") @OnOverflow(OnOverflow.Strategy.DROP) Emitter<String> demand,
+            @Channel("alerts-out") @OnOverflow(OnOverflow.Strategy.DROP) Emitter<String> alerts,
             Traffic traffic) {
         this.demand = demand;
+        this.alerts = alerts;
         this.traffic = traffic;
     }
 
@@ -59,6 +63,32 @@ public class KafkaLink {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a sample always becomes JSON", e);
         }
+    }
+
+    /** Done when the broker has the alert; fails when it has not. */
+    CompletionStage<Void> send(BudgetAlert alert) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            alerts.send(
+                    Message.of(JSON.writeValueAsString(alert))
+                            .addMetadata(
+                                    OutgoingKafkaRecordMetadata.<String>builder()
+                                            .withKey(alert.project())
+                                            .build())
+                            .withAck(
+                                    () -> {
+                                        done.complete(null);
+                                        return CompletableFuture.completedFuture(null);
+                                    })
+                            .withNack(
+                                    failure -> {
+                                        done.completeExceptionally(failure);
+                                        return CompletableFuture.completedFuture(null);
+                                    }));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an alert always becomes JSON", e);
+        }
+        return done;
     }
 
     private CompletionStage<Void> sent() {

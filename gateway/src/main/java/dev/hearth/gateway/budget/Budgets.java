@@ -1,6 +1,8 @@
 package dev.hearth.gateway.budget;
 
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetAlert;
+import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.HearthException;
@@ -10,59 +12,79 @@ import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Holds the month's bill against the budgets, again and again. A budget that is spent is warned of
- * once in a month; one that stops keeps requests out from the next look on, so it is overdrawn by
- * what comes in the meantime and by what is not on the bill yet, some twenty seconds together.
- * While the bill cannot be read what was known goes on to hold.
+ * Holds the month's bill against the budgets, of services and of the whole project, again and
+ * again. A budget that is spent is told of once in a month; one that stops keeps requests out from
+ * the next look on, so it is overdrawn by what comes in the meantime and by what is not on the bill
+ * yet, some twenty seconds together. While the bill cannot be read what was known goes on to hold.
  */
 public final class Budgets implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Budgets.class);
-    private static final Duration BILL_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final String PROJECT = "";
 
     private final Supplier<RouteTable> routes;
+    private final BudgetPort project;
     private final UsagePort usage;
     private final Prices prices;
-    private final Consumer<Set<ServiceName>> spent;
+    private final Doors doors;
+    private final Function<BudgetAlert, CompletionStage<Void>> alerts;
     private final Clock clock;
-    private final Map<ServiceName, Warned> warned = new HashMap<>();
+
+    /** Ids of alerts by what they are of, so that each is told once. */
+    private final Map<String, String> told = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("budgets").factory());
     private boolean blind;
 
-    /** So that a warning comes once for a budget in a month. */
-    private record Warned(Instant month, Budget budget) {}
+    /** Lets nobody in to services whose budget is spent. */
+    public interface Doors {
+        /**
+         * After each look.
+         *
+         * @param services whose own budget is spent, whether it stops or not
+         * @param all whether the project's is, and stops
+         */
+        void spent(Set<ServiceName> services, boolean all);
+    }
 
     /**
      * @param routes of all services, with their budgets
-     * @param spent told of the services whose budget is spent, after each look
+     * @param alerts fails when the alert has to be told again
      */
     public Budgets(
             Supplier<RouteTable> routes,
+            BudgetPort project,
             UsagePort usage,
             Prices prices,
-            Consumer<Set<ServiceName>> spent,
+            Doors doors,
+            Function<BudgetAlert, CompletionStage<Void>> alerts,
             Clock clock) {
         this.routes = routes;
+        this.project = project;
         this.usage = usage;
         this.prices = prices;
-        this.spent = spent;
+        this.doors = doors;
+        this.alerts = alerts;
         this.clock = clock;
     }
 
@@ -94,50 +116,72 @@ public final class Budgets implements AutoCloseable {
                 budgets.put(route.getKey(), route.getValue().budget());
             }
         }
-        if (budgets.isEmpty()) {
-            spent.accept(Set.of());
+        Budget ofAll = await(project.budget());
+        if (budgets.isEmpty() && ofAll.isNone()) {
+            doors.spent(Set.of(), false);
             return;
         }
         Instant now = clock.now();
-        Instant month = Months.begin(now);
+        Map<String, BigDecimal> costs = costs(now);
         Set<ServiceName> over = new HashSet<>();
-        for (UsagePort.Line line : bill(month, now)) {
-            ServiceName service = new ServiceName(line.service());
-            Budget budget = budgets.getOrDefault(service, Budget.NONE);
-            double cost =
-                    prices.cost(
-                            line.vcpuSeconds(),
-                            line.gibSeconds(),
-                            line.requests(),
-                            line.egressBytes());
-            if (budget.isSpentBy(cost)) {
-                over.add(service);
-                warn(service, budget, month, now);
-            }
-        }
-        spent.accept(over);
+        budgets.forEach(
+                (service, budget) -> {
+                    if (isSpent(service.value(), budget, costs, now)) {
+                        over.add(service);
+                    }
+                });
+        boolean all = isSpent(PROJECT, ofAll, costs, now);
+        doors.spent(over, all && ofAll.stops());
     }
 
-    private List<UsagePort.Line> bill(Instant from, Instant to) {
-        return usage.usage(new UsagePort.Query(Optional.empty(), from, to, UsagePort.By.SERVICE))
-                .toCompletableFuture()
-                .orTimeout(BILL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+    /** Of each service this month, and of all of them under {@link #PROJECT}. */
+    private Map<String, BigDecimal> costs(Instant now) {
+        UsagePort.Query month =
+                new UsagePort.Query(Optional.empty(), Months.begin(now), now, UsagePort.By.SERVICE);
+        Map<String, BigDecimal> costs = new HashMap<>();
+        for (UsagePort.Line line : await(usage.usage(month))) {
+            BigDecimal cost = prices.cost(line.used());
+            costs.merge(line.service(), cost, BigDecimal::add);
+            costs.merge(PROJECT, cost, BigDecimal::add);
+        }
+        return costs;
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture()
+                .copy()
+                .orTimeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }
 
-    private void warn(ServiceName service, Budget budget, Instant month, Instant now) {
-        Warned warning = new Warned(month, budget);
-        if (warning.equals(warned.put(service, warning))) {
+    private boolean isSpent(String of, Budget budget, Map<String, BigDecimal> costs, Instant now) {
+        BigDecimal cost = costs.getOrDefault(of, BigDecimal.ZERO);
+        boolean spent = budget.isSpentBy(cost);
+        if (spent) {
+            tell(BudgetAlert.of(of, budget, cost, now), budget, now);
+        }
+        return spent;
+    }
+
+    private void tell(BudgetAlert alert, Budget budget, Instant now) {
+        if (alert.id().equals(told.put(alert.service(), alert.id()))) {
             return;
         }
         LOG.warnf(
                 "the budget of %s, %s a month, is spent%s",
-                service,
+                alert.service().equals(PROJECT) ? "all services together" : alert.service(),
                 budget.amount().toPlainString(),
                 budget.stops()
-                        ? "; its requests are refused for "
+                        ? "; requests are refused for "
                                 + Durations.format(Duration.between(now, Months.nextBegin(now)))
                         : "; it goes on serving");
+        alerts.apply(alert)
+                .whenComplete(
+                        (sent, failure) -> {
+                            if (failure != null) {
+                                told.remove(alert.service(), alert.id());
+                            }
+                        });
     }
 
     @Override

@@ -7,12 +7,12 @@ import com.google.cloud.run.v2.ExecutionEnvironment;
 import com.google.cloud.run.v2.Probe;
 import com.google.cloud.run.v2.ResourceRequirements;
 import com.google.cloud.run.v2.RevisionTemplate;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
-import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
@@ -107,7 +107,7 @@ final class TemplateReader {
                 container.getImage(),
                 container(container),
                 resources(container),
-                scaling(container),
+                scaling(),
                 latest.map(RevisionSpec::egress).orElse(Egress.DEFAULT),
                 policy(),
                 metadata(container),
@@ -191,10 +191,11 @@ final class TemplateReader {
                         .filter(r -> !r.cpuLimit().equals(r.cpu()))
                         .map(r -> r.cpuLimit().millis())
                         .orElse(0);
-        return new Resources(cpu, new Cpu(Math.max(cpu.millis(), beyond)), memory);
+        return new Resources(
+                cpu, new Cpu(Math.max(cpu.millis(), beyond)), memory, billing(container));
     }
 
-    private Scaling scaling(Container container) {
+    private Scaling scaling() {
         Sent.only(
                 PATH + ".scaling",
                 template.getScaling(),
@@ -210,15 +211,22 @@ final class TemplateReader {
                 template.getScaling().getMinInstanceCount(),
                 max == 0 ? DEFAULT_MAX : max,
                 before.map(Scaling::idle).orElse(Duration.ofSeconds(60)),
-                rules(before.map(Scaling::rules).orElse(ScalingRules.DEFAULT), container));
+                rules(before.map(Scaling::rules).orElse(ScalingRules.DEFAULT)));
     }
 
-    /** Resources that do not say cpuIdle ask for CPU always, as Cloud Run has it. */
-    private static ScalingRules rules(ScalingRules before, Container container) {
-        if (container.hasResources() && !container.getResources().getCpuIdle()) {
-            return before.changed("idle-cpu=full");
-        }
-        return before.idleCpu() == IdleCpu.FULL ? before.changed("idle-cpu=none") : before;
+    /**
+     * Resources that do not say cpuIdle ask for CPU always, as Cloud Run has it, and pay for it.
+     */
+    private static Billing billing(Container container) {
+        boolean always = container.hasResources() && !container.getResources().getCpuIdle();
+        return always ? Billing.INSTANCE : Billing.REQUEST;
+    }
+
+    /** Billing by instance brought CPU between requests along, so it takes it away again. */
+    private ScalingRules rules(ScalingRules before) {
+        boolean wasAlways =
+                latest.map(r -> r.resources().billing() == Billing.INSTANCE).orElse(false);
+        return wasAlways ? before.changed("idle-cpu=none") : before;
     }
 
     private RequestPolicy policy() {

@@ -10,7 +10,7 @@ import com.google.cloud.run.v2.RevisionScaling;
 import com.google.cloud.run.v2.RevisionTemplate;
 import com.google.cloud.run.v2.TCPSocketAction;
 import com.google.protobuf.Duration;
-import dev.hearth.contracts.IdleCpu;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.RevisionSpec;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -93,7 +93,7 @@ final class TemplateWriter {
         return ResourceRequirements.newBuilder()
                 .putLimits(TemplateReader.CPU, as(r, Kept.CPU, r.resources().cpu()))
                 .putLimits(TemplateReader.MEMORY, as(r, Kept.MEMORY, r.resources().memory()))
-                .setCpuIdle(r.scaling().rules().idleCpu() != IdleCpu.FULL)
+                .setCpuIdle(r.resources().billing() != Billing.INSTANCE)
                 .setStartupCpuBoost(r.metadata().annotation(Kept.STARTUP_BOOST).isEmpty())
                 .build();
     }

@@ -259,7 +259,7 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Void> handOver(InstanceId instance) {
+    public CompletionStage<Void> handOver(InstanceId instance, Duration paidAhead) {
         Mine known = mine.get(instance);
         if (known == null) {
             return CompletableFuture.completedFuture(null);
@@ -269,16 +269,27 @@ public final class Fleet implements RuntimePort, AutoCloseable {
             mine.remove(instance);
             known.node.instances().stream()
                     .filter(m -> m.getId().equals(instance.value()))
+                    .map(m -> m.toBuilder().setPaidAheadNanos(paidAhead.toNanos()).build())
                     .forEach(m -> arrive(known.node, m));
             return CompletableFuture.completedFuture(null);
         }
         mine.remove(instance);
-        return own(known.node, instance.value(), me, home.get().id());
+        return own(known.node, instance.value(), me, home.get().id(), paidAhead);
     }
 
     private CompletionStage<Void> own(NodeLink node, String instance, String from, String to) {
+        return own(node, instance, from, to, Duration.ZERO);
+    }
+
+    private CompletionStage<Void> own(
+            NodeLink node, String instance, String from, String to, Duration paidAhead) {
         OwnRequest request =
-                OwnRequest.newBuilder().setInstance(instance).setFrom(from).setTo(to).build();
+                OwnRequest.newBuilder()
+                        .setInstance(instance)
+                        .setFrom(from)
+                        .setTo(to)
+                        .setPaidAheadNanos(paidAhead.toNanos())
+                        .build();
         return Calls.call(node.calls(CALL_SECONDS)::own, request).handle((done, no) -> null);
     }
 
@@ -443,7 +454,10 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     /** It may be frozen, for all that is known here; thawing one that is not changes nothing. */
     private static Left arrival(NodeLink node, Instance m) {
         Instant begun = Instant.ofEpochSecond(m.getStartedAt().getSeconds());
-        return new Left(instance(node, m, new StartTimings(begun, 0, 0, 0, 0, 0)), true);
+        return new Left(
+                instance(node, m, new StartTimings(begun, 0, 0, 0, 0, 0)),
+                true,
+                Duration.ofNanos(m.getPaidAheadNanos()));
     }
 
     /** Other gateways have come or gone: what was theirs may be this one's to see to. */

@@ -226,7 +226,7 @@ final class NodeLink {
         switch (event.getEventCase()) {
             case BEAT -> beat(event.getBeat());
             case CHANGED -> {
-                put(event.getChanged());
+                put(event.getChanged().toBuilder().clearPaidAheadNanos().build());
                 listener.changed(this, event.getChanged());
             }
             case EXIT -> {

@@ -7,6 +7,7 @@ import dev.hearth.contracts.StartedInstance;
 import dev.hearth.gateway.pool.Reservation;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.trace.RequestTrace;
+import dev.hearth.gateway.usage.Tab;
 import dev.hearth.gateway.wait.Waiter;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,9 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     /** Instances that a request finds unreachable. */
     private static final int MOST_UNREACHED = 3;
 
+    /** Octets of an answer that are counted while it goes on. */
+    private static final long TOLD_BYTES = 1 << 20;
+
     /** Connections that break off under a request that may be repeated. */
     private static final int MOST_BROKEN = 3;
 
@@ -34,6 +38,9 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     private final String affinity;
     private @Nullable Waiter waiter;
     private @Nullable Reservation reservation;
+    private @Nullable Tab tab; // of the instance that had it last
+    private long reservedNanos;
+    private long toldBytes;
     private long waitedNanos;
     private long handedNanos;
     private Optional<StartTimings> coldStart = Optional.empty();
@@ -43,7 +50,6 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     private boolean newOneBroke;
     private boolean reused;
     private boolean bodyBegun;
-    private boolean handed;
     private boolean counted;
     private boolean over;
 
@@ -114,7 +120,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         pool.demand().begin();
         Reservation free = pool.tryReserve(affinity);
         if (free != null) {
-            sendTo(free);
+            sendTo(free, arrivedNanos);
         } else {
             await();
         }
@@ -129,7 +135,8 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     public final void admitted(Reservation free) {
         onLoop(
                 () -> {
-                    waitedNanos = forwarder.clock().nanos() - arrivedNanos;
+                    long now = forwarder.clock().nanos();
+                    waitedNanos = now - arrivedNanos;
                     StartTimings start = free.instance().timings();
                     boolean whileWaiting =
                             start.begunAt()
@@ -137,7 +144,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
                                     .isAfter(forwarder.clock().now().minusNanos(waitedNanos));
                     coldStart = whileWaiting ? Optional.of(start) : Optional.empty();
                     trace.waited(waitedNanos, coldStart);
-                    sendTo(free);
+                    sendTo(free, now);
                 });
     }
 
@@ -146,12 +153,16 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         onLoop(() -> answer(why.kind().httpStatus(), why, "platform"));
     }
 
-    private void sendTo(Reservation free) {
+    /**
+     * @param nanos when the place was reserved
+     */
+    private void sendTo(Reservation free, long nanos) {
         if (over) {
             free.release();
             return;
         }
         reservation = free;
+        reservedNanos = nanos;
         if (!watched) {
             watched = true;
             setDeadline(arrivedNanos + pool.revision().timeout().toNanos());
@@ -187,7 +198,10 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
      */
     final void handOver(boolean reused) {
         this.reused = reused;
-        handed = true;
+        Reservation held = reservation;
+        if (held != null) {
+            tab = held.tab();
+        }
         handedNanos = forwarder.clock().nanos();
     }
 
@@ -256,7 +270,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         }
         Reservation free = pool.tryReserve();
         if (free != null) {
-            sendTo(free);
+            sendTo(free, forwarder.clock().nanos());
         } else {
             await();
         }
@@ -338,10 +352,25 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
      * an answer is sent: a client that has it all must not know of more requests than the bill
      * does.
      */
-    final void count() {
-        if (handed && !counted) {
+    final void count(int status) {
+        Tab onTab = tab;
+        if (onTab != null && !counted) {
             counted = true;
-            pool.meter().request(egressBytes());
+            long now = forwarder.clock().nanos();
+            onTab.request(reservedNanos, now, status, egressBytes() - toldBytes);
+        }
+    }
+
+    /**
+     * More of an answer has gone to the client that may go on for long: what a process that dies
+     * takes along is little.
+     */
+    final void countSoFar() {
+        Tab onTab = tab;
+        long bytes = egressBytes() - toldBytes;
+        if (onTab != null && !counted && bytes >= TOLD_BYTES) {
+            toldBytes += bytes;
+            onTab.egress(reservedNanos, bytes);
         }
     }
 
@@ -352,7 +381,7 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         }
         over = true;
         clearDeadline();
-        count();
+        count(status);
         Reservation held = reservation;
         reservation = null;
         if (held != null) {

@@ -208,6 +208,7 @@ final class PlainExchange extends Exchange {
     private void write(ByteBuf octets) {
         written += octets.readableBytes();
         client.write(octets);
+        countSoFar();
     }
 
     @Override
@@ -226,7 +227,7 @@ final class PlainExchange extends Exchange {
         if (inChunks) {
             ResponseHead.lastChunk(room());
         }
-        count();
+        count(status);
         flush();
         finish(status);
     }

@@ -60,7 +60,8 @@ record PlatformAnswer(
                         "budget-spent",
                         "the budget of "
                                 + service
-                                + " for this month is spent; its owner can raise it with `hearth budget`");
+                                + ", or of its project, for this month is spent; who owns it can raise it"
+                                + " with `hearth budget`");
         long seconds = Duration.between(now, Months.nextBegin(now)).toSeconds() + 1;
         return of(accept, failure.kind().httpStatus(), seconds, failure, "platform");
     }

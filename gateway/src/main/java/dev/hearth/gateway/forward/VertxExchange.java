@@ -43,6 +43,10 @@ final class VertxExchange extends Exchange {
     private final boolean http2;
     private @Nullable HttpClientRequest sent;
     private @Nullable NetSocket joined;
+
+    /** Octets that the container has sent through the two joined sockets. */
+    private long joinedBytes;
+
     private long timer = -1;
     private boolean upgrading;
 
@@ -260,7 +264,7 @@ final class VertxExchange extends Exchange {
         }
         from.pipe()
                 .endOnComplete(false)
-                .to(to)
+                .to(new CountedStream(to, bytes -> countSoFar()))
                 .onComplete(
                         piped -> {
                             if (piped.failed()) {
@@ -302,7 +306,12 @@ final class VertxExchange extends Exchange {
 
     @Override
     long egressBytes() {
-        return request.response().bytesWritten();
+        return request.response().bytesWritten() + joinedBytes;
+    }
+
+    private void joinedWrite(int bytes) {
+        joinedBytes += bytes;
+        countSoFar();
     }
 
     /** Longer than what a connection takes at once anyhow, or of a length that nobody has told. */
@@ -423,6 +432,6 @@ final class VertxExchange extends Exchange {
                 });
         container.closeHandler(closed -> client.close());
         client.pipeTo(container);
-        container.pipeTo(client);
+        container.pipeTo(new CountedStream(client, this::joinedWrite));
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.gateway.knative;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Scaling;
@@ -28,6 +29,9 @@ final class Annotations {
                     "scale-down-delay", "down-delay",
                     "initial-scale", "initial",
                     "activation-scale", "activation");
+
+    /** Cloud Run's, for the same manifests. */
+    static final String THROTTLING = "run.googleapis.com/cpu-throttling";
 
     private static final int DEFAULT_MAX = 100;
     private static final Duration DEFAULT_IDLE = Duration.ofSeconds(60);
@@ -74,10 +78,27 @@ final class Annotations {
                 ScalingRules.parse(String.join(",", rules)));
     }
 
-    /** Those that do not say how to scale, which are kept as they are. */
+    /** CPU that is not throttled between requests is paid for there. */
+    static Billing billing(Map<String, String> annotations) {
+        String value = annotations.getOrDefault(THROTTLING, "true");
+        return switch (value) {
+            case "true" -> Billing.REQUEST;
+            case "false" -> Billing.INSTANCE;
+            default ->
+                    throw HearthException.invalid(
+                            "invalid-billing",
+                            "the annotation "
+                                    + THROTTLING
+                                    + "=\""
+                                    + value
+                                    + "\" is neither true nor false");
+        };
+    }
+
+    /** Those that do not say how to scale and to bill, which are kept as they are. */
     static Map<String, String> others(Map<String, String> annotations) {
         Map<String, String> others = new HashMap<>(annotations);
-        others.keySet().removeIf(name -> name.startsWith(PREFIX));
+        others.keySet().removeIf(name -> name.startsWith(PREFIX) || name.equals(THROTTLING));
         return others;
     }
 

@@ -81,7 +81,8 @@ final class ServiceReader {
                         name,
                         container.text("image").orElseThrow(() -> container.missing("image")),
                         container(container),
-                        resources(container.object("resources")),
+                        resources(container.object("resources"))
+                                .with(Annotations.billing(annotations)),
                         Annotations.scaling(annotations, concurrency),
                         Egress.DEFAULT,
                         RequestPolicy.within(Duration.ofSeconds(timeout)),

@@ -3,6 +3,7 @@ package dev.hearth.gateway.knative;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionSpec;
@@ -64,6 +65,9 @@ final class ServiceWriter {
                 Annotations.PREFIX + "scale-to-zero-pod-retention-period",
                 Scaling.formatIdle(r.scaling().idle()));
         rules(r.scaling().rules(), annotations);
+        if (r.resources().billing() == Billing.INSTANCE) {
+            annotations.put(Annotations.THROTTLING, "false");
+        }
         ObjectNode spec = template.putObject("spec");
         spec.put("containerConcurrency", r.scaling().concurrency());
         spec.put("timeoutSeconds", r.timeout().toSeconds());

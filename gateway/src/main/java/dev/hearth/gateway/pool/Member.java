@@ -4,7 +4,8 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
-import dev.hearth.gateway.usage.Meter;
+import dev.hearth.gateway.usage.Tab;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class Member {
     private static final int DRAINING = 1 << 30;
 
+    /** What is billed at least where lives are; as Cloud Run has it. */
+    static final Duration LEAST_LIFE = Duration.ofMinutes(1);
+
     private final StartedInstance instance;
     private final int limit;
     private final String affinity;
     private final AtomicInteger state = new AtomicInteger();
-    private final BusyTime busy = new BusyTime();
-    private final Meter meter;
+    private final BusyTime busy;
+    private final Tab tab;
     private final Clock clock;
     private volatile @Nullable StopReason drainReason;
     private volatile long drainDeadlineNanos;
@@ -32,23 +36,38 @@ final class Member {
     /**
      * @param limit requests at a time; 0 for no limit
      * @param affinity its name in clients' cookies; empty when they get none
-     * @param meter of its revision
+     * @param tab where what it is billed for is put down
+     * @param sinceNanos from when on that may be
      * @param rest where it stands on the warm ladder
      */
     Member(
             StartedInstance instance,
             int limit,
             String affinity,
-            Meter meter,
+            Tab tab,
+            long sinceNanos,
             Clock clock,
             Rest rest) {
         this.rest = rest;
         this.emptySinceNanos = clock.nanos();
-        this.meter = meter;
+        this.tab = tab;
+        this.busy = new BusyTime(new OnTab(tab), sinceNanos);
         this.clock = clock;
         this.affinity = affinity;
         this.instance = instance;
         this.limit = limit == 0 ? Integer.MAX_VALUE : limit;
+    }
+
+    private record OnTab(Tab tab) implements BusyTime.Bill {
+        @Override
+        public void billed(long fromNanos, long nanos) {
+            tab.billed(fromNanos, nanos);
+        }
+
+        @Override
+        public void idle(long fromNanos, long nanos) {
+            tab.idle(fromNanos, nanos);
+        }
     }
 
     StartedInstance instance() {
@@ -94,7 +113,7 @@ final class Member {
         if ((left & ~DRAINING) == 0) {
             long now = clock.nanos();
             emptySinceNanos = now;
-            bill(busy.end(now));
+            busy.end(now);
         }
         return left == DRAINING;
     }
@@ -105,18 +124,42 @@ final class Member {
     }
 
     void pausesBilled() {
-        bill(busy.end(clock.nanos()));
+        busy.end(clock.nanos());
     }
 
-    /** Bills what is under way up to now, so that a process that dies takes little of it along. */
-    void billSoFar() {
-        if (inFlight() > 0) {
-            bill(busy.goOn(clock.nanos()));
-        }
+    /** All of its life is billed, which began then; a minute at least. */
+    void lives(long sinceNanos) {
+        busy.atLeast(LEAST_LIFE.toNanos());
+        busy.begin(sinceNanos);
     }
 
-    private void bill(long nanos) {
-        meter.billed(nanos);
+    /** It is paid for until then already. */
+    void paidUntil(long nanos) {
+        busy.paidUntil(nanos);
+    }
+
+    /** How much of what is paid for is still to come. */
+    Duration paidAhead() {
+        return Duration.ofNanos(busy.aheadNanos(clock.nanos()));
+    }
+
+    /**
+     * Bills what is under way up to now, so that a process that dies takes little of it along.
+     *
+     * @param asMinimum whether its idle time is billed from now on
+     */
+    void billSoFar(boolean asMinimum) {
+        busy.keep(asMinimum, clock.nanos());
+    }
+
+    /** Nothing from now on is billed here. */
+    void stopBilling() {
+        busy.stop(clock.nanos());
+    }
+
+    /** Where what it is billed for is put down. */
+    Tab tab() {
+        return tab;
     }
 
     /** Lets nobody in any more; true when it is empty already. */

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.pool;
 
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.gateway.usage.Tab;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ public final class Reservation {
     /** Where the request goes. */
     public StartedInstance instance() {
         return member.instance();
+    }
+
+    /** Where what the instance is billed for is put down. */
+    public Tab tab() {
+        return member.tab();
     }
 
     /** What has to be over before the request can go there; null for nothing. It may fail. */

@@ -1,5 +1,6 @@
 package dev.hearth.gateway.pool;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.Decision;
@@ -86,7 +87,7 @@ public final class RevisionPool {
 
     /** Of a service's first revision. */
     public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
-        this(revision, runtime, clock, RequestLimits.NONE, Meter.unread());
+        this(revision, runtime, clock, RequestLimits.NONE, Meter.unread(revision));
     }
 
     /**
@@ -293,9 +294,13 @@ public final class RevisionPool {
     }
 
     private void started(StartedInstance instance) {
-        Member member = member(instance, new Rest(runtime, instance.id()));
         newestStartNanos = instance.timings().totalNanos();
-        member.beginsBilled(clock.nanos() - newestStartNanos);
+        long beganNanos = clock.nanos() - newestStartNanos;
+        Member member = member(instance, beganNanos, new Rest(runtime, instance.id()));
+        if (billsLives()) {
+            member.lives(beganNanos);
+        }
+        member.beginsBilled(beganNanos);
         synchronized (lock) {
             starting--;
             backOff.succeeded();
@@ -308,21 +313,41 @@ public final class RevisionPool {
     }
 
     /**
-     * Takes over an instance that an earlier run of the platform started; false when there are as
-     * many as there may be, and somebody has to stop it.
-     *
-     * @param frozen whether it has to be thawed for its next request
+     * Takes over an instance that an earlier run of the platform, or another gateway, started;
+     * false when there are as many as there may be, and somebody has to stop it.
      */
-    public boolean adopt(StartedInstance instance, boolean frozen) {
+    public boolean adopt(RuntimePort.Left left) {
+        StartedInstance instance = left.instance();
         Rest rest = new Rest(runtime, instance.id());
+        long now = clock.nanos();
+        Member member = member(instance, now, left.frozen() ? rest.frozen() : rest);
+        member.paidUntil(now + paidAhead(left).toNanos());
+        if (billsLives()) {
+            member.beginsBilled(now);
+        }
         synchronized (lock) {
             if (closed != null || members.length + starting >= scaling.maxInstances()) {
                 return false;
             }
-            add(member(instance, frozen ? rest.frozen() : rest));
+            add(member);
         }
         serveWaiters();
         return true;
+    }
+
+    /** The least of a life was billed when it began. */
+    private Duration paidAhead(RuntimePort.Left left) {
+        Duration paid = left.paidAhead();
+        if (!billsLives()) {
+            return paid;
+        }
+        Duration age = Duration.between(left.instance().timings().begunAt(), clock.now());
+        Duration least = Member.LEAST_LIFE.minus(age.isNegative() ? Duration.ZERO : age);
+        return least.compareTo(paid) > 0 ? least : paid;
+    }
+
+    private boolean billsLives() {
+        return revision.resources().billing() == Billing.INSTANCE;
     }
 
     /** It has what it was deployed with; the others may have been given more by now. */
@@ -333,12 +358,13 @@ public final class RevisionPool {
         }
     }
 
-    private Member member(StartedInstance instance, Rest rest) {
+    private Member member(StartedInstance instance, long sinceNanos, Rest rest) {
         return new Member(
                 instance,
                 revision.scaling().concurrency(),
                 revision.requests().sessionAffinity() ? AffinityName.next() : "",
-                meter,
+                meter.tab(instance.id()),
+                sinceNanos,
                 clock,
                 rest);
     }
@@ -399,12 +425,26 @@ public final class RevisionPool {
     public void exited(InstanceId id) {
         int starts;
         synchronized (lock) {
+            stopBilling(id);
             draining.remove(id);
             remove(id);
             starts = reasonNotToStart().isPresent() ? 0 : planStarts();
             tellIfEmpty();
         }
         start(starts);
+    }
+
+    /** Requests may still be in it: what becomes of them is not for the bill. */
+    private void stopBilling(InstanceId id) {
+        Member leaver = draining.get(id);
+        if (leaver != null) {
+            leaver.stopBilling();
+        }
+        for (Member member : members) {
+            if (member.id().equals(id)) {
+                member.stopBilling();
+            }
+        }
     }
 
     /**
@@ -506,7 +546,8 @@ public final class RevisionPool {
 
     private void finish(Member member) {
         if (member.drainReason() == StopReason.MOVED) {
-            runtime.handOver(member.id());
+            member.stopBilling();
+            runtime.handOver(member.id(), member.paidAhead());
             exited(member.id());
             return;
         }
@@ -652,14 +693,12 @@ public final class RevisionPool {
         List<Waiter> late;
         List<Member> overdue;
         boolean noneCame;
-        for (Member member : members) {
-            member.billSoFar();
-        }
+        billSoFar();
         synchronized (lock) {
             if (isAtRest()) {
                 return; // as most of thousands are, at most times
             }
-            draining.values().forEach(Member::billSoFar);
+            draining.values().forEach(m -> m.billSoFar(false));
             late = waiting.expired(now);
             noneCame = starting > 0 || members.length == 0;
             overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
@@ -670,6 +709,23 @@ public final class RevisionPool {
         }
         overdue.forEach(this::finish);
         retireIfClosed();
+    }
+
+    /**
+     * Idle instances are billed as far as those with requests are fewer than the minimum: of a
+     * minimum of ten with six busy ones, four (Cloud Run's documentation, "Minimum instances").
+     */
+    private void billSoFar() {
+        Member[] now = members;
+        int idle = billsLives() ? 0 : scaling.minInstances();
+        for (Member member : now) {
+            idle -= member.inFlight() > 0 ? 1 : 0;
+        }
+        for (Member member : now) {
+            boolean asMinimum = member.inFlight() == 0 && idle > 0;
+            idle -= asMinimum ? 1 : 0;
+            member.billSoFar(asMinimum);
+        }
     }
 
     /** Whether there is nothing that the passing of time could change; under the lock. */

@@ -62,6 +62,7 @@ public final class Traffic implements TrafficPort {
     private final Set<RevisionName> proving = new HashSet<>();
     private RouteTable current = RouteTable.empty();
     private Set<ServiceName> spent = Set.of();
+    private boolean allSpent;
 
     /** With usage that nobody reads. */
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
@@ -84,10 +85,13 @@ public final class Traffic implements TrafficPort {
     /**
      * An instance that no pool has: its revision may be routed in a moment.
      *
-     * @param frozen whether it may have to be thawed
      * @param atNanos when it came
      */
-    private record Stray(StartedInstance instance, boolean frozen, long atNanos) {}
+    private record Stray(RuntimePort.Left left, long atNanos) {
+        StartedInstance instance() {
+            return left.instance();
+        }
+    }
 
     @Override
     public CompletionStage<Void> prove(RevisionSpec revision) {
@@ -203,7 +207,7 @@ public final class Traffic implements TrafficPort {
     private Door door(ServiceName service, Route route) {
         return new Door(
                 route.invokers() == Invokers.TOKEN,
-                route.budget().stops() && spent.contains(service));
+                allSpent || route.budget().stops() && spent.contains(service));
     }
 
     /** Where requests go now. */
@@ -213,10 +217,15 @@ public final class Traffic implements TrafficPort {
         }
     }
 
-    /** From now on the budgets of exactly these services are spent. */
-    public void spent(Set<ServiceName> services) {
+    /**
+     * From now on the budgets of exactly these services are spent.
+     *
+     * @param all whether nobody is let in to any service
+     */
+    public void spent(Set<ServiceName> services, boolean all) {
         synchronized (lock) {
             spent = Set.copyOf(services);
+            allSpent = all;
             current.routes()
                     .forEach(
                             (service, route) -> {
@@ -243,8 +252,8 @@ public final class Traffic implements TrafficPort {
         RevisionPool pool = newPool(revision);
         strays.removeIf(
                 stray ->
-                        stray.instance.revision().equals(revision.name())
-                                && pool.adopt(stray.instance, stray.frozen));
+                        stray.instance().revision().equals(revision.name())
+                                && pool.adopt(stray.left));
         return pool;
     }
 
@@ -267,7 +276,7 @@ public final class Traffic implements TrafficPort {
             long now = clock.nanos();
             for (RuntimePort.Left one : runtime.left()) {
                 left.add(one.instance().id());
-                strays.add(new Stray(one.instance(), one.frozen(), now));
+                strays.add(new Stray(one, now));
             }
         }
     }
@@ -279,11 +288,11 @@ public final class Traffic implements TrafficPort {
         synchronized (lock) {
             pool = pools.get(instance.revision());
             if (pool == null) {
-                strays.add(new Stray(instance, one.frozen(), clock.nanos()));
+                strays.add(new Stray(one, clock.nanos()));
                 return;
             }
         }
-        if (!pool.adopt(instance, one.frozen())) {
+        if (!pool.adopt(one)) {
             runtime.stop(instance.id(), StopReason.SCALED_DOWN);
         }
     }
@@ -328,7 +337,7 @@ public final class Traffic implements TrafficPort {
             strays.removeAll(over);
         }
         for (Stray stray : over) {
-            StartedInstance instance = stray.instance;
+            StartedInstance instance = stray.instance();
             runtime.stop(instance.id(), StopReason.REPLACED);
             if (!pools.containsKey(instance.revision())) {
                 runtime.forget(instance.revision());

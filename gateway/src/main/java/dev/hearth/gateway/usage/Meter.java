@@ -1,143 +1,66 @@
 package dev.hearth.gateway.usage;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
-import java.nio.charset.StandardCharsets;
-import java.util.UUID;
+import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionSpec;
 
 /**
- * What one revision is billed for, counted in a slot of a file that is mapped into memory: what is
- * counted is there when this process is killed, since the pages are the kernel's. Counting is an
- * atomic addition, from any thread; the counts only grow.
+ * What one revision is billed for. Each hour is counted in a slot of its own, so that what was
+ * counted is on the bill of the hour in which it was, and in no other.
  */
 public final class Meter {
-    /** Bytes of a slot; a multiple of a cache line, so that busy meters do not share one. */
-    static final int SLOT_BYTES = 256;
+    private final RevisionSpec revision;
+    private final Items items;
+    private volatile MeterSlot slot;
 
-    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
-
-    private static final long USED = 0;
-    private static final long ID_HIGH = 8;
-    private static final long ID_LOW = 16;
-    private static final long SEQUENCE = 24;
-    private static final long REQUESTS = 32;
-    private static final long BILLED_NANOS = 40;
-    private static final long EGRESS = 48;
-    private static final long CPU_MILLIS = 56;
-    private static final long MEMORY = 64;
-    private static final int REVISION = 72;
-    private static final int SERVICE = 144;
-    private static final int MOST_NAME = 63;
-
-    private final MemorySegment slot;
-
-    Meter(MemorySegment slot) {
+    Meter(RevisionSpec revision, MeterSlot slot, Items items) {
+        this.revision = revision;
         this.slot = slot;
+        this.items = items;
     }
 
     /** One that nobody reads. */
-    public static Meter unread() {
-        return new Meter(MemorySegment.ofArray(new long[SLOT_BYTES / 8]));
+    public static Meter unread(RevisionSpec revision) {
+        return new Meter(revision, MeterSlot.unread(), Items.NONE);
     }
 
-    /** A request is over that an instance had, with so many bytes of its answer sent. */
-    public void request(long egressBytes) {
-        LONG.getAndAdd(slot, REQUESTS, 1L);
-        if (egressBytes > 0) {
-            LONG.getAndAdd(slot, EGRESS, egressBytes);
-        }
+    /** Where what an instance of the revision does is put down. */
+    public Tab tab(InstanceId instance) {
+        return new Tab(this, items, instance);
     }
 
-    /** An instance is billed for so much more time. */
-    public void billed(long nanos) {
-        if (nanos > 0) {
-            LONG.getAndAdd(slot, BILLED_NANOS, nanos);
-        }
-    }
-
+    /** Of this hour so far. */
     public long requests() {
-        return get(REQUESTS);
+        return slot.requests();
     }
 
+    /** Of this hour so far. */
     public long billedNanos() {
-        return get(BILLED_NANOS);
+        return slot.billedNanos();
     }
 
+    /** Of this hour so far. */
+    public long idleNanos() {
+        return slot.idleNanos();
+    }
+
+    /** Of this hour so far. */
     public long egressBytes() {
-        return get(EGRESS);
+        return slot.egressBytes();
     }
 
-    /** Where in the file it is. */
-    long offsetIn(MemorySegment file) {
-        return slot.address() - file.address();
+    RevisionSpec revision() {
+        return revision;
     }
 
-    boolean isUsed() {
-        return get(USED) == 1;
+    /** Where it counts now. */
+    MeterSlot slot() {
+        return slot;
     }
 
-    /** Begins a count at zero. */
-    void begin(UUID id, String service, String revision, int cpuMillis, long memoryBytes) {
-        slot.fill((byte) 0);
-        set(ID_HIGH, id.getMostSignificantBits());
-        set(ID_LOW, id.getLeastSignificantBits());
-        set(CPU_MILLIS, cpuMillis);
-        set(MEMORY, memoryBytes);
-        setText(REVISION, revision);
-        setText(SERVICE, service);
-        LONG.setRelease(slot, USED, 1L); // last: a slot that is half made is none
-    }
-
-    void end() {
-        LONG.setRelease(slot, USED, 0L);
-    }
-
-    UUID id() {
-        return new UUID(get(ID_HIGH), get(ID_LOW));
-    }
-
-    String service() {
-        return text(SERVICE);
-    }
-
-    String revision() {
-        return text(REVISION);
-    }
-
-    int cpuMillis() {
-        return (int) get(CPU_MILLIS);
-    }
-
-    long memoryBytes() {
-        return get(MEMORY);
-    }
-
-    /** The next record's; each is given once, by whichever process. */
-    long nextSequence() {
-        return (long) LONG.getAndAdd(slot, SEQUENCE, 1L) + 1;
-    }
-
-    private long get(long offset) {
-        return (long) LONG.getAcquire(slot, offset);
-    }
-
-    private void set(long offset, long value) {
-        LONG.setRelease(slot, offset, value);
-    }
-
-    private void setText(int offset, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        if (bytes.length > MOST_NAME) {
-            throw new IllegalArgumentException(text + " is longer than " + MOST_NAME);
-        }
-        slot.set(ValueLayout.JAVA_BYTE, offset, (byte) bytes.length);
-        MemorySegment.copy(bytes, 0, slot, ValueLayout.JAVA_BYTE, offset + 1, bytes.length);
-    }
-
-    private String text(int offset) {
-        byte[] bytes = new byte[Math.clamp(slot.get(ValueLayout.JAVA_BYTE, offset), 0, MOST_NAME)];
-        MemorySegment.copy(slot, ValueLayout.JAVA_BYTE, offset + 1, bytes, 0, bytes.length);
-        return new String(bytes, StandardCharsets.US_ASCII);
+    /** Counts there from now on; gives the slot back that it counted in before. */
+    MeterSlot turn(MeterSlot next) {
+        MeterSlot before = slot;
+        slot = next;
+        return before;
     }
 }

@@ -9,7 +9,7 @@ public interface Metering {
             new Metering() {
                 @Override
                 public Meter begin(RevisionSpec revision) {
-                    return Meter.unread();
+                    return Meter.unread(revision);
                 }
 
                 @Override

@@ -21,11 +21,14 @@ import java.util.UUID;
  * an earlier process left in it is handed over once, by {@link #left}.
  */
 final class Meters {
-    /** Three times the services that there may be; 16 MiB, of which what is used takes memory. */
-    static final int MOST = 65_536;
+    /**
+     * Three times the services that there may be, twice, for when the hour turns; 32 MiB, of which
+     * what is used takes memory.
+     */
+    static final int MOST = 131_072;
 
     private final MemorySegment file;
-    private final List<Meter> left = new ArrayList<>();
+    private final List<MeterSlot> left = new ArrayList<>();
     private final Deque<Integer> free = new ArrayDeque<>();
     private int begun;
 
@@ -35,7 +38,7 @@ final class Meters {
 
     static Meters open(Path path) throws IOException {
         Files.createDirectories(path.getParent());
-        long size = (long) MOST * Meter.SLOT_BYTES;
+        long size = (long) MOST * MeterSlot.SLOT_BYTES;
         try (FileChannel channel =
                 FileChannel.open(
                         path,
@@ -47,7 +50,7 @@ final class Meters {
             Meters meters =
                     new Meters(
                             channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.ofAuto()));
-            meters.findLeft((int) Math.min(MOST, used / Meter.SLOT_BYTES));
+            meters.findLeft((int) Math.min(MOST, used / MeterSlot.SLOT_BYTES));
             return meters;
         }
     }
@@ -64,17 +67,27 @@ final class Meters {
         }
     }
 
-    private Meter at(int index) {
-        return new Meter(file.asSlice((long) index * Meter.SLOT_BYTES, Meter.SLOT_BYTES));
+    private MeterSlot at(int index) {
+        return new MeterSlot(
+                file.asSlice((long) index * MeterSlot.SLOT_BYTES, MeterSlot.SLOT_BYTES));
     }
 
     /** What an earlier process counted and did not write down to the end. */
-    List<Meter> left() {
+    List<MeterSlot> left() {
         return List.copyOf(left);
     }
 
-    /** A count of a revision, at zero; throws EXHAUSTED {@code too-many-meters}. */
-    synchronized Meter begin(RevisionSpec revision) {
+    /** Whether another one can begin. */
+    synchronized boolean hasRoom() {
+        return begun < MOST || !free.isEmpty();
+    }
+
+    /**
+     * A count of a revision, at zero; throws EXHAUSTED {@code too-many-meters}.
+     *
+     * @param hour since 1970 that it is of
+     */
+    synchronized MeterSlot begin(RevisionSpec revision, long hour) {
         Integer index = free.poll();
         if (index == null) {
             if (begun == MOST) {
@@ -85,19 +98,14 @@ final class Meters {
             }
             index = begun++;
         }
-        Meter meter = at(index);
-        meter.begin(
-                UUID.randomUUID(),
-                revision.service().value(),
-                revision.name().value(),
-                revision.resources().cpu().millis(),
-                revision.resources().memory().bytes());
+        MeterSlot meter = at(index);
+        meter.begin(UUID.randomUUID(), revision, hour);
         return meter;
     }
 
     /** Gives a slot back when its last record is written. */
-    synchronized void end(Meter meter) {
+    synchronized void end(MeterSlot meter) {
         meter.end();
-        free.add((int) (meter.offsetIn(file) / Meter.SLOT_BYTES));
+        free.add((int) (meter.offsetIn(file) / MeterSlot.SLOT_BYTES));
     }
 }

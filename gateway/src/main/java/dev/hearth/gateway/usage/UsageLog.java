@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,34 +28,68 @@ public final class UsageLog implements Metering, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(UsageLog.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long MILLIS_PER_HOUR = 3_600_000;
+
+    /** A file has room for what comes meanwhile, many times over. */
+    private static final long PREPARE_MILLIS = 1000;
 
     private final Meters meters;
     private final Ledger ledger;
     private final Clock clock;
-    private final Map<Meter, Long> written = new HashMap<>();
-    private final List<Meter> ending = new ArrayList<>();
+    private final Items items;
+    private final Map<MeterSlot, Long> written = new HashMap<>();
+    private final Set<Meter> counting = new HashSet<>();
+    private boolean noItems;
+
+    /** Of the hour before, whom somebody may be in the midst of counting in. */
+    private final List<MeterSlot> turned = new ArrayList<>();
+
+    /** Whose last record is the next one. */
+    private final List<MeterSlot> ending = new ArrayList<>();
+
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("usage-log").factory());
 
-    private UsageLog(Meters meters, Ledger ledger, Clock clock) {
+    private UsageLog(Meters meters, Ledger ledger, Items items, Clock clock) {
+        this.items = items;
         this.meters = meters;
         this.ledger = ledger;
         this.clock = clock;
     }
 
+    /** Without items. */
+    static UsageLog open(Path directory, Clock clock) throws IOException {
+        return open(directory, Duration.ZERO, 0, clock);
+    }
+
     /**
      * @param directory of its own
+     * @param kept how long items are; not at all when it is zero
+     * @param itemBytes of disk that they have, about
      */
-    public static UsageLog open(Path directory, Clock clock) throws IOException {
+    public static UsageLog open(Path directory, Duration kept, long itemBytes, Clock clock)
+            throws IOException {
         Meters meters = Meters.open(directory.resolve("meters"));
-        UsageLog log = new UsageLog(meters, Ledger.open(directory), clock);
-        for (Meter left : meters.left()) {
+        Ledger ledger = Ledger.open(directory);
+        Items items = Items.open(directory, new Items.Retention(kept, itemBytes), clock);
+        UsageLog log = new UsageLog(meters, ledger, items, clock);
+        for (MeterSlot left : meters.left()) {
             log.written.put(left, -1L);
             log.ending.add(left);
         }
         log.write();
         return log;
+    }
+
+    /** The bill, request by request. */
+    public ItemisedBill itemised() {
+        return new ItemisedBill(items);
+    }
+
+    /** Items that found no room, because so many came at once. */
+    public long itemsLost() {
+        return items.lost();
     }
 
     Ledger ledger() {
@@ -64,6 +100,26 @@ public final class UsageLog implements Metering, AutoCloseable {
     public void start(Duration every) {
         thread.scheduleWithFixedDelay(
                 this::writeSafely, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                this::prepareSafely, PREPARE_MILLIS, PREPARE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void prepareItems() throws IOException {
+        items.prepare();
+    }
+
+    private void prepareSafely() {
+        try {
+            prepareItems();
+            noItems = false;
+        } catch (IOException | RuntimeException e) {
+            if (!noItems) {
+                noItems = true;
+                LOG.errorf(
+                        "there is no room for the bill's items (%s); they are left out until there is",
+                        e.getMessage());
+            }
+        }
     }
 
     /** A scheduled task that throws is never run again; a full disk must not end the count. */
@@ -81,25 +137,39 @@ public final class UsageLog implements Metering, AutoCloseable {
 
     @Override
     public synchronized Meter begin(RevisionSpec revision) {
-        Meter meter = meters.begin(revision);
-        written.put(meter, 0L);
+        Meter meter = new Meter(revision, slot(revision, hour()), items);
+        counting.add(meter);
         return meter;
+    }
+
+    private MeterSlot slot(RevisionSpec revision, long hour) {
+        MeterSlot slot = meters.begin(revision, hour);
+        written.put(slot, 0L);
+        return slot;
+    }
+
+    private long hour() {
+        return clock.now().toEpochMilli() / MILLIS_PER_HOUR;
     }
 
     @Override
     public synchronized void end(Meter meter) {
-        if (written.containsKey(meter)) {
-            ending.add(meter);
+        if (counting.remove(meter)) {
+            ending.add(meter.slot());
         }
     }
 
-    /** Writes a record of every meter that has moved since its last one. */
+    /**
+     * Writes a record of every meter that has moved since its last one. When the hour turns, meters
+     * count elsewhere from then on; who was in the midst of counting has until the next call.
+     */
     synchronized void write() throws IOException {
+        turn();
         List<String> records = new ArrayList<>();
-        Map<Meter, Long> moved = new HashMap<>();
-        for (Map.Entry<Meter, Long> entry : written.entrySet()) {
-            Meter meter = entry.getKey();
-            long sum = meter.requests() + meter.billedNanos() + meter.egressBytes();
+        Map<MeterSlot, Long> moved = new HashMap<>();
+        for (Map.Entry<MeterSlot, Long> entry : written.entrySet()) {
+            MeterSlot meter = entry.getKey();
+            long sum = meter.sum();
             if (sum != entry.getValue() && sum > 0) {
                 records.add(text(meter));
                 moved.put(meter, sum);
@@ -107,14 +177,32 @@ public final class UsageLog implements Metering, AutoCloseable {
         }
         ledger.append(records);
         written.putAll(moved);
-        for (Meter over : ending) {
+        for (MeterSlot over : ending) {
             written.remove(over);
             meters.end(over);
         }
         ending.clear();
+        ending.addAll(turned);
+        turned.clear();
     }
 
-    private String text(Meter meter) {
+    private void turn() {
+        long hour = hour();
+        for (Meter meter : counting) {
+            if (meter.slot().hour() != hour && meters.hasRoom()) {
+                turned.add(meter.turn(slot(meter.revision(), hour)));
+            }
+        }
+    }
+
+    /** A record is of its meter's hour, also when it is written after it. */
+    private long atMillis(MeterSlot meter) {
+        long now = clock.now().toEpochMilli();
+        long begin = meter.hour() * MILLIS_PER_HOUR;
+        return meter.hour() == 0 ? now : Math.clamp(now, begin, begin + MILLIS_PER_HOUR - 1);
+    }
+
+    private String text(MeterSlot meter) {
         try {
             return JSON.writeValueAsString(
                     new UsageRecord(
@@ -124,12 +212,14 @@ public final class UsageLog implements Metering, AutoCloseable {
                             UsageRecord.DEFAULT_PROJECT,
                             meter.service(),
                             meter.revision(),
-                            clock.now().toEpochMilli(),
+                            atMillis(meter),
                             meter.cpuMillis(),
                             meter.memoryBytes(),
                             meter.requests(),
                             meter.billedNanos() / NANOS_PER_MILLI,
-                            meter.egressBytes()));
+                            meter.egressBytes(),
+                            meter.idleNanos() / NANOS_PER_MILLI,
+                            meter.isByInstance()));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a record of values always becomes JSON", e);
         }

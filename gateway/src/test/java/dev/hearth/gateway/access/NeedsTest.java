@@ -26,6 +26,8 @@ class NeedsTest {
         "GET, /api/v1/audit, ADMIN",
         "POST, /api/v1/shutdown, ADMIN",
         "POST, /api/v1/images/prune, ADMIN",
+        "POST, /api/v1/budget, ADMIN",
+        "POST, /api/v1/services/a/budget, DEPLOYER",
         "GET, /apis/serving.knative.dev/v1/namespaces/default/services/a, VIEWER",
         "PUT, /apis/serving.knative.dev/v1/namespaces/default/services/a, DEPLOYER",
         "GET, /v2/projects/p/locations/l/services, VIEWER",

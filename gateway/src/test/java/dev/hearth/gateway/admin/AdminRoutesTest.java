@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ApiToken;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
@@ -39,11 +41,13 @@ import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
+import dev.hearth.gateway.usage.ItemisedBill;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -83,10 +87,41 @@ class AdminRoutesTest {
 
     private CompletionStage<List<UsagePort.Line>> usage(UsagePort.Query query) {
         asked.add(query);
-        UsagePort.Line line =
-                new UsagePort.Line(
-                        "hello", "", Optional.empty(), 2_000_000, 10, 1_000_000, 400_000, 1 << 30);
-        return CompletableFuture.completedFuture(List.of(line, line));
+        return CompletableFuture.completedFuture(
+                List.of(line(Billing.REQUEST), line(Billing.INSTANCE)));
+    }
+
+    private static UsagePort.Line line(Billing billing) {
+        return new UsagePort.Line(
+                "hello",
+                "",
+                Optional.empty(),
+                new UsagePort.Used(
+                        billing,
+                        2_000_000,
+                        time(1_000_000, 400_000),
+                        billing == Billing.REQUEST ? time(100_000, 200_000) : UsagePort.Time.NONE,
+                        1 << 30));
+    }
+
+    private static UsagePort.Time time(long vcpuSeconds, long gibSeconds) {
+        return new UsagePort.Time(
+                BigDecimal.TEN, BigDecimal.valueOf(vcpuSeconds), BigDecimal.valueOf(gibSeconds));
+    }
+
+    private static final class FakeBudget implements BudgetPort {
+        private Budget budget = Budget.NONE;
+
+        @Override
+        public CompletionStage<Budget> budget() {
+            return CompletableFuture.completedFuture(budget);
+        }
+
+        @Override
+        public CompletionStage<Void> budget(Caller by, Budget wanted) {
+            budget = wanted;
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** Decided once, at the end of the year 1999. */
@@ -278,8 +313,8 @@ class AdminRoutesTest {
                         runtime,
                         images,
                         new FakeScaling(),
-                        this::usage,
-                        Prices.LIST,
+                        new BillSources(
+                                this::usage, Prices.LIST, ItemisedBill.none(), new FakeBudget()),
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
@@ -496,8 +531,14 @@ class AdminRoutesTest {
                         "/usage?service=hello&by=service&from=2026-01-31T12:34:56Z&to=2026-02-01T00:00:00Z",
                         "");
         assertThat(bill.statusCode()).isEqualTo(200);
-        // 24 for CPU, 1 for memory, 0.80 for requests; twice in all
-        assertThat(bill.body()).contains("\"cost\":25.8", "\"cost\":51.6", "\"requests\":4000000");
+        // 24 for CPU, 1 for memory, 0.25 and 0.50 for idle ones, 0.80 for requests; 18 and 0.80
+        assertThat(bill.body())
+                .contains(
+                        "\"cost\":26.55",
+                        "\"cost\":18.8",
+                        "\"cost\":45.35",
+                        "\"billing\":\"instance\"",
+                        "\"requests\":4000000");
         assertThat(asked)
                 .containsExactly(
                         new UsagePort.Query(
@@ -656,6 +697,30 @@ class AdminRoutesTest {
         assertThat(call("GET", "/audit?who=nobody", "").body()).contains("\"entries\":[]");
         for (String wrong : List.of("most=0", "most=1001", "most=x", "before=-1")) {
             assertThat(call("GET", "/audit?" + wrong, "").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void budget_ofTheProject_isShownAndSet() throws Exception {
+        assertThat(call("GET", "/budget", "").body()).contains("\"budget\":\"none\"");
+        assertThat(call("POST", "/budget?of=25,stop", "").body())
+                .contains("\"budget\":\"25,stop\"");
+        assertThat(call("GET", "/budget", "").body()).contains("\"budget\":\"25,stop\"");
+        assertThat(call("POST", "/budget?of=free", "").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void usageItems_whatIsNotItemised_isToldOfTheBill() throws Exception {
+        String body = call("GET", "/usage/items?service=hello", "").body();
+        assertThat(body)
+                .contains(
+                        "\"items\":[]",
+                        "\"leftOut\":null",
+                        "\"notItemised\":{\"kind\":\"sum\"",
+                        "\"billedNanos\":20000000000,",
+                        "\"cost\":45.35");
+        for (String wrong : List.of("", "service=hello&most=10001", "service=hello&most=x")) {
+            assertThat(call("GET", "/usage/items?" + wrong, "").statusCode()).isEqualTo(400);
         }
     }
 }

@@ -21,6 +21,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.HostAndPort;
@@ -364,6 +365,77 @@ class ProtocolsTest {
         clientTold.get(10, TimeUnit.SECONDS);
         containerTold.get(10, TimeUnit.SECONDS);
         until(() -> door.get().traffic.activeRequests() == 0);
+    }
+
+    private long egressBytes() {
+        return door.get().traffic.pools().stream().mapToLong(p -> p.meter().egressBytes()).sum();
+    }
+
+    private long requestsBilled() {
+        return door.get().traffic.pools().stream().mapToLong(p -> p.meter().requests()).sum();
+    }
+
+    @Test
+    void webSocket_whatTheContainerSends_isEgress_whileItGoesOnToo() throws Exception {
+        int size = 60_000;
+        int count = 100;
+        container(
+                Revisions.of("hello", 80, 10),
+                r ->
+                        r.toWebSocket()
+                                .onSuccess(
+                                        ws -> {
+                                            ws.textMessageHandler(bye -> ws.close());
+                                            for (int i = 0; i < count; i++) {
+                                                ws.writeBinaryMessage(
+                                                        Buffer.buffer(new byte[size]));
+                                            }
+                                        }));
+        AtomicInteger heard = new AtomicInteger();
+        CompletableFuture<WebSocket> socket = new CompletableFuture<>();
+        vertx.createWebSocketClient()
+                .connect(
+                        new WebSocketConnectOptions()
+                                .setHost("127.0.0.1")
+                                .setPort(door.get().port)
+                                .addHeader("Host", "hello.localhost"))
+                .onFailure(socket::completeExceptionally)
+                .onSuccess(
+                        ws -> {
+                            ws.binaryMessageHandler(b -> heard.addAndGet(b.length()));
+                            socket.complete(ws);
+                        });
+        WebSocket client = socket.get(10, TimeUnit.SECONDS);
+        until(() -> heard.get() == size * count);
+        assertThat(egressBytes()).isGreaterThan(size * count - (1 << 20));
+        assertThat(requestsBilled()).isZero();
+
+        await(client.writeTextMessage("bye"));
+        until(() -> door.get().traffic.activeRequests() == 0);
+        // its frames have heads of four octets, and there is the answer's own head
+        assertThat(egressBytes()).isBetween((long) size * count, (size + 4L) * count + 1000);
+        assertThat(requestsBilled()).isEqualTo(1);
+    }
+
+    @Test
+    void stream_ofHttp2_isEgress_whileItGoesOnToo() throws Exception {
+        int size = 3 << 20;
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        container(
+                Revisions.http2("hello"),
+                r -> {
+                    r.response().setChunked(true).write(Buffer.buffer(new byte[size]));
+                    goOn.thenRun(() -> r.response().end("done"));
+                });
+        AtomicInteger heard = new AtomicInteger();
+        request(HttpVersion.HTTP_2, HttpMethod.GET, "/")
+                .send()
+                .onSuccess(response -> response.handler(b -> heard.addAndGet(b.length())));
+        until(() -> heard.get() == size);
+        assertThat(egressBytes()).isGreaterThan(size - (1 << 20));
+        goOn.complete(null);
+        until(() -> requestsBilled() == 1);
+        assertThat(egressBytes()).isBetween((long) size + 4, size + 1000L);
     }
 
     @Test

@@ -3,7 +3,11 @@ package dev.hearth.gateway.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetAlert;
+import dev.hearth.contracts.BudgetPort;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
@@ -21,6 +25,7 @@ import dev.hearth.gateway.route.Traffic;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,9 +48,39 @@ class BudgetsTest {
             new Traffic(routes, new FakeRuntime("127.0.0.1", 1).startAtOnce(), clock);
     private final List<UsagePort.Query> asked = new ArrayList<>();
     private final Budgets budgets =
-            new Budgets(traffic::table, this::bill, Prices.LIST, traffic::spent, clock);
+            new Budgets(
+                    traffic::table,
+                    new ProjectBudget(),
+                    this::bill,
+                    Prices.LIST,
+                    traffic::spent,
+                    this::tell,
+                    clock);
+    private final List<BudgetAlert> alerts = new ArrayList<>();
+    private Budget project = Budget.NONE;
+    private boolean brokerAway;
     private double vcpuSeconds;
     private boolean databaseAway;
+
+    private CompletionStage<Void> tell(BudgetAlert alert) {
+        alerts.add(alert);
+        return brokerAway
+                ? CompletableFuture.failedFuture(new IllegalStateException("away"))
+                : CompletableFuture.completedFuture(null);
+    }
+
+    private final class ProjectBudget implements BudgetPort {
+        @Override
+        public CompletionStage<Budget> budget() {
+            return CompletableFuture.completedFuture(project);
+        }
+
+        @Override
+        public CompletionStage<Void> budget(Caller by, Budget budget) {
+            project = budget;
+            return CompletableFuture.completedFuture(null);
+        }
+    }
 
     private CompletionStage<List<UsagePort.Line>> bill(UsagePort.Query query) {
         asked.add(query);
@@ -54,9 +89,20 @@ class BudgetsTest {
                         new HearthException(ErrorKind.UNAVAILABLE, "database-unavailable", "away"))
                 : CompletableFuture.completedFuture(
                         List.of(
-                                new UsagePort.Line(
-                                        "hello", "", Optional.empty(), 0, 0, vcpuSeconds, 0, 0),
-                                new UsagePort.Line("gone", "", Optional.empty(), 0, 0, 1e9, 0, 0)));
+                                line("hello", vcpuSeconds / 2),
+                                line("hello", vcpuSeconds / 2), // billed in two ways
+                                line("gone", 1e9)));
+    }
+
+    private static UsagePort.Line line(String service, double vcpuSeconds) {
+        UsagePort.Time time =
+                new UsagePort.Time(
+                        BigDecimal.ZERO, BigDecimal.valueOf(vcpuSeconds), BigDecimal.ZERO);
+        return new UsagePort.Line(
+                service,
+                "",
+                Optional.empty(),
+                new UsagePort.Used(Billing.REQUEST, 0, time, UsagePort.Time.NONE, 0));
     }
 
     private void budget(String text) {
@@ -100,6 +146,66 @@ class BudgetsTest {
         budgets.look();
 
         assertThat(isOpen()).isTrue();
+    }
+
+    @Test
+    void look_budgetIsSpent_oneAlertAMonth() {
+        budget("1");
+        vcpuSeconds = 1e6;
+        budgets.look();
+        budgets.look();
+        assertThat(alerts).hasSize(1);
+        BudgetAlert alert = alerts.getFirst();
+        assertThat(alert.service()).isEqualTo("hello");
+        assertThat(alert.month()).isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(alert.budget()).isEqualTo("1");
+        assertThat(alert.spent()).isEqualByComparingTo("24");
+        assertThat(alert.stops()).isFalse();
+
+        clock.advance(Duration.ofDays(31));
+        budgets.look();
+        assertThat(alerts).hasSize(2);
+        assertThat(alerts.getLast().id()).isNotEqualTo(alert.id());
+    }
+
+    @Test
+    void look_brokerIsAway_theSameAlertIsToldAgain() {
+        budget("1");
+        vcpuSeconds = 1e6;
+        brokerAway = true;
+        budgets.look();
+        brokerAway = false;
+        budgets.look();
+        budgets.look();
+        assertThat(alerts).hasSize(2);
+        assertThat(alerts.getLast().id()).isEqualTo(alerts.getFirst().id());
+    }
+
+    @Test
+    void look_projectsBudgetThatStops_closesAllServices_untilItIsRaised() {
+        budget("none");
+        project = Budget.parse("24000.5,stop"); // services that are gone cost 24 000
+        budgets.look();
+        assertThat(isOpen()).isTrue();
+        vcpuSeconds = 1e6;
+        budgets.look();
+        assertThat(isOpen()).isFalse();
+        assertThat(alerts).extracting(BudgetAlert::service).containsExactly("");
+        budget("none"); // a deploy does not open it
+        assertThat(isOpen()).isFalse();
+
+        project = Budget.parse("30000,stop");
+        budgets.look();
+        assertThat(isOpen()).isTrue();
+    }
+
+    @Test
+    void look_projectsBudgetThatOnlyWarns_staysOpen() {
+        budget("none");
+        project = Budget.parse("1");
+        budgets.look();
+        assertThat(isOpen()).isTrue();
+        assertThat(alerts).hasSize(1);
     }
 
     @Test

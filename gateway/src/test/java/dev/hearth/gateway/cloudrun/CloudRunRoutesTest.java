@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
@@ -251,12 +252,14 @@ class CloudRunRoutesTest {
         create("hello", always).statusCode(200);
 
         assertThat(catalog.deployed.getFirst().scaling().rules().idleCpu()).isEqualTo(IdleCpu.FULL);
+        assertThat(catalog.deployed.getFirst().resources().billing()).isEqualTo(Billing.INSTANCE);
         call().get("/services/hello")
                 .then()
                 .body("template.containers[0].resources.cpuIdle", nullValue());
         patch("", always).body("response.generation", equalTo("1"));
         patch("", always.replace("false", "true")).body("response.generation", equalTo("2"));
         assertThat(catalog.deployed.getLast().scaling().rules().idleCpu()).isEqualTo(IdleCpu.NONE);
+        assertThat(catalog.deployed.getLast().resources().billing()).isEqualTo(Billing.REQUEST);
     }
 
     @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
@@ -92,6 +94,20 @@ class ServiceReaderTest {
                 .containsExactly(
                         new TrafficTarget(Optional.empty(), 90, ""),
                         new TrafficTarget(Optional.of(new RevisionName("hello-v1")), 10, "old"));
+    }
+
+    @Test
+    void read_cpuNotThrottled_isBilledByInstance_asCloudRunHasIt() throws Exception {
+        DeployRequest request =
+                read(
+                        WHOLE.replace(
+                                "\"annotations\": {\"g\": \"h\",",
+                                "\"annotations\": {\"g\": \"h\","
+                                        + " \"run.googleapis.com/cpu-throttling\": \"false\","));
+        assertThat(request.resources().billing()).isEqualTo(Billing.INSTANCE);
+        assertThat(request.scaling().rules().idleCpu()).isEqualTo(IdleCpu.FULL);
+        assertThat(request.metadata()).isEqualTo(new Metadata(Map.of("e", "f"), Map.of("g", "h")));
+        assertThat(read(WHOLE).resources().billing()).isEqualTo(Billing.REQUEST);
     }
 
     @Test

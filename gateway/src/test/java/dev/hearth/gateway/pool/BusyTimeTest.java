@@ -7,19 +7,52 @@ import org.junit.jupiter.api.Test;
 class BusyTimeTest {
     private static final long MILLI = 1_000_000;
 
-    private final BusyTime busy = new BusyTime();
-    private long billed;
+    private final Sums sums = new Sums();
+    private BusyTime busy = new BusyTime(sums, 0);
+
+    /** What is billed follows what was billed, without a gap or an overlap within a stretch. */
+    private static final class Sums implements BusyTime.Bill {
+        private long billed;
+        private long idle;
+        private long until = Long.MIN_VALUE;
+
+        @Override
+        public void billed(long fromNanos, long nanos) {
+            after(fromNanos, nanos);
+            billed += nanos;
+        }
+
+        @Override
+        public void idle(long fromNanos, long nanos) {
+            after(fromNanos, nanos);
+            idle += nanos;
+        }
+
+        private void after(long fromNanos, long nanos) {
+            assertThat(fromNanos).isGreaterThanOrEqualTo(until);
+            assertThat(nanos).isPositive();
+            until = fromNanos + nanos;
+        }
+    }
 
     private void begin(long millis) {
         busy.begin(millis * MILLI);
     }
 
     private void end(long millis) {
-        billed += busy.end(millis * MILLI);
+        busy.end(millis * MILLI);
+    }
+
+    private void goOn(long millis) {
+        busy.goOn(millis * MILLI);
+    }
+
+    private long idleMillis() {
+        return sums.idle / MILLI;
     }
 
     private long billedMillis() {
-        return billed / MILLI;
+        return sums.billed / MILLI;
     }
 
     @Test
@@ -70,12 +103,13 @@ class BusyTimeTest {
     void goOn_duringALongRequest_changesNoTotal() {
         begin(0);
         for (int at = 0; at < 950; at += 50) {
-            billed += busy.goOn(at * MILLI);
+            goOn(at);
         }
         assertThat(billedMillis()).isEqualTo(900);
         end(950);
         assertThat(billedMillis()).isEqualTo(1000);
-        assertThat(busy.goOn(5000 * MILLI)).isZero();
+        goOn(5000);
+        assertThat(billedMillis()).isEqualTo(1000);
     }
 
     @Test
@@ -89,10 +123,94 @@ class BusyTimeTest {
 
     @Test
     void begin_clockThatIsNegative_works() {
-        busy.begin(-500 * MILLI);
-        billed += busy.end(-450 * MILLI);
-        busy.begin(-100 * MILLI);
-        billed += busy.end(20 * MILLI);
+        busy = new BusyTime(sums, -600 * MILLI);
+        begin(-500);
+        end(-450);
+        begin(-100);
+        end(20);
         assertThat(billedMillis()).isEqualTo(300);
+    }
+
+    @Test
+    void keep_idleMinimum_isBilledBetweenWhatIsPaidAndTheNextRequest() {
+        busy.keep(true, 0);
+        begin(1000); // idle for a second
+        goOn(1050);
+        end(1130); // paid until 1200
+        goOn(1150);
+        assertThat(idleMillis()).isEqualTo(1000);
+        goOn(1250);
+        begin(1307); // idle from 1200 on
+        end(1310);
+        assertThat(idleMillis()).isEqualTo(1107);
+        assertThat(billedMillis()).isEqualTo(300);
+    }
+
+    @Test
+    void keep_noLongerAMinimum_isFree() {
+        busy.keep(true, 0);
+        busy.keep(false, 500 * MILLI);
+        goOn(900);
+        busy.keep(true, 1000 * MILLI);
+        goOn(1100);
+        assertThat(idleMillis()).isEqualTo(600);
+    }
+
+    @Test
+    void atLeast_endsSooner_allOfItIsBilledAtOnce() {
+        busy.atLeast(60_000 * MILLI);
+        begin(0);
+        goOn(50);
+        assertThat(billedMillis()).isEqualTo(60_000);
+        end(1000);
+        assertThat(billedMillis()).isEqualTo(60_000);
+    }
+
+    @Test
+    void atLeast_endsLater_roundedUp() {
+        busy.atLeast(60_000 * MILLI);
+        begin(0);
+        begin(30_000); // a request in it changes nothing
+        end(30_001);
+        end(60_001);
+        assertThat(billedMillis()).isEqualTo(60_100);
+    }
+
+    @Test
+    void stop_requestsGoOn_areNotBilledHere() {
+        begin(0);
+        busy.stop(950 * MILLI);
+        goOn(2000);
+        end(3000);
+        begin(4000);
+        end(4001);
+        assertThat(billedMillis()).isEqualTo(1000);
+    }
+
+    @Test
+    void stop_idleMinimum_isBilledUntilThen() {
+        busy.keep(true, 0);
+        busy.stop(70 * MILLI);
+        goOn(500);
+        assertThat(idleMillis()).isEqualTo(70);
+    }
+
+    /** Two gateways, one after the other, bill what one would. */
+    @Test
+    void paidUntil_byWhoeverHadItBefore_isNotBilledAgain() {
+        begin(0);
+        end(30);
+        busy.stop(40 * MILLI);
+        long ahead = busy.aheadNanos(40 * MILLI);
+        assertThat(ahead).isEqualTo(60 * MILLI);
+
+        BusyTime other = new BusyTime(sums, 40 * MILLI);
+        other.paidUntil(40 * MILLI + ahead);
+        other.begin(50 * MILLI);
+        other.end(60 * MILLI);
+        assertThat(billedMillis()).isEqualTo(100);
+        other.begin(90 * MILLI);
+        other.end(120 * MILLI);
+        assertThat(billedMillis()).isEqualTo(200);
     }
 }

@@ -155,13 +155,14 @@ class WarmLadderTest {
     void adopt_frozenInstance_thawsForItsFirstRequest() {
         InstanceId id = runtime.left(pool.revision());
         pool.adopt(
-                new dev.hearth.contracts.StartedInstance(
-                        id,
-                        pool.revision().name(),
-                        "127.0.0.1",
-                        1,
-                        new dev.hearth.contracts.StartTimings(clock.now(), 0, 0, 0, 0, 0)),
-                true);
+                new dev.hearth.contracts.RuntimePort.Left(
+                        new dev.hearth.contracts.StartedInstance(
+                                id,
+                                pool.revision().name(),
+                                "127.0.0.1",
+                                1,
+                                new dev.hearth.contracts.StartTimings(clock.now(), 0, 0, 0, 0, 0)),
+                        true));
         reserve();
         assertThat(runtime.moves()).containsExactly(new Move(id, Warmth.IDLE));
     }
@@ -259,7 +260,8 @@ class WarmLadderTest {
                                 new dev.hearth.contracts.StartTimings(clock.now(), 0, 0, 0, 0, 0)),
                         0,
                         "",
-                        pool.meter(),
+                        pool.meter().tab(id),
+                        clock.nanos(),
                         clock,
                         rest);
         int rounds = 20_000;

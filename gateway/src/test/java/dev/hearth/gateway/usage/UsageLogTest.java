@@ -3,6 +3,8 @@ package dev.hearth.gateway.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hearth.contracts.Billing;
+import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.UsageRecord;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
@@ -11,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,9 +63,11 @@ class UsageLogTest {
         return log.begin(Revisions.of(service, 80, 10));
     }
 
-    private static void use(Meter meter) {
-        meter.request(1000);
-        meter.billed(SECOND / 10);
+    private void use(Meter meter) {
+        Tab tab = meter.tab(InstanceId.of(1));
+        long now = clock.nanos();
+        tab.request(now, now + SECOND / 20, 200, 1000);
+        tab.billed(now, SECOND / 10);
     }
 
     @Test
@@ -125,6 +132,79 @@ class UsageLogTest {
     }
 
     @Test
+    void write_hourHasTurned_recordsAreOfTheHourThatWasCountedIn() throws Exception {
+        clock.advance(Duration.ofMinutes(59));
+        Meter meter = begin("hello");
+        use(meter);
+        use(meter);
+        clock.advance(Duration.ofMinutes(2)); // nothing was written since
+        log.write();
+        use(meter);
+        log.write();
+        log.write();
+        log.close();
+
+        List<UsageRecord> records = written();
+        assertThat(records).extracting(UsageRecord::requests).containsExactly(2L, 1L);
+        Instant hour = Instant.parse("2026-01-01T01:00:00Z");
+        assertThat(records.getFirst().atMillis()).isLessThan(hour.toEpochMilli());
+        assertThat(records.getLast().atMillis()).isGreaterThan(hour.toEpochMilli());
+        assertThat(records.getFirst().meter()).isNotEqualTo(records.getLast().meter());
+        // the first one's slot is nobody's now
+        log = UsageLog.open(directory, clock);
+        assertThat(written()).hasSize(2 + 1);
+    }
+
+    @Test
+    void write_wasInTheMidstOfCountingWhenTheHourTurned_isWrittenToo() throws Exception {
+        Meter meter = begin("hello");
+        MeterSlot before = meter.slot();
+        clock.advance(Duration.ofHours(1));
+        log.write();
+        before.addRequest();
+        log.write();
+
+        assertThat(unsent()).extracting(UsageRecord::requests).containsExactly(1L);
+        assertThat(unsent().getFirst().atMillis() / 3_600_000).isEqualTo(before.hour());
+    }
+
+    @Test
+    void write_billedByInstanceAndIdle_isSaid() throws Exception {
+        Meter meter = log.begin(Revisions.billed(Revisions.of("hello", 80, 10), Billing.INSTANCE));
+        meter.tab(InstanceId.of(1)).idle(0, SECOND);
+        log.write();
+
+        assertThat(unsent().getFirst().byInstance()).isTrue();
+        assertThat(unsent().getFirst().idleMillis()).isEqualTo(1000);
+    }
+
+    /** Of each meter its last record says everything, however often it is read. */
+    @Test
+    void written_readFromTheStart_isAllThatWasCounted() throws Exception {
+        long requests = 0;
+        for (int run = 0; run < 3; run++) {
+            Meter meter = begin("hello");
+            for (int i = 0; i < 50; i++) {
+                use(meter);
+                requests++;
+                if (i % 7 == 0) {
+                    clock.advance(Duration.ofMinutes(7));
+                    log.write();
+                }
+            }
+            log = UsageLog.open(directory, clock); // as after a kill
+        }
+        for (int reading = 0; reading < 2; reading++) {
+            Map<String, UsageRecord> last = new HashMap<>();
+            written().forEach(r -> last.put(r.meter(), r));
+            assertThat(last.values().stream().mapToLong(UsageRecord::requests).sum())
+                    .isEqualTo(requests);
+            assertThat(last.values().stream().mapToLong(UsageRecord::billedMillis).sum())
+                    .isEqualTo(requests * 100);
+        }
+    }
+
+    @Test
     void end_meter_lastRecordAndItsSlotIsUsedAgain() throws Exception {
         for (int i = 0; i < Meters.MOST + 10; i++) {
             Meter meter = begin("hello");
@@ -138,9 +218,9 @@ class UsageLogTest {
         }
         log.write();
 
-        assertThat(unsent()).hasSize(66).allMatch(r -> r.requests() == 1);
+        assertThat(unsent()).hasSize(Meters.MOST / 1000 + 1).allMatch(r -> r.requests() == 1);
         log = UsageLog.open(directory, clock);
-        assertThat(unsent()).hasSize(66);
+        assertThat(unsent()).hasSize(Meters.MOST / 1000 + 1);
     }
 
     @Test

@@ -2,14 +2,21 @@ package dev.hearth.catalog;
 
 import static dev.hearth.catalog.Stages.done;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.hearth.catalog.store.UsageStore;
+import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.Billing;
+import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetPort;
+import dev.hearth.contracts.Caller;
+import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.UsagePort.By;
 import dev.hearth.contracts.UsagePort.Line;
+import dev.hearth.contracts.UsagePort.Used;
 import dev.hearth.contracts.UsageRecord;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -23,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -35,10 +43,13 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(PostgresServer.class)
 class UsageTest {
     private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
+    private static final Caller CFO = new Caller("cfo", Role.ADMIN, "default");
     private static final String METER = new UUID(1, 1).toString();
 
     @Inject UsageStore store;
     @Inject UsagePort usage;
+    @Inject BudgetPort budgets;
+    @Inject AuditPort audit;
     @Inject Room room;
 
     @BeforeEach
@@ -70,7 +81,9 @@ class UsageTest {
                 512L << 20,
                 requests,
                 requests * 200,
-                requests * 1000);
+                requests * 1000,
+                requests * 50,
+                service.equals("whole"));
     }
 
     private void take(UsageRecord... records) {
@@ -95,15 +108,21 @@ class UsageTest {
                 record(METER, 3, NOON.plusSeconds(3600), 40));
 
         List<Line> hours = lines(By.HOUR);
-        assertThat(hours).extracting(Line::requests).containsExactly(15L, 25L);
+        assertThat(hours).extracting(l -> l.used().requests()).containsExactly(15L, 25L);
         assertThat(hours)
                 .extracting(l -> l.begin().orElseThrow())
                 .containsExactly(NOON, NOON.plusSeconds(3600));
-        Line all = lines(By.SERVICE).getFirst();
+        Used all = lines(By.SERVICE).getFirst().used();
         assertThat(all.requests()).isEqualTo(40);
-        assertThat(all.billedSeconds()).isEqualTo(8);
-        assertThat(all.vcpuSeconds()).isCloseTo(4, within(1e-9));
-        assertThat(all.gibSeconds()).isCloseTo(4, within(1e-9));
+        assertThat(all.billed().seconds()).isEqualByComparingTo("8");
+        assertThat(all.billed().vcpuSeconds()).isEqualByComparingTo("4");
+        assertThat(all.billed().gibSeconds()).isEqualByComparingTo("4");
+        assertThat(all.idle().seconds()).isEqualByComparingTo("2");
+        assertThat(all.idle().vcpuSeconds()).isEqualByComparingTo("1");
+        assertThat(all.idle().gibSeconds()).isEqualByComparingTo("1");
+        assertThat(all.billing()).isEqualTo(Billing.REQUEST);
+        // 4 × 0.000024 + 4 × 0.0000025 + 2.5e-6 + 2.5e-6 + 40 × 0.4e-6, exactly
+        assertThat(Prices.LIST.cost(all)).isEqualByComparingTo("0.000127");
         assertThat(all.egressBytes()).isEqualTo(40_000);
     }
 
@@ -126,8 +145,9 @@ class UsageTest {
             take(records.toArray(UsageRecord[]::new));
         }
 
-        assertThat(lines(By.SERVICE).getFirst().requests()).isEqualTo(total);
-        assertThat(lines(By.HOUR).stream().mapToLong(Line::requests).sum()).isEqualTo(total);
+        assertThat(lines(By.SERVICE).getFirst().used().requests()).isEqualTo(total);
+        assertThat(lines(By.HOUR).stream().mapToLong(l -> l.used().requests()).sum())
+                .isEqualTo(total);
     }
 
     @Test
@@ -144,7 +164,33 @@ class UsageTest {
                                 .toArray(CompletableFuture[]::new))
                 .join();
 
-        assertThat(lines(By.SERVICE).getFirst().requests()).isEqualTo(30);
+        assertThat(lines(By.SERVICE).getFirst().used().requests()).isEqualTo(30);
+    }
+
+    @Test
+    void take_billedByInstance_isSaidAndPricedSo() {
+        take(record("whole", METER, 1, NOON, 10));
+        Used used = lines(By.SERVICE).getFirst().used();
+        assertThat(used.billing()).isEqualTo(Billing.INSTANCE);
+        // 1 vCPU-s × 0.000018 + 1 GiB-s × 0.000002; its requests cost nothing
+        assertThat(Prices.LIST.cost(used)).isEqualByComparingTo("0.00002");
+    }
+
+    @Test
+    void budget_ofTheProject_isKept() {
+        done(budgets.budget(CFO, Budget.parse("25.50,stop")));
+        assertThat(done(budgets.budget())).isEqualTo(Budget.parse("25.50,stop"));
+        done(budgets.budget(CFO, Budget.NONE));
+        assertThat(done(budgets.budget())).isEqualTo(Budget.NONE);
+        AuditPort.Entry told =
+                done(audit.entries(
+                                new AuditPort.Query(
+                                        "cfo", "project-budget", "", OptionalLong.empty(), 1)))
+                        .entries()
+                        .getFirst();
+        assertThat(told.action()).isEqualTo("change");
+        assertThat(told.before().orElseThrow()).contains("25.50,stop");
+        assertThat(told.after().orElseThrow()).contains("none");
     }
 
     @Test

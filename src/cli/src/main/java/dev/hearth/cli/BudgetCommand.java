@@ -1,47 +1,79 @@
 package dev.hearth.cli;
 
+import dev.hearth.contracts.AdminApi.BudgetBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
 import dev.hearth.contracts.AdminApi.UsageBody;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.HearthException;
+import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code hearth budget}: what a service may cost in a month. */
+/** {@code hearth budget}: what a service, or all of them together, may cost in a month. */
 @Command(
         name = "budget",
-        description = "Show or set what a service may cost in a calendar month (UTC).")
+        description =
+                "Show or set what a service, or the project, may cost in a calendar month (UTC).")
 final class BudgetCommand extends HearthCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "the service's name")
-    @SuppressWarnings("NullAway.Init")
-    private String name;
+    @Option(
+            names = "--project",
+            description = "of all services together, rather than of the service NAME")
+    private boolean project;
 
     @Parameters(
-            index = "1",
-            arity = "0..1",
-            paramLabel = "AMOUNT[,stop]|none",
+            arity = "0..2",
+            paramLabel = "[NAME] [AMOUNT[,stop]|none]",
+            hideParamSyntax = true,
             description =
-                    "with stop requests are refused when it is spent; else a warning is logged")
-    private @Nullable String amount;
+                    "with stop requests are refused when it is spent; else a warning is given")
+    private List<String> words = List.of();
 
     @Override
     public Integer call() {
-        String path = "/services/" + Client.encode(name);
-        String wanted = amount;
+        int names = project ? 0 : 1;
+        if (words.size() < names || words.size() > names + 1) {
+            throw HearthException.invalid(
+                    "invalid-budget",
+                    "say hearth budget NAME [AMOUNT[,stop]|none], or hearth budget --project"
+                            + " [AMOUNT[,stop]|none]");
+        }
+        Optional<Budget> wanted = words.stream().skip(names).findFirst().map(Budget::parse);
+        if (project) {
+            show(ofProject(wanted), "/usage");
+        } else {
+            String name = Client.encode(words.getFirst());
+            show(ofService(name, wanted), "/usage?service=" + name);
+        }
+        return 0;
+    }
+
+    private String ofProject(Optional<Budget> wanted) {
+        BudgetBody body =
+                wanted.isEmpty()
+                        ? client().get("/budget", BudgetBody.class)
+                        : client().post("/budget?of=" + wanted.get(), BudgetBody.class);
+        return body.budget();
+    }
+
+    private String ofService(String name, Optional<Budget> wanted) {
+        String path = "/services/" + name;
         ServiceBody service =
-                wanted == null
+                wanted.isEmpty()
                         ? client().get(path, ServiceBody.class)
-                        : client().post(
-                                        path + "/budget?of=" + Budget.parse(wanted),
-                                        ServiceBody.class);
-        UsageBody usage = client().get("/usage?service=" + Client.encode(name), UsageBody.class);
+                        : client().post(path + "/budget?of=" + wanted.get(), ServiceBody.class);
+        return service.budget();
+    }
+
+    private void show(String budget, String usagePath) {
+        UsageBody usage = client().get(usagePath, UsageBody.class);
         out().printf(
                         Locale.ROOT,
                         "budget %s a month; %.6f spent since %s%n",
-                        service.budget(),
+                        budget,
                         usage.total().cost(),
                         usage.from());
-        return 0;
     }
 }

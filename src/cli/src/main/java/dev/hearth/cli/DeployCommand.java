@@ -1,6 +1,7 @@
 package dev.hearth.cli;
 
 import dev.hearth.contracts.AdminApi;
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -131,6 +132,16 @@ final class DeployCommand extends HearthCommand {
                             + " idle-cpu=none|sliver|full")
     @SuppressWarnings("NullAway.Init")
     private String scaling;
+
+    @Option(
+            names = "--billing",
+            paramLabel = "BY",
+            defaultValue = "request",
+            description =
+                    "what of its instances' time is paid for: request or instance, which is all of it, with"
+                            + " idle-cpu=full (${DEFAULT-VALUE})")
+    @SuppressWarnings("NullAway.Init")
+    private String billing;
 
     @Option(
             names = "--timeout",
@@ -300,7 +311,8 @@ final class DeployCommand extends HearthCommand {
                 !noTraffic,
                 tag,
                 suffix,
-                invokers().map(Invokers::word).orElse(null));
+                invokers().map(Invokers::word).orElse(null),
+                billing);
     }
 
     private Optional<Invokers> invokers() {
@@ -318,7 +330,8 @@ final class DeployCommand extends HearthCommand {
                 new Resources(
                         Cpu.parse(cpu),
                         Cpu.parse(cpuLimit == null ? cpu : cpuLimit),
-                        DataSize.parse(memory)),
+                        DataSize.parse(memory),
+                        Billing.parse(billing)),
                 new Scaling(
                         concurrency,
                         min,

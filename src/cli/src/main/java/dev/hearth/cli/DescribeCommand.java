@@ -68,6 +68,7 @@ final class DescribeCommand extends HearthCommand {
             if (!r.scaling().equals("default")) {
                 line("Rules", r.scaling());
             }
+            line("Billing", "by " + r.billing());
             line("Timeout", r.timeout());
             if (r.sessionAffinity()) {
                 line("Affinity", "by cookie");

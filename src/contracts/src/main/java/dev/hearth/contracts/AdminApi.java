@@ -1,5 +1,6 @@
 package dev.hearth.contracts;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/services/NAME/explain?at=    ExplainBody; the time is ISO-8601, now by default
  * GET    /api/v1/services/NAME/what-if?change=&amp;from=&amp;to=   WhatIfBody; see ScalingChange
  * GET    /api/v1/usage?service=&amp;from=&amp;to=&amp;by=   UsageBody; by service, revision, day or hour
+ * GET    /api/v1/usage/items?service=&amp;from=&amp;to=&amp;most=   ItemsBody; of hours, as usage is
+ * GET    /api/v1/budget                      BudgetBody, of all services together
+ * POST   /api/v1/budget?of=                  BudgetBody; see Budget
  * GET    /api/v1/instances?service=          InstanceBody[]
  * GET    /api/v1/images                      ImagesBody
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
@@ -73,12 +77,13 @@ public final class AdminApi {
             @Nullable Boolean traffic,
             @Nullable String tag,
             @Nullable String revisionSuffix,
-            @Nullable String invokers) {
+            @Nullable String invokers,
+            @Nullable String billing) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null, null);
         }
     }
 
@@ -152,6 +157,7 @@ public final class AdminApi {
             String clientRateLimit,
             String cpuLimit,
             String scaling,
+            String billing,
             String createdAt) {}
 
     /** An instance; {@code inFlight} counts requests in it now. */
@@ -240,22 +246,99 @@ public final class AdminApi {
      * A line of the bill; see {@link UsagePort.Line}.
      *
      * @param service empty in the total
-     * @param cost in the currency of the prices
+     * @param billing see {@link Billing}; null in the total
+     * @param vcpuSeconds of billed time
+     * @param idleSeconds of idle instances of a minimum, at the idle prices
+     * @param cost in the currency of the prices, exactly
      */
     public record UsageLine(
             String service,
             @Nullable String revision,
             @Nullable String begin,
+            @Nullable String billing,
             long requests,
-            double billedSeconds,
-            double vcpuSeconds,
-            double gibSeconds,
+            BigDecimal billedSeconds,
+            BigDecimal vcpuSeconds,
+            BigDecimal gibSeconds,
+            BigDecimal idleSeconds,
+            BigDecimal idleVcpuSeconds,
+            BigDecimal idleGibSeconds,
             long egressBytes,
-            double cost) {}
+            BigDecimal cost) {}
+
+    /** What all services together may cost in a month; see {@link Budget}. */
+    public record BudgetBody(String budget) {
+        public static BudgetBody of(Budget budget) {
+            return new BudgetBody(budget.toString());
+        }
+    }
+
+    /**
+     * The bill of a service, request by request. What is listed, what is left out and what is not
+     * itemised add up to {@code bill}, exactly.
+     *
+     * @param from the beginning of an hour
+     * @param items in the order of time
+     * @param leftOut those beyond the number that was asked for, together; null for none
+     * @param notItemised of what is on the bill: older than items are kept, other gateways', or
+     *     lost; negative for items that are not on the bill yet
+     * @param bill as {@code hearth usage} has it
+     */
+    public record ItemsBody(
+            String from,
+            String to,
+            List<ItemBody> items,
+            @Nullable ItemBody leftOut,
+            ItemBody notItemised,
+            ItemBody bill) {}
+
+    /**
+     * A request, time of an instance that is no request's (starting, stopping, cut off, idle in a
+     * minimum, or without requests where instances are billed), or a sum.
+     *
+     * @param kind request, instance or sum
+     * @param begin null for a sum
+     * @param seconds that a request took
+     * @param status of its answer
+     * @param requests 1 for one that ended in that time
+     * @param billedNanos its share of what its instance is billed for
+     * @param cost in the currency of the prices, exactly
+     */
+    public record ItemBody(
+            String kind,
+            @Nullable String revision,
+            @Nullable String instance,
+            @Nullable String begin,
+            @Nullable Double seconds,
+            @Nullable Integer status,
+            long requests,
+            long billedNanos,
+            long idleNanos,
+            long egressBytes,
+            BigDecimal cost) {}
 
     /** See {@link Prices}. */
     public record PricesBody(
-            double vcpuSecond, double gibSecond, double millionRequests, double egressGib) {}
+            double vcpuSecond,
+            double gibSecond,
+            double millionRequests,
+            double egressGib,
+            double idleVcpuSecond,
+            double idleGibSecond,
+            double instanceVcpuSecond,
+            double instanceGibSecond) {
+        public static PricesBody of(Prices p) {
+            return new PricesBody(
+                    p.vcpuSecond(),
+                    p.gibSecond(),
+                    p.millionRequests(),
+                    p.egressGib(),
+                    p.idle().vcpuSecond(),
+                    p.idle().gibSecond(),
+                    p.instance().vcpuSecond(),
+                    p.instance().gibSecond());
+        }
+    }
 
     /** See {@link ImageAdminPort.ImagesView}. */
     public record ImagesBody(

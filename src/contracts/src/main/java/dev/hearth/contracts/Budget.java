@@ -37,8 +37,8 @@ public record Budget(BigDecimal amount, boolean stops) {
     }
 
     /** Whether so much is all of it, or more. */
-    public boolean isSpentBy(double cost) {
-        return !isNone() && cost >= amount.doubleValue();
+    public boolean isSpentBy(BigDecimal cost) {
+        return !isNone() && cost.compareTo(amount) >= 0;
     }
 
     /** As {@link #parse} reads it. */

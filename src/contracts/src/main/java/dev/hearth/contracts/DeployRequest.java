@@ -94,8 +94,14 @@ public record DeployRequest(
                 rollout);
     }
 
-    /** Throws INVALID when the image has no name. */
+    /**
+     * Instances that are paid for all the time have their CPU all the time. Throws INVALID when the
+     * image has no name.
+     */
     public DeployRequest {
+        if (resources.billing() == Billing.INSTANCE) {
+            scaling = scaling.withCpuAlways();
+        }
         if (image.isBlank() || image.length() > 4096) {
             throw HearthException.invalid("invalid-image", "no image was named; say --image REF");
         }

@@ -1,13 +1,13 @@
 package dev.hearth.contracts;
 
 /**
- * What one instance may use.
+ * What one instance may use, and what of its time is paid for.
  *
  * @param cpu that it has whenever requests are in it, and that is paid for
  * @param cpuLimit that it may have beyond that while the node has it to spare; {@code cpu} for none
  * @param memory at most
  */
-public record Resources(Cpu cpu, Cpu cpuLimit, DataSize memory) {
+public record Resources(Cpu cpu, Cpu cpuLimit, DataSize memory, Billing billing) {
     /**
      * The least memory an instance is given: the page tables, the kernel's share of a new process
      * and our init need about 1 MiB (measured on Linux 6.18), the rest is for the container.
@@ -32,8 +32,18 @@ public record Resources(Cpu cpu, Cpu cpuLimit, DataSize memory) {
         }
     }
 
+    /** Billed by requests. */
+    public Resources(Cpu cpu, Cpu cpuLimit, DataSize memory) {
+        this(cpu, cpuLimit, memory, Billing.REQUEST);
+    }
+
     /** As much CPU as it has, and no more. */
     public Resources(Cpu cpu, DataSize memory) {
         this(cpu, cpu, memory);
+    }
+
+    /** The same, paid for in another way. */
+    public Resources with(Billing other) {
+        return new Resources(cpu, cpuLimit, memory, other);
     }
 }

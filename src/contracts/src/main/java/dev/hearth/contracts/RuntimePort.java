@@ -1,5 +1,6 @@
 package dev.hearth.contracts;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -76,8 +77,14 @@ public interface RuntimePort {
      * An instance to take over.
      *
      * @param frozen whether it is, or may be, so that it has to be thawed
+     * @param paidAhead how much of its time to come whoever had it has put on the bill
      */
-    record Left(StartedInstance instance, boolean frozen) {}
+    record Left(StartedInstance instance, boolean frozen, Duration paidAhead) {
+        /** One of whose time to come nothing is paid for. */
+        public Left(StartedInstance instance, boolean frozen) {
+            this(instance, frozen, Duration.ZERO);
+        }
+    }
 
     /**
      * Tells {@code listener} of every instance that becomes this gateway's from now on although it
@@ -94,8 +101,10 @@ public interface RuntimePort {
     /**
      * Lets go of an instance that takes no requests of this gateway's any more, for the one that
      * its service's requests go to now. On one machine nobody asks for that.
+     *
+     * @param paidAhead how much of its time to come is on the bill
      */
-    default CompletionStage<Void> handOver(InstanceId instance) {
+    default CompletionStage<Void> handOver(InstanceId instance, Duration paidAhead) {
         return stop(instance, StopReason.MOVED);
     }
 

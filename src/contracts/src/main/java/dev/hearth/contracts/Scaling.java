@@ -50,6 +50,12 @@ public record Scaling(
                 "1s and 24h, nor auto");
     }
 
+    /** The same for instances that have all of their CPU between requests, too. */
+    public Scaling withCpuAlways() {
+        return new Scaling(
+                concurrency, minInstances, maxInstances, idle, rules.changed("idle-cpu=full"));
+    }
+
     private static void check(boolean fine, String what, String range) {
         if (!fine) {
             throw HearthException.invalid("invalid-scaling", what + " is not between " + range);

@@ -14,6 +14,9 @@ public final class Topics {
     /** {@link UsageRecord}s, keyed by project. */
     public static final String USAGE = "hearth.usage";
 
+    /** {@link BudgetAlert}s, keyed by project. */
+    public static final String ALERTS = "hearth.alerts";
+
     /** What a reader could not read, as it came, with the reason in a header. */
     public static final String DEAD_LETTERS = "hearth.dead-letters";
 

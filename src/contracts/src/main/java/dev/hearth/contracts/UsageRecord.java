@@ -16,6 +16,8 @@ package dev.hearth.contracts;
  * @param requests that an instance answered, or failed to
  * @param billedMillis that instances were billed for, all together
  * @param egressBytes of answers
+ * @param idleMillis that idle instances of a minimum were billed for, all together
+ * @param byInstance whether it is billed by {@link Billing#INSTANCE}; such requests cost nothing
  */
 public record UsageRecord(
         int schema,
@@ -29,7 +31,9 @@ public record UsageRecord(
         long memoryBytes,
         long requests,
         long billedMillis,
-        long egressBytes) {
+        long egressBytes,
+        long idleMillis,
+        boolean byInstance) {
     /** The project that everything belongs to, until there are others. */
     public static final String DEFAULT_PROJECT = "default";
 }

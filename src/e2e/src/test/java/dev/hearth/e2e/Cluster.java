@@ -269,6 +269,7 @@ final class Cluster implements AutoCloseable {
                                                 Topics.DECISIONS,
                                                 Topics.INSTANCES,
                                                 Topics.USAGE,
+                                                Topics.ALERTS,
                                                 Topics.DEAD_LETTERS)
                                         .map(t -> new NewTopic(t, PARTITIONS, (short) 1))
                                         .toList())

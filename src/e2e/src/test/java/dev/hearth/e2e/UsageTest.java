@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -27,7 +34,8 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("root")
 class UsageTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     private static Platform platform;
 
     @BeforeAll
@@ -135,6 +143,144 @@ class UsageTest {
         assertThat(platform.hearth("usage", "billed", "--by", "hour", "--csv").out())
                 .contains("service,revision,begin,requests", "billed,,20");
         assertThat(platform.hearth("usage", "--by", "week").code()).isEqualTo(2);
+        itemisedToTheLastNanosecond("billed", 120);
+        assertThat(replayed("billed")).isEqualTo(nanos(total("billed")));
+    }
+
+    /** Billed time of a service as its ledger has it, read from the start. */
+    private static long replayed(String service) throws Exception {
+        Map<String, Long> ofMeters = new HashMap<>();
+        try (Stream<Path> files = Files.list(platform.data.resolve("usage"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    JsonNode record = JSON.readTree(line);
+                    if (record.get("service").asText().equals(service)) {
+                        long millis = record.get("billedMillis").asLong();
+                        ofMeters.put(record.get("meter").asText(), millis * 1_000_000);
+                    }
+                }
+            }
+        }
+        return ofMeters.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long nanos(JsonNode total) {
+        return total.get("billedSeconds").decimalValue().movePointRight(9).longValueExact();
+    }
+
+    private static JsonNode items(String service) {
+        String body =
+                platform.admin()
+                        .queryParam("service", service)
+                        .queryParam("most", "10000")
+                        .queryParam("to", Instant.now().plusSeconds(3600).toString())
+                        .get("/usage/items")
+                        .asString();
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Each item's share, and the cost, add up to the bill; nothing is left out. */
+    private static void itemisedToTheLastNanosecond(String service, int requests) throws Exception {
+        Eventually.until(
+                "all items of " + service + " are on the bill",
+                Duration.ofSeconds(60),
+                () -> {
+                    JsonNode rest = items(service).get("notItemised");
+                    return rest.get("billedNanos").asLong() == 0
+                            && rest.get("requests").asLong() == 0
+                            && rest.get("idleNanos").asLong() == 0;
+                });
+        JsonNode all = items(service);
+        long nanos = 0;
+        int answered = 0;
+        BigDecimal cost = BigDecimal.ZERO;
+        for (JsonNode item : all.get("items")) {
+            nanos += item.get("billedNanos").asLong();
+            cost = cost.add(item.get("cost").decimalValue());
+            if (item.get("kind").asText().equals("request")) {
+                answered++;
+                assertThat(item.get("status").asInt()).isEqualTo(200);
+                assertThat(item.get("seconds").asDouble()).isPositive();
+                assertThat(item.get("billedNanos").asLong()).isPositive();
+            }
+        }
+        assertThat(answered).isEqualTo(requests);
+        assertThat(nanos).isEqualTo(all.get("bill").get("billedNanos").asLong());
+        assertThat(cost).isEqualByComparingTo(all.get("bill").get("cost").decimalValue());
+        assertThat(platform.hearth("usage", service, "--items", "--csv").out())
+                .contains("request,", "not-itemised,,,,,,0,0,0,0,", "bill,,,,,," + requests + ",");
+        assertThat(platform.hearth("usage", service, "--items").out()).contains("BEGIN", "bill");
+        assertThat(platform.hearth("usage", "--items").code()).isEqualTo(2);
+    }
+
+    @Test
+    void billedByInstance_itsLife_aMinuteAtLeast() throws Exception {
+        platform.deploy("whole", "--billing", "instance", "--cpu", "500m", "--idle", "10m");
+        assertThat(platform.get("whole", "/").statusCode()).isEqualTo(200);
+        awaitRequests("whole", 1);
+        JsonNode total = total("whole");
+        // a minute of half a CPU and half a GiB, and maybe what is beyond it; no request's fee
+        double seconds = total.get("billedSeconds").asDouble();
+        assertThat(seconds).isGreaterThanOrEqualTo(60);
+        assertThat(total.get("cost").asDouble())
+                .isCloseTo(seconds * 0.5 * (0.000018 + 0.000002), within(1e-9));
+        assertThat(platform.hearth("usage", "whole").out()).contains("instance");
+        assertThat(platform.hearth("describe", "whole").out())
+                .contains("by instance", "idle-cpu=full");
+        assertThat(platform.hearth("deploy", "whole", "--image", "x", "--billing", "x").code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void minimumInstance_idle_isBilledAtTheIdleRate() throws Exception {
+        platform.deploy("kept", "--min", "1", "--cpu", "1", "--memory", "1Gi");
+        Eventually.until(
+                "idle time is on the bill",
+                Duration.ofSeconds(60),
+                () -> total("kept").path("idleSeconds").asDouble() > 5);
+        JsonNode total = total("kept");
+        double idle = total.get("idleSeconds").asDouble();
+        double billed = total.get("billedSeconds").asDouble();
+        assertThat(total.get("cost").asDouble())
+                .isCloseTo(idle * 2 * 0.0000025 + billed * (0.000024 + 0.0000025), within(1e-9));
+        assertThat(total.get("requests").asLong()).isZero();
+        itemisedToTheLastNanosecondOnceItIsGone("kept");
+    }
+
+    private static void itemisedToTheLastNanosecondOnceItIsGone(String service) throws Exception {
+        assertThat(platform.hearth("delete", service).code()).isZero();
+        Eventually.until(
+                "all idle time is itemised",
+                Duration.ofSeconds(60),
+                () -> {
+                    JsonNode items = items(service);
+                    return items.get("notItemised").get("idleNanos").asLong() == 0
+                            && items.get("bill").get("idleNanos").asLong() > 0;
+                });
+    }
+
+    @Test
+    void projectsBudget_spent_closesEveryService_untilItIsRaised() throws Exception {
+        platform.deploy("shared", "--idle", "10m");
+        assertThat(platform.hearth("budget", "--project", "0.0000001,stop").code()).isZero();
+        try {
+            Eventually.until(
+                    "the project's budget is spent",
+                    Duration.ofSeconds(60),
+                    () -> platform.get("shared", "/").statusCode() == 429);
+            assertThat(platform.get("shared", "/").header("X-Hearth-Error"))
+                    .isEqualTo("budget-spent");
+        } finally {
+            assertThat(platform.hearth("budget", "--project", "none").code()).isZero();
+        }
+        Eventually.until(
+                "it serves again",
+                Duration.ofSeconds(60),
+                () -> platform.get("shared", "/").statusCode() == 200);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Warmth;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ public final class FakeRuntime implements RuntimePort {
     private final List<Move> moves = new CopyOnWriteArrayList<>();
     private final Set<InstanceId> frozen = ConcurrentHashMap.newKeySet();
     private final Map<InstanceId, CompletableFuture<Void>> openThaws = new ConcurrentHashMap<>();
+    private final List<HandedOver> handedOver = new CopyOnWriteArrayList<>();
     private volatile boolean slowThaws;
     private final List<String> logLines = new ArrayList<>();
     private boolean atOnce;
@@ -58,6 +60,9 @@ public final class FakeRuntime implements RuntimePort {
 
     /** A rung that was asked for; IDLE for a thaw. */
     public record Move(InstanceId id, Warmth warmth) {}
+
+    /** An instance that another gateway was to have. */
+    public record HandedOver(InstanceId id, Duration paidAhead) {}
 
     private record Start(
             RevisionSpec revision, InstanceId id, CompletableFuture<StartedInstance> result) {}
@@ -162,6 +167,18 @@ public final class FakeRuntime implements RuntimePort {
         stops.add(new Stopped(instance, reason));
         exit(instance, new ExitCause.Stopped(reason));
         return CompletableFuture.completedFuture(null);
+    }
+
+    /** As a stop, and remembers it: others are told by the test. */
+    @Override
+    public CompletionStage<Void> handOver(InstanceId instance, Duration paidAhead) {
+        handedOver.add(new HandedOver(instance, paidAhead));
+        return stop(instance, StopReason.MOVED);
+    }
+
+    /** What was handed over, in order. */
+    public List<HandedOver> handedOver() {
+        return List.copyOf(handedOver);
     }
 
     /** An instance ends. */

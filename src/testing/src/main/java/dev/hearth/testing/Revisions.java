@@ -1,5 +1,6 @@
 package dev.hearth.testing;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -62,6 +63,22 @@ public final class Revisions {
                 base.scaling(),
                 base.egress(),
                 requests,
+                base.createdAt());
+    }
+
+    /** The same, paid for in this way. */
+    public static RevisionSpec billed(RevisionSpec base, Billing billing) {
+        return new RevisionSpec(
+                base.name(),
+                base.service(),
+                base.image(),
+                base.digest(),
+                base.container(),
+                base.resources().with(billing),
+                base.scaling(),
+                base.egress(),
+                base.requests(),
+                base.metadata(),
                 base.createdAt());
     }
 

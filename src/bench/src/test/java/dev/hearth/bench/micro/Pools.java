@@ -2,6 +2,7 @@ package dev.hearth.bench.micro;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.gateway.pool.RevisionPool;
@@ -23,13 +24,14 @@ final class Pools {
                 new RevisionPool(revision, new FakeRuntime("10.0.0.1", PORT), Clock.system());
         for (int i = 0; i < instances; i++) {
             pool.adopt(
-                    new StartedInstance(
-                            InstanceId.of(i),
-                            revision.name(),
-                            "10.0.0." + i,
-                            PORT,
-                            new StartTimings(Instant.EPOCH, 0, 0, 0, 0, 0)),
-                    false);
+                    new RuntimePort.Left(
+                            new StartedInstance(
+                                    InstanceId.of(i),
+                                    revision.name(),
+                                    "10.0.0." + i,
+                                    PORT,
+                                    new StartTimings(Instant.EPOCH, 0, 0, 0, 0, 0)),
+                            false));
         }
         return pool;
     }

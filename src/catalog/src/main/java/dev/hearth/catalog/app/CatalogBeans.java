@@ -6,9 +6,13 @@ import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.deploy.Deployment;
 import dev.hearth.catalog.deploy.Drafting;
+import dev.hearth.catalog.store.BudgetStore;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Database;
 import dev.hearth.catalog.store.UsageStore;
+import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.BudgetPort;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ImagePort;
@@ -23,6 +27,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,6 +40,7 @@ class CatalogBeans {
     private final CatalogRoom room;
     private final UsageStore usage;
     private final Database database;
+    private final BudgetStore budgets;
 
     @Inject
     CatalogBeans(
@@ -51,6 +57,7 @@ class CatalogBeans {
         this.database = new Database(sessions, vertx);
         CatalogStore store = new CatalogStore(database);
         this.usage = new UsageStore(database);
+        this.budgets = new BudgetStore(database);
         Announcer announcer = new Announcer(traffic, images);
         Turns turns = new Turns();
         Reconciler reconciler = new Reconciler(store, announcer, turns);
@@ -106,6 +113,22 @@ class CatalogBeans {
     @ApplicationScoped
     UsagePort usage() {
         return query -> Catalog.begun(usage.usage(query));
+    }
+
+    @Produces
+    @ApplicationScoped
+    BudgetPort projectBudgets() {
+        return new BudgetPort() {
+            @Override
+            public CompletionStage<Budget> budget() {
+                return Catalog.begun(budgets.budget());
+            }
+
+            @Override
+            public CompletionStage<Void> budget(Caller by, Budget budget) {
+                return Catalog.begun(budgets.budget(by, budget));
+            }
+        };
     }
 
     @Produces

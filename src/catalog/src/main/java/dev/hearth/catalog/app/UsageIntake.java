@@ -33,7 +33,7 @@ class UsageIntake {
     private final JsonMapper json =
             JsonMapper.builder()
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    // a word that is missing is null; a number is 0, as it was before it was told
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .build();
     private final UsageStore store;
@@ -90,6 +90,7 @@ class UsageIntake {
                 && r.memoryBytes() > 0
                 && r.requests() >= 0
                 && r.billedMillis() >= 0
-                && r.egressBytes() >= 0;
+                && r.egressBytes() >= 0
+                && r.idleMillis() >= 0;
     }
 }

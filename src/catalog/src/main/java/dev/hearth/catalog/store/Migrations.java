@@ -26,7 +26,9 @@ public final class Migrations {
                     "V008__budgets.sql",
                     "V009__metadata.sql",
                     "V010__changes.sql",
-                    "V012__access.sql");
+                    "V012__access.sql",
+                    "V018__billing.sql",
+                    "V019__project_budgets.sql");
 
     private Migrations() {}
 

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
@@ -47,6 +48,8 @@ class RevisionRow {
 
     @Column(name = "memory_bytes")
     long memoryBytes;
+
+    String billing;
 
     int concurrency;
 
@@ -98,6 +101,7 @@ class RevisionRow {
         this.cpuMillis = revision.resources().cpu().millis();
         this.cpuLimitMillis = revision.resources().cpuLimit().millis();
         this.memoryBytes = revision.resources().memory().bytes();
+        this.billing = revision.resources().billing().word();
         this.concurrency = revision.scaling().concurrency();
         this.minInstances = revision.scaling().minInstances();
         this.maxInstances = revision.scaling().maxInstances();
@@ -120,7 +124,10 @@ class RevisionRow {
                 new Digest(digest),
                 container.spec(),
                 new Resources(
-                        new Cpu(cpuMillis), new Cpu(cpuLimitMillis), new DataSize(memoryBytes)),
+                        new Cpu(cpuMillis),
+                        new Cpu(cpuLimitMillis),
+                        new DataSize(memoryBytes),
+                        Billing.parse(billing)),
                 new Scaling(
                         concurrency,
                         minInstances,

@@ -1,12 +1,16 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort.By;
 import dev.hearth.contracts.UsagePort.Line;
 import dev.hearth.contracts.UsagePort.Query;
+import dev.hearth.contracts.UsagePort.Time;
+import dev.hearth.contracts.UsagePort.Used;
 import dev.hearth.contracts.UsageRecord;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -21,8 +25,9 @@ public final class UsageStore {
     /** So that there is a row to lock. */
     private static final String MEET =
             """
-            insert into usage_meters (meter, sequence, requests, billed_millis, egress_bytes, seen_at)
-            values (?1, 0, 0, 0, 0, ?2) on conflict do nothing\
+            insert into usage_meters
+                (meter, sequence, requests, billed_millis, egress_bytes, idle_millis, seen_at)
+            values (?1, 0, 0, 0, 0, 0, ?2) on conflict do nothing\
             """;
 
     /**
@@ -32,30 +37,37 @@ public final class UsageStore {
     private static final String TAKE =
             """
             with seen as (
-                select requests, billed_millis, egress_bytes from usage_meters where meter = ?1 for update
+                select requests, billed_millis, egress_bytes, idle_millis
+                from usage_meters where meter = ?1 for update
             ), taken as (
                 update usage_meters m set
                     sequence = ?2,
                     requests = greatest(m.requests, ?3),
                     billed_millis = greatest(m.billed_millis, ?4),
                     egress_bytes = greatest(m.egress_bytes, ?5),
-                    seen_at = ?6
+                    idle_millis = greatest(m.idle_millis, ?6),
+                    seen_at = ?7
                 from seen where m.meter = ?1 and m.sequence < ?2
                 returning m.requests - seen.requests as requests,
                     m.billed_millis - seen.billed_millis as billed_millis,
-                    m.egress_bytes - seen.egress_bytes as egress_bytes
+                    m.egress_bytes - seen.egress_bytes as egress_bytes,
+                    m.idle_millis - seen.idle_millis as idle_millis
             )
             insert into usage_hours as h
-                (project, service, revision, hour, cpu_millis, memory_bytes,
-                 requests, billed_millis, egress_bytes)
-            select cast(?7 as text), cast(?8 as text), cast(?9 as text), cast(?10 as timestamptz),
-                cast(?11 as integer), cast(?12 as bigint), requests, billed_millis, egress_bytes
+                (project, service, revision, hour, cpu_millis, memory_bytes, billing,
+                 requests, billed_millis, egress_bytes, idle_millis)
+            select cast(?8 as text), cast(?9 as text), cast(?10 as text), cast(?11 as timestamptz),
+                cast(?12 as integer), cast(?13 as bigint), cast(?14 as text),
+                requests, billed_millis, egress_bytes, idle_millis
             from taken
             on conflict (project, hour, service, revision) do update set
                 requests = h.requests + excluded.requests,
                 billed_millis = h.billed_millis + excluded.billed_millis,
-                egress_bytes = h.egress_bytes + excluded.egress_bytes\
+                egress_bytes = h.egress_bytes + excluded.egress_bytes,
+                idle_millis = h.idle_millis + excluded.idle_millis\
             """;
+
+    private static final int NANOS_DIGITS = 6; // of a millisecond
 
     private final Database database;
 
@@ -91,14 +103,20 @@ public final class UsageStore {
                                         .setParameter(3, r.requests())
                                         .setParameter(4, r.billedMillis())
                                         .setParameter(5, r.egressBytes())
-                                        .setParameter(6, at.atOffset(ZoneOffset.UTC))
-                                        .setParameter(7, r.project())
-                                        .setParameter(8, r.service())
-                                        .setParameter(9, r.revision())
-                                        .setParameter(10, hour(at))
-                                        .setParameter(11, r.cpuMillis())
-                                        .setParameter(12, r.memoryBytes())
+                                        .setParameter(6, r.idleMillis())
+                                        .setParameter(7, at.atOffset(ZoneOffset.UTC))
+                                        .setParameter(8, r.project())
+                                        .setParameter(9, r.service())
+                                        .setParameter(10, r.revision())
+                                        .setParameter(11, hour(at))
+                                        .setParameter(12, r.cpuMillis())
+                                        .setParameter(13, r.memoryBytes())
+                                        .setParameter(14, billing(r).word())
                                         .executeUpdate());
+    }
+
+    private static Billing billing(UsageRecord r) {
+        return r.byInstance() ? Billing.INSTANCE : Billing.REQUEST;
     }
 
     /** See UsagePort. */
@@ -114,18 +132,20 @@ public final class UsageStore {
                 session ->
                         session.createNativeQuery(
                                         """
-                                        select service, %1$s as r, %2$s as b,
+                                        select service, %1$s as r, %2$s as b, billing,
                                             cast(sum(requests) as bigint),
-                                            cast(sum(billed_millis) as bigint),
-                                            cast(sum(billed_millis * cpu_millis) / 1000000.0 as double precision),
-                                            cast(sum(billed_millis * (memory_bytes / 1048576.0)) / 1024000.0
-                                                as double precision),
-                                            cast(sum(egress_bytes) as bigint)
+                                            cast(sum(egress_bytes) as bigint),
+                                            sum(billed_millis),
+                                            sum(billed_millis * cpu_millis),
+                                            sum(cast(billed_millis as numeric) * memory_bytes),
+                                            sum(idle_millis),
+                                            sum(idle_millis * cpu_millis),
+                                            sum(cast(idle_millis as numeric) * memory_bytes)
                                         from usage_hours
                                         where project = ?1 and hour >= ?2 and hour < ?3
                                             and (?4 = '' or service = ?4)
-                                        group by service, r, b
-                                        order by service, r, b\
+                                        group by service, r, b, billing
+                                        order by service, r, b, billing\
                                         """
                                                 .formatted(revision, begin),
                                         Object[].class)
@@ -151,10 +171,20 @@ public final class UsageStore {
                     case OffsetDateTime time -> Optional.of(time.toInstant());
                     default -> throw new IllegalStateException("no time: " + row[2].getClass());
                 },
-                ((Number) row[3]).longValue(),
-                ((Number) row[4]).longValue() / 1000.0,
-                ((Number) row[5]).doubleValue(),
-                ((Number) row[6]).doubleValue(),
-                ((Number) row[7]).longValue());
+                new Used(
+                        Billing.parse((String) row[3]),
+                        ((Number) row[4]).longValue(),
+                        time(row, 6),
+                        time(row, 9),
+                        ((Number) row[5]).longValue()));
+    }
+
+    /** Three sums of milliseconds, from a column on; PostgreSQL's sum of bigint is a numeric. */
+    private static Time time(Object[] row, int from) {
+        return Time.of(nanos(row[from]), nanos(row[from + 1]), nanos(row[from + 2]));
+    }
+
+    private static BigDecimal nanos(Object millis) {
+        return ((BigDecimal) millis).movePointRight(NANOS_DIGITS);
     }
 }

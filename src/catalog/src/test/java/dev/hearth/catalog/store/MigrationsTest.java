@@ -79,7 +79,13 @@ class MigrationsTest {
                 .containsExactly("anyonenone");
         assertThat(rows(database, "select distinct generation from services")).containsExactly("1");
         assertThat(rows(database, "select count(distinct uid) from services")).containsExactly("2");
-        assertThat(rows(database, "select count(*) from audit")).containsExactly("0");
+        // what was there before there was a log is not told of
+        assertThat(rows(database, "select count(*) from audit"))
+                .containsExactly(has(version, "V012__access.sql") ? "5" : "0");
+        assertThat(rows(database, "select distinct billing from revisions"))
+                .containsExactly("request");
+        assertThat(rows(database, "select billing || idle_millis from usage_hours"))
+                .isEqualTo(version >= 6 ? List.of("request0") : List.of());
     }
 
     @Test
@@ -111,6 +117,10 @@ class MigrationsTest {
                 .javaMigrationClassProvider(List::of)
                 .load()
                 .migrate();
+    }
+
+    private static boolean has(int version, String file) {
+        return Migrations.FILES.subList(0, version).contains(file);
     }
 
     /** What every column that a version demands held then. */
@@ -153,6 +163,19 @@ class MigrationsTest {
         if (version >= 9) {
             revision += ", metadata";
             ofIt += ", '{}'";
+        }
+        String hour =
+                "project, service, revision, hour, cpu_millis, memory_bytes, requests,"
+                        + " billed_millis, egress_bytes";
+        String ofThat = "'default', 'hello', 'hello-1', now(), 1000, 1000000, 1, 100, 10";
+        if (has(version, "V018__billing.sql")) {
+            revision += ", billing";
+            ofIt += ", 'request'";
+            hour += ", billing, idle_millis";
+            ofThat += ", 'request', 0";
+        }
+        if (version >= 6) {
+            execute(database, "insert into usage_hours (" + hour + ") values (" + ofThat + ")");
         }
         String toServices = "insert into services (" + service + ") values (" + its + ")";
         String toRevisions = "insert into revisions (" + revision + ") values (" + ofIt + ")";

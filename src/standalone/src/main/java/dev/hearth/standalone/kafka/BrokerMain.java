@@ -117,6 +117,7 @@ public final class BrokerMain {
                 makeTopic(admin, name, "delete");
             }
             makeTopic(admin, Topics.USAGE, "delete");
+            makeTopic(admin, Topics.ALERTS, "delete");
             makeTopic(admin, Topics.INSTANCES, "compact,delete");
         }
     }
