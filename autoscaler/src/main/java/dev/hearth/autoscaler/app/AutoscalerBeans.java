@@ -10,6 +10,7 @@ class AutoscalerBeans {
     @Produces
     @Singleton
     Observations observations() {
-        return new Observations(Clock.system());
+        int most = Observations.mostFor(Runtime.getRuntime().maxMemory());
+        return new Observations(Clock.system(), most);
     }
 }

@@ -41,7 +41,7 @@ class Recollection {
     }
 
     private void read(TopicPartition partition, long end, Instant from) {
-        DayBefore day = new DayBefore();
+        DayBefore day = new DayBefore(observations.most());
         boolean whole = true;
         try {
             log.read(partition, from, end, text -> observe(day, text));

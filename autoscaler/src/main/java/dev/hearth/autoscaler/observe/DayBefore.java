@@ -15,6 +15,7 @@ public final class DayBefore {
     private static final String LEARNS = "\"idleMillis\":0,";
 
     private final Map<String, Seen> revisions = new LinkedHashMap<>(16, 0.75f, true);
+    private final int most;
 
     private static final class Seen {
         private final Pauses pauses = new Pauses();
@@ -23,6 +24,13 @@ public final class DayBefore {
         Seen(DemandSample first) {
             this.last = first;
         }
+    }
+
+    /**
+     * @param most revisions that are kept
+     */
+    public DayBefore(int most) {
+        this.most = most;
     }
 
     /** Whether the text of a sample is worth being read. */
@@ -38,7 +46,7 @@ public final class DayBefore {
         Seen seen = revisions.computeIfAbsent(sample.revision(), r -> new Seen(sample));
         seen.pauses.observe(sample);
         seen.last = sample;
-        if (revisions.size() > Observations.MOST_REVISIONS) {
+        if (revisions.size() > most) {
             revisions.remove(revisions.keySet().iterator().next());
         }
     }

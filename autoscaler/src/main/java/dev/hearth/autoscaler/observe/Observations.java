@@ -28,17 +28,34 @@ public final class Observations {
     static final Duration FORGET_AFTER = Duration.ofHours(1);
     static final Duration FORGET_LEARNED_AFTER = Duration.ofDays(1);
 
-    /** About 30 KiB each at two ticks a second. */
-    static final int MOST_REVISIONS = 2_000;
+    /** What a busy revision takes at two ticks a second, and a little more. */
+    private static final long BYTES_EACH = 32 << 10;
+
+    private static final int LEAST_MOST = 2_000;
 
     private final Clock clock;
+    private final int most;
 
     /** Longest silent first. */
     private final LinkedHashMap<String, Observed> revisions =
             new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true);
 
-    public Observations(Clock clock) {
+    /**
+     * @param most revisions that are remembered
+     */
+    public Observations(Clock clock, int most) {
         this.clock = clock;
+        this.most = most;
+    }
+
+    /** How many revisions fit in a quarter of a heap; 2 000 at least. */
+    public static int mostFor(long heapBytes) {
+        return (int) Math.clamp(heapBytes / 4 / BYTES_EACH, LEAST_MOST, Integer.MAX_VALUE);
+    }
+
+    /** How many revisions may be remembered. */
+    public int most() {
+        return most;
     }
 
     /** The decision that a sample leads to; none for one that came late or twice. */
@@ -110,7 +127,7 @@ public final class Observations {
 
     private void keepFew() {
         Iterator<Observed> longestSilent = revisions.values().iterator();
-        while (revisions.size() > MOST_REVISIONS) {
+        while (revisions.size() > most) {
             longestSilent.next();
             longestSilent.remove();
         }

@@ -232,7 +232,7 @@ class DemandChannelTest {
         producer.flush();
         ManualClock clock = new ManualClock();
         clock.advance(Duration.between(clock.now(), last.plus(Duration.ofSeconds(3537))));
-        Observations anew = new Observations(clock);
+        Observations anew = new Observations(clock, 100);
         TopicPartition partition = new TopicPartition("day-before", 0);
 
         new Recollection(log, anew).begin(partition, 41, Instant.now());

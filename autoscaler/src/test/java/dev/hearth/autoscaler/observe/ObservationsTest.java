@@ -15,7 +15,8 @@ class ObservationsTest {
             new Bounds(80, 0, 100, 60_000, 1000, 1000, 1 << 29, "default");
 
     private final ManualClock clock = new ManualClock();
-    private final Observations observations = new Observations(clock);
+    private static final int MOST = 200;
+    private final Observations observations = new Observations(clock, MOST);
 
     @Test
     void observe_sample_decides() {
@@ -50,19 +51,24 @@ class ObservationsTest {
 
     @Test
     void observe_moreRevisionsThanMost_longestSilentIsForgotten() {
-        for (int i = 0; i < Observations.MOST_REVISIONS + 100; i++) {
+        for (int i = 0; i < MOST + 100; i++) {
             observations.observe(sample("r" + i, 1000, 1));
         }
 
-        assertThat(observations.size()).isEqualTo(Observations.MOST_REVISIONS);
+        assertThat(observations.size()).isEqualTo(MOST);
         // the newest is still known: twice is recognised
-        assertThat(observations.observe(sample("r" + (Observations.MOST_REVISIONS + 99), 1000, 1)))
-                .isEmpty();
+        assertThat(observations.observe(sample("r" + (MOST + 99), 1000, 1))).isEmpty();
+    }
+
+    @Test
+    void mostFor_aQuarterOfTheHeap_neverFewerThanTwoThousand() {
+        assertThat(Observations.mostFor(64L << 20)).isEqualTo(2_000);
+        assertThat(Observations.mostFor(1L << 30)).isEqualTo(8_192);
     }
 
     @Test
     void expected_afterADayOfRegularRequests_startedAheadOfTheNext_alsoByOneThatReadsOfThem() {
-        DayBefore day = new DayBefore();
+        DayBefore day = new DayBefore(MOST);
         long last = 0;
         for (int hour = 0; hour < 20; hour++) {
             last = Duration.ofHours(hour).toMillis() + 2000;
@@ -90,7 +96,7 @@ class ObservationsTest {
 
     @Test
     void remember_anInstanceThatTheLogEndsWith_isNotTakenForOneThatIsThere() {
-        DayBefore day = new DayBefore();
+        DayBefore day = new DayBefore(MOST);
         day.observe(learning("cut-off", 1000, 1));
         day.pasts(false).forEach(observations::remember);
         clock.advance(Duration.ofHours(25));

@@ -117,10 +117,9 @@ public final class Fleet implements RuntimePort, AutoCloseable {
             return;
         }
         NodeLink node = chosen.get();
-        String name = revision.name().value();
         long startId = ThreadLocalRandom.current().nextLong();
         starting.add(startId);
-        node.startBegins(name);
+        node.startBegins(startId, revision);
         ran.computeIfAbsent(revision.name(), r -> ConcurrentHashMap.newKeySet()).add(node);
         StartRequest request =
                 StartRequest.newBuilder()
@@ -134,12 +133,12 @@ public final class Fleet implements RuntimePort, AutoCloseable {
                             if (failure == null) {
                                 StartedInstance started = started(node, reply);
                                 starting.remove(startId);
-                                node.startEnds(name);
+                                node.startEnds(startId);
                                 result.complete(started);
                                 return;
                             }
                             starting.remove(startId);
-                            node.startEnds(name);
+                            node.startEnds(startId);
                             HearthException why = Failures.from(failure, node.name());
                             tried.add(node);
                             boolean elsewhere =

@@ -2,6 +2,7 @@ package dev.hearth.gateway.fleet;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.nodeapi.ClusterToken;
 import dev.hearth.nodeapi.v1.Beat;
@@ -41,7 +42,7 @@ final class NodeLink {
     private final Clock clock;
     private final Map<InstanceId, Instance> instances = new ConcurrentHashMap<>();
     private final Set<String> images = ConcurrentHashMap.newKeySet();
-    private final Map<String, Integer> starting = new ConcurrentHashMap<>();
+    private final Map<Long, Start> starts = new ConcurrentHashMap<>();
     private final Map<InstanceId, Integer> missed = new HashMap<>(); // only in its events
     private volatile Beat last = Beat.getDefaultInstance();
     private volatile ManagedChannel channel;
@@ -49,6 +50,17 @@ final class NodeLink {
     private volatile boolean watching;
     private volatile long heardNanos;
     private volatile int generation; // of the watch; changed by one thread
+
+    /**
+     * A start that this gateway asked for; what it takes is in no heartbeat yet.
+     *
+     * @param over whether it has ended, so that the next heartbeat counts it
+     */
+    private record Start(RevisionSpec revision, boolean over) {
+        Start ended() {
+            return new Start(revision, true);
+        }
+    }
 
     /** Who is told what the node says. */
     interface Listener {
@@ -151,7 +163,12 @@ final class NodeLink {
 
     /** Instances of a revision that are there, or on their way. */
     int instancesOf(String revision) {
-        int there = starting.getOrDefault(revision, 0);
+        int there = 0;
+        for (Start start : starts.values()) {
+            if (!start.over && start.revision.name().value().equals(revision)) {
+                there++;
+            }
+        }
         for (Instance one : instances.values()) {
             if (one.getRevision().equals(revision)) {
                 there++;
@@ -160,12 +177,25 @@ final class NodeLink {
         return there;
     }
 
-    void startBegins(String revision) {
-        starting.merge(revision, 1, Integer::sum);
+    void startBegins(long id, RevisionSpec revision) {
+        starts.put(id, new Start(revision, false));
     }
 
-    void startEnds(String revision) {
-        starting.computeIfPresent(revision, (r, n) -> n == 1 ? null : n - 1);
+    void startEnds(long id) {
+        starts.computeIfPresent(id, (i, start) -> start.ended());
+    }
+
+    /**
+     * CPU granted to nobody, without what starts have been promised since the last heartbeat: those
+     * of a burst do not all go where it was emptiest. Memory is not promised: what an instance
+     * takes is far below its limit as a rule, and nobody is refused for what might be taken.
+     */
+    int freeCpuMillis() {
+        int promised = 0;
+        for (Start start : starts.values()) {
+            promised += start.revision.resources().cpu().millis();
+        }
+        return last.getFreeCpuMillis() - promised;
     }
 
     void put(Instance instance) {
@@ -240,6 +270,7 @@ final class NodeLink {
 
     private void beat(Beat beat) {
         boolean drainsNow = beat.getDraining() && !last.getDraining();
+        starts.values().removeIf(Start::over);
         last = beat.toBuilder().clearInstances().clearImages().build();
         alive = true;
         if (beat.getWhole()) {
@@ -274,6 +305,7 @@ final class NodeLink {
         generation++;
         watching = false;
         instances.clear();
+        starts.values().removeIf(Start::over);
         channel.shutdownNow();
         channel = connect();
     }

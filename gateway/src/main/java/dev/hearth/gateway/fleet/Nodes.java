@@ -156,7 +156,7 @@ public final class Nodes implements AutoCloseable {
                                 beat.getMemoryBytes(),
                                 beat.getFreeMemoryBytes(),
                                 beat.getCpuMillis(),
-                                beat.getFreeCpuMillis(),
+                                node.freeCpuMillis(),
                                 beat.getFreeSlots() > 0));
             }
         }

@@ -31,6 +31,7 @@ final class Member {
     private volatile @Nullable StopReason drainReason;
     private volatile long drainDeadlineNanos;
     private final Rest rest;
+    private final long hereSinceNanos;
     private volatile long emptySinceNanos;
 
     /**
@@ -49,7 +50,8 @@ final class Member {
             Clock clock,
             Rest rest) {
         this.rest = rest;
-        this.emptySinceNanos = clock.nanos();
+        this.hereSinceNanos = clock.nanos();
+        this.emptySinceNanos = hereSinceNanos;
         this.tab = tab;
         this.busy = new BusyTime(new OnTab(tab), sinceNanos);
         this.clock = clock;
@@ -76,6 +78,11 @@ final class Member {
 
     String affinity() {
         return affinity;
+    }
+
+    /** How long it has been ready, or this gateway's. */
+    long hereNanos() {
+        return clock.nanos() - hereSinceNanos;
     }
 
     InstanceId id() {

@@ -52,6 +52,9 @@ public final class RevisionPool {
      */
     public static final Duration LEAST_REST = Duration.ofSeconds(10);
 
+    /** An instance that ends sooner by itself will most likely end so again. */
+    private static final Duration LASTING = Duration.ofSeconds(10);
+
     /** A start ahead that is told of later than that comes too late for its request. */
     private static final Duration STARTED_AHEAD = Duration.ofSeconds(60);
 
@@ -76,6 +79,8 @@ public final class RevisionPool {
     private final List<Leaving> leaving = new ArrayList<>();
     private int starting;
     private final BackOff backOff;
+    private boolean keepsMinimum;
+    private final BackOff keeping;
     private @Nullable StopReason closed;
     private long newestDecision = Long.MIN_VALUE;
     private long newestAhead = Long.MIN_VALUE;
@@ -108,6 +113,7 @@ public final class RevisionPool {
         this.clock = clock;
         this.demand = new DemandMeter(clock);
         this.backOff = new BackOff(clock);
+        this.keeping = new BackOff(clock);
         this.cpu = revision.resources().cpu();
         this.idleCpu = cpu;
     }
@@ -374,6 +380,7 @@ public final class RevisionPool {
         synchronized (lock) {
             starting--;
             backOff.failed(why);
+            keeping.failed(why);
             if (starting == 0 && members.length == 0) {
                 hopeless = waiting.clear();
             }
@@ -427,8 +434,10 @@ public final class RevisionPool {
         synchronized (lock) {
             stopBilling(id);
             draining.remove(id);
+            find(id).ifPresent(this::hasEnded);
             remove(id);
             starts = reasonNotToStart().isPresent() ? 0 : planStarts();
+            starts += planMinimum();
             tellIfEmpty();
         }
         start(starts);
@@ -447,6 +456,19 @@ public final class RevisionPool {
         }
     }
 
+    /** One that did not last is not replaced at once. */
+    private void hasEnded(Member member) {
+        if (member.hereNanos() < LASTING.toNanos()) {
+            keeping.failed(
+                    new HearthException(
+                            ErrorKind.UNAVAILABLE,
+                            "ended-soon",
+                            "an instance of "
+                                    + revision.service()
+                                    + " ended soon after it was ready; see its logs"));
+        }
+    }
+
     /**
      * An instance's node is about to stop: it takes no more requests as soon as another one is
      * ready in its place, or could not be made ready.
@@ -455,7 +477,7 @@ public final class RevisionPool {
         Member leaver;
         boolean replaced;
         synchronized (lock) {
-            leaver = Arrays.stream(members).filter(m -> m.id().equals(id)).findFirst().orElse(null);
+            leaver = find(id).orElse(null);
             replaced =
                     leaver != null
                             && closed == null
@@ -469,8 +491,7 @@ public final class RevisionPool {
         }
         List<Member> leavers = List.of(leaver);
         if (!replaced) {
-            drain(leavers, StopReason.REPLACED);
-            keepMinimum();
+            drain(leavers, StopReason.REPLACED); // the next tick replaces what the minimum needs
             return;
         }
         runtime.start(revision)
@@ -487,6 +508,9 @@ public final class RevisionPool {
 
     /** It refused a connection; whatever is wrong with it, it gets no more requests. */
     void suspect(Member member) {
+        synchronized (lock) {
+            hasEnded(member);
+        }
         drain(List.of(member), StopReason.SCALED_DOWN);
     }
 
@@ -494,6 +518,10 @@ public final class RevisionPool {
         Member[] more = Arrays.copyOf(members, members.length + 1);
         more[more.length - 1] = member;
         members = more;
+    }
+
+    private Optional<Member> find(InstanceId id) {
+        return Arrays.stream(members).filter(m -> m.id().equals(id)).findFirst();
     }
 
     private void remove(InstanceId id) {
@@ -562,17 +590,30 @@ public final class RevisionPool {
 
     // ---- scaling
 
-    /** Starts what min instances ask for; called when the revision is routed. */
+    /** Starts what min instances ask for, and again when one is gone, until it is closed. */
     public void keepMinimum() {
         int starts;
         synchronized (lock) {
-            if (closed != null) {
-                return;
-            }
-            starts = Math.max(0, scaling.minInstances() - members.length - starting);
-            starting += starts;
+            keepsMinimum = true;
+            starts = planMinimum();
         }
         start(starts);
+    }
+
+    /**
+     * How many starts the minimum needs beyond those under way; counts them as under way. A
+     * revision whose instances do not last gets them at longer and longer intervals.
+     */
+    private int planMinimum() {
+        int starts = keeping.reasonToWait().isPresent() ? 0 : belowMinimum();
+        starting += starts;
+        return starts;
+    }
+
+    private int belowMinimum() {
+        return keepsMinimum && closed == null
+                ? Math.max(0, scaling.minInstances() - members.length - starting)
+                : 0;
     }
 
     /** Does what the autoscaler wants, if this is its newest word. */
@@ -685,8 +726,9 @@ public final class RevisionPool {
     // ---- the end of time limits, and of the revision
 
     /**
-     * Ends waits and drains whose time is up, bills what is under way, and retires a closed pool
-     * whose waiting requests are served; called several times a second.
+     * Ends waits and drains whose time is up, bills what is under way, replaces what the minimum
+     * lacks, and retires a closed pool whose waiting requests are served; called several times a
+     * second.
      */
     public void tick() {
         long now = clock.nanos();
@@ -694,6 +736,7 @@ public final class RevisionPool {
         List<Member> overdue;
         boolean noneCame;
         billSoFar();
+        int starts;
         synchronized (lock) {
             if (isAtRest()) {
                 return; // as most of thousands are, at most times
@@ -702,7 +745,9 @@ public final class RevisionPool {
             late = waiting.expired(now);
             noneCame = starting > 0 || members.length == 0;
             overdue = draining.values().stream().filter(m -> m.isDrainOver(now)).toList();
+            starts = planMinimum();
         }
+        start(starts);
         if (!late.isEmpty()) {
             HearthException why = noneCame ? startedTooLate() : saturated();
             late.forEach(w -> w.refuse(why));
@@ -734,7 +779,8 @@ public final class RevisionPool {
                 && draining.isEmpty()
                 && closed == null
                 && emptied.isEmpty()
-                && leaving.isEmpty();
+                && leaving.isEmpty()
+                && belowMinimum() == 0;
     }
 
     private HearthException startedTooLate() {

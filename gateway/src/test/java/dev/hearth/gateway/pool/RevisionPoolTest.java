@@ -7,6 +7,7 @@ import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Warmth;
@@ -380,15 +381,81 @@ class RevisionPoolTest {
         assertThat(runtime.starts()).isEqualTo(2);
     }
 
-    @Test
-    void keepMinimum_asManyAsAsked() {
+    private RevisionPool poolOfAtLeastTwo() {
         RevisionSpec spec =
                 Revisions.of(
                         "hello",
                         1,
                         new dev.hearth.contracts.Scaling(80, 2, 3, Duration.ofSeconds(60)),
                         Duration.ofSeconds(300));
-        new RevisionPool(spec, runtime, clock).keepMinimum();
+        RevisionPool pool = new RevisionPool(spec, runtime, clock);
+        runtime.onExit(exit -> pool.exited(exit.id()));
+        pool.keepMinimum();
+        return pool;
+    }
+
+    @Test
+    void keepMinimum_asManyAsAsked() {
+        poolOfAtLeastTwo();
         assertThat(runtime.starts()).isEqualTo(2);
+    }
+
+    @Test
+    void keepMinimum_oneThatLastedEnds_isReplacedAtOnce() {
+        RevisionPool pool = poolOfAtLeastTwo();
+        runtime.succeed();
+        InstanceId lasting = pool.inFlight().keySet().iterator().next();
+        runtime.succeed();
+        clock.advance(Duration.ofSeconds(10));
+
+        pool.exited(lasting);
+        assertThat(runtime.starts()).isEqualTo(3);
+        pool.tick();
+        assertThat(runtime.starts()).isEqualTo(3); // one is on its way
+    }
+
+    @Test
+    void keepMinimum_noneLasts_isReplacedAtLongerAndLongerIntervals() {
+        RevisionPool pool = poolOfAtLeastTwo();
+        runtime.succeed();
+        runtime.succeed();
+        List<Integer> ticks = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int before = runtime.starts();
+            pool.exited(pool.inFlight().keySet().iterator().next());
+            int waited = 0;
+            while (runtime.starts() == before) {
+                clock.advance(Duration.ofMillis(100));
+                pool.tick();
+                waited++;
+            }
+            ticks.add(waited);
+            runtime.succeed();
+        }
+        assertThat(ticks).containsExactly(1, 2, 4, 8);
+    }
+
+    @Test
+    void keepMinimum_startFails_isTriedAgain() {
+        RevisionPool pool = poolOfAtLeastTwo();
+        runtime.succeed();
+        runtime.fail(new HearthException(ErrorKind.UNAVAILABLE, "no-node", "none"));
+        pool.tick();
+        assertThat(runtime.starts()).isEqualTo(2);
+        clock.advance(Duration.ofMillis(100));
+        pool.tick();
+        assertThat(runtime.starts()).isEqualTo(3);
+    }
+
+    @Test
+    void keepMinimum_poolIsClosed_replacesNothing() {
+        RevisionPool pool = poolOfAtLeastTwo();
+        runtime.succeed();
+        runtime.succeed();
+        clock.advance(Duration.ofMinutes(1));
+        pool.close(StopReason.REPLACED);
+        pool.tick();
+        assertThat(runtime.starts()).isEqualTo(2);
+        assertThat(pool.ready()).isZero();
     }
 }

@@ -50,6 +50,7 @@ final class Kernel implements AutoCloseable {
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int S_IFCHR = 0020000;
     private static final int S_IFIFO = 0010000;
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final long OPENAT2 = 437;
     // RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
     private static final long RESOLVE_STRICTLY = 0x01 | 0x02 | 0x04 | 0x08;
@@ -76,6 +77,8 @@ final class Kernel implements AutoCloseable {
     private static final MethodHandle WRITE = bind("write", -1, i(), p(), l());
     private static final MethodHandle CLOSE = bind("close", -1, i());
     private static final MethodHandle SYNCFS = bind("syncfs", -1, i());
+    private static final MethodHandle SYNC_FILE_RANGE =
+            bind("sync_file_range", -1, i(), l(), l(), i());
     private static final MethodHandle FSYNC = bind("fsync", -1, i());
 
     private final Arena arena = Arena.ofConfined();
@@ -278,6 +281,25 @@ final class Kernel implements AutoCloseable {
     /** Waits until everything written to the file system of {@code file} is on its disk. */
     void syncFileSystem(int file) throws KernelException {
         checked("syncfs", "", () -> (int) SYNCFS.invokeExact(errno, file));
+    }
+
+    /**
+     * Begins to write what a file has to its disk, and waits for nothing; false when that cannot be
+     * done here, and {@link #syncFileSystem} has all the work.
+     */
+    boolean beginSync(int file) {
+        try {
+            checked(
+                    "sync_file_range",
+                    "",
+                    () ->
+                            (int)
+                                    SYNC_FILE_RANGE.invokeExact(
+                                            errno, file, 0L, 0L, SYNC_FILE_RANGE_WRITE));
+            return true;
+        } catch (KernelException e) {
+            return false;
+        }
     }
 
     void sync(int file) throws KernelException {

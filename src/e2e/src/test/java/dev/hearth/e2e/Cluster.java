@@ -61,6 +61,7 @@ final class Cluster implements AutoCloseable {
         final int host;
         final Path data;
         private final Path log;
+        private Path build = Platform.ROOT;
         private Process process;
 
         private Member(String kind, int host) {
@@ -72,6 +73,12 @@ final class Cluster implements AutoCloseable {
 
         String address() {
             return Cluster.this.address(host);
+        }
+
+        /** It is started from this checkout from now on. */
+        Member of(Path checkout) {
+            build = checkout;
+            return this;
         }
 
         /** Starts it, or starts it again; {@link #awaitReady} waits for it. */
@@ -91,8 +98,7 @@ final class Cluster implements AutoCloseable {
                             "--enable-native-access=ALL-UNNAMED",
                             "--sun-misc-unsafe-memory-access=allow",
                             "-jar",
-                            Platform.ROOT
-                                    .resolve(
+                            build.resolve(
                                             "src/"
                                                     + kind
                                                     + "-process/target/quarkus-app/quarkus-run.jar")

@@ -40,10 +40,14 @@ class ExplainTest {
         platform.deploy("why", "--idle", "5m");
         platform.get("why", "/");
         untilDecided("why");
+        // The decision that made the instance is followed by the one that finds it without work.
+        Eventually.until(
+                "a decision without a request",
+                Duration.ofSeconds(60),
+                () -> out("explain", "why").contains("no request for"));
 
-        Platform.Result explained = platform.hearth("explain", "why");
-        assertThat(explained.out())
-                .contains("was to have 1 instance of 1 CPU", "Why:", "no request for", "CHANGED");
+        assertThat(out("explain", "why"))
+                .contains("was to have 1 instance of 1 CPU", "Why:", "CHANGED");
 
         JsonNode json = json("explain", "why", "--json");
         assertThat(json.get("instances").asInt()).isEqualTo(1);
@@ -107,7 +111,10 @@ class ExplainTest {
         untilDecided("auto");
         Eventually.until(
                 "no instance", Duration.ofSeconds(30), () -> platform.instances("auto") == 0);
-        assertThat(platform.hearth("explain", "auto").out()).contains("not likely enough");
+        Eventually.until(
+                "its reason",
+                Duration.ofSeconds(60),
+                () -> out("explain", "auto").contains("not likely enough"));
         assertThat(platform.get("auto", "/").statusCode()).isEqualTo(200);
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 record Deciding(
         int revisions, double perSecond, double bytesEach, double restsWithin, double restsBeyond) {
-    /** {@code Observations.MOST_REVISIONS}. */
+    /** The least that an autoscaler remembers. */
     static final int REMEMBERED = 2_000;
 
     private static final int WARM_STEPS = 120;
@@ -27,7 +27,7 @@ record Deciding(
     static Deciding measure(Clock clock) {
         SimulatedClock now = new SimulatedClock();
         long empty = Heap.used(now);
-        Observations observations = new Observations(now);
+        Observations observations = new Observations(now, REMEMBERED);
         rounds(observations, now, WARM_STEPS, REMEMBERED);
         long begun = clock.nanos();
         rounds(observations, now, STEPS, REMEMBERED);
@@ -60,7 +60,7 @@ record Deciding(
     /** One request to each, and then silence for half a minute more than the idle time. */
     private static double rests(int revisions) {
         SimulatedClock now = new SimulatedClock();
-        Observations observations = new Observations(now);
+        Observations observations = new Observations(now, REMEMBERED);
         boolean[] rests = new boolean[revisions];
         int rounds = (int) (Services.IDLE.toMillis() + 30_000) / PAUSE_MILLIS;
         for (int round = 0; round < rounds; round++) {

@@ -84,6 +84,8 @@ public final class PrivatePlatform implements AutoCloseable {
             builder.environment().put("HEARTH_NO_BUILD", "1"); // whoever runs the bench has built
             builder.environment().putAll(environment);
             Process process = builder.start();
+            // a bench that is ended in the middle leaves none behind
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
             awaitReady(process, log);
             return new PrivatePlatform(scratch, process, http, admin);
         } catch (IOException e) {
