@@ -255,7 +255,7 @@ public class GatewayRoom implements Room {
         dataPath = path;
         got.ifPresent(AcmeCertificates::begin);
         acme = got.orElse(null);
-        Sampler heartbeat = new Sampler(parts.traffic::pools, kafka::send, clock);
+        Sampler heartbeat = new Sampler(parts.traffic::awake, kafka::send, clock);
         sampler = heartbeat;
         heartbeat.start();
         parts.usage.start(config.usageInterval());

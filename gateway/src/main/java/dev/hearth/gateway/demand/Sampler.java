@@ -18,9 +18,10 @@ import org.jboss.logging.Logger;
 
 /**
  * The gateway's heartbeat, on a thread of its own: ends waits whose time is up, and tells the
- * autoscaler what every revision's demand was. A revision without instances and without requests is
- * not spoken of; one that has instances is, now and then even when nothing changes, so that a
- * decision comes when all is silent.
+ * autoscaler what every revision's demand was; of those only that are awake, since a platform has
+ * many thousands that are not. A revision without instances and without requests is not spoken of;
+ * one that has instances is, now and then even when nothing changes, so that a decision comes when
+ * all is silent.
  */
 public final class Sampler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Sampler.class);
@@ -30,7 +31,7 @@ public final class Sampler implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
     private static final long LEARNED_PAUSE_NANOS = 1_000_000_000L;
 
-    private final Supplier<Collection<RevisionPool>> pools;
+    private final Supplier<Collection<RevisionPool>> awake;
     private final Consumer<DemandSample> sink;
     private final Clock clock;
     private final Map<RevisionPool, Told> told = new HashMap<>();
@@ -41,11 +42,12 @@ public final class Sampler implements AutoCloseable {
     private long lookedNanos;
 
     /**
+     * @param awake those that time can change something in; see {@link RevisionPool#rest}
      * @param sink takes samples; must not block
      */
     public Sampler(
-            Supplier<Collection<RevisionPool>> pools, Consumer<DemandSample> sink, Clock clock) {
-        this.pools = pools;
+            Supplier<Collection<RevisionPool>> awake, Consumer<DemandSample> sink, Clock clock) {
+        this.awake = awake;
         this.sink = sink;
         this.clock = clock;
         this.lookedNanos = clock.nanos();
@@ -66,13 +68,13 @@ public final class Sampler implements AutoCloseable {
 
     /** What is due every {@link #TICK_MILLIS}. */
     void tick() {
-        for (RevisionPool pool : pools.get()) {
+        for (RevisionPool pool : awake.get()) {
             pool.tick();
         }
         if (++ticks % TICKS_PER_SAMPLE == 0) {
-            told.keySet().retainAll(pools.get());
+            told.keySet().retainAll(awake.get());
             long now = clock.nanos();
-            for (RevisionPool pool : pools.get()) {
+            for (RevisionPool pool : awake.get()) {
                 if (!pool.isClosed()) {
                     sample(pool, now);
                 }
@@ -98,6 +100,7 @@ public final class Sampler implements AutoCloseable {
         boolean silent = pool.demand().isSilentSinceTick();
         boolean same = silent && ready == before.ready && starting == before.starting;
         if (same && !before.alive) {
+            pool.rest();
             return;
         }
         if (same && now - before.atNanos < pause(pool, before.quietNanos)) {

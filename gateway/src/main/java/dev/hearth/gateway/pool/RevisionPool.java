@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,9 @@ public final class RevisionPool {
     private final DemandMeter demand;
     private final RequestLimits limits;
     private final Meter meter;
+    private final Set<RevisionPool> awakeOnes;
     private final Object lock = new Object();
+    private volatile boolean awake;
     private volatile Member[] members = {};
     private volatile long newestStartNanos;
     private volatile Door door = Door.OPEN;
@@ -92,19 +95,29 @@ public final class RevisionPool {
 
     /** Of a service's first revision. */
     public RevisionPool(RevisionSpec revision, RuntimePort runtime, Clock clock) {
-        this(revision, runtime, clock, RequestLimits.NONE, Meter.unread(revision));
+        this(
+                revision,
+                runtime,
+                clock,
+                RequestLimits.NONE,
+                Meter.unread(revision),
+                ConcurrentHashMap.newKeySet());
     }
 
     /**
      * @param before the limits of the revision that serves so far
      * @param meter of the revision
+     * @param awakeOnes where it is among those that {@link #tick} has to be called for; safe from
+     *     any thread
      */
     public RevisionPool(
             RevisionSpec revision,
             RuntimePort runtime,
             Clock clock,
             RequestLimits before,
-            Meter meter) {
+            Meter meter,
+            Set<RevisionPool> awakeOnes) {
+        this.awakeOnes = awakeOnes;
         this.meter = meter;
         this.limits = before.next(revision.requests(), clock.nanos());
         this.revision = revision;
@@ -147,6 +160,7 @@ public final class RevisionPool {
      */
     public void setScaling(Scaling now) {
         scaling = now;
+        wake();
     }
 
     /** To be asked before a place is. */
@@ -248,6 +262,7 @@ public final class RevisionPool {
                 starts = planStarts();
             }
         }
+        wake();
         if (refusal != null) {
             waiter.refuse(refusal);
             return;
@@ -286,6 +301,7 @@ public final class RevisionPool {
     }
 
     private void start(int count) {
+        wake();
         for (int i = 0; i < count; i++) {
             runtime.start(revision)
                     .whenComplete(
@@ -312,6 +328,7 @@ public final class RevisionPool {
             backOff.succeeded();
             add(member);
         }
+        wake();
         grantLikeTheOthers(member);
         serveWaiters();
         member.pausesBilled();
@@ -337,6 +354,7 @@ public final class RevisionPool {
             }
             add(member);
         }
+        wake();
         serveWaiters();
         return true;
     }
@@ -489,6 +507,7 @@ public final class RevisionPool {
         if (leaver == null) {
             return;
         }
+        wake();
         List<Member> leavers = List.of(leaver);
         if (!replaced) {
             drain(leavers, StopReason.REPLACED); // the next tick replaces what the minimum needs
@@ -723,7 +742,38 @@ public final class RevisionPool {
         }
     }
 
-    // ---- the end of time limits, and of the revision
+    // ---- the passing of time
+
+    /**
+     * Among those that are awake from now on; to be called after whatever it has to be awake for
+     * has been noted under the lock, so that {@link #rest} sees it or is undone.
+     */
+    private void wake() {
+        if (!awake) {
+            awake = true;
+            awakeOnes.add(this);
+        }
+    }
+
+    /**
+     * Not among those that are awake any more, if time can change nothing here. Of many thousands
+     * of revisions most have nothing to do at most times.
+     */
+    public void rest() {
+        awakeOnes.remove(this);
+        awake = false;
+        boolean stays;
+        synchronized (lock) {
+            stays =
+                    !isAtRest()
+                            || members.length > 0
+                            || starting > 0
+                            || !demand.isSilentSinceTick();
+        }
+        if (stays) {
+            wake();
+        }
+    }
 
     /**
      * Ends waits and drains whose time is up, bills what is under way, replaces what the minimum
@@ -739,7 +789,7 @@ public final class RevisionPool {
         int starts;
         synchronized (lock) {
             if (isAtRest()) {
-                return; // as most of thousands are, at most times
+                return;
             }
             draining.values().forEach(m -> m.billSoFar(false));
             late = waiting.expired(now);
@@ -808,6 +858,7 @@ public final class RevisionPool {
             closed = reason;
             emptied.add(done);
         }
+        wake();
         retireIfClosed();
         return done;
     }
@@ -825,6 +876,7 @@ public final class RevisionPool {
             now.forEach(member -> all.add(member.id()));
             leaving.add(new Leaving(all, done));
         }
+        wake();
         drain(now, reason);
         synchronized (lock) {
             tellIfEmpty();
@@ -930,6 +982,7 @@ public final class RevisionPool {
         synchronized (lock) {
             starting += initial;
         }
+        wake();
         List<CompletableFuture<Void>> starts = new ArrayList<>();
         for (int i = 0; i < initial; i++) {
             starts.add(proof());

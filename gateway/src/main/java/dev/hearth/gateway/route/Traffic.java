@@ -51,6 +51,7 @@ public final class Traffic implements TrafficPort {
     private final Set<RevisionPool> closing = ConcurrentHashMap.newKeySet();
 
     private final Set<RevisionPool> all = ConcurrentHashMap.newKeySet();
+    private final Set<RevisionPool> awake = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
 
     // guarded by lock
@@ -264,7 +265,8 @@ public final class Traffic implements TrafficPort {
                         runtime,
                         clock,
                         limits.getOrDefault(revision.service(), RequestLimits.NONE),
-                        metering.begin(revision));
+                        metering.begin(revision),
+                        awake);
         all.add(pool);
         return pool;
     }
@@ -351,6 +353,7 @@ public final class Traffic implements TrafficPort {
     private void forget(RevisionPool pool) {
         closing.remove(pool);
         all.remove(pool);
+        awake.remove(pool);
         metering.end(pool.meter());
         if (!pools.containsKey(pool.revision().name()) && pool.closedFor() != StopReason.MOVED) {
             runtime.forget(pool.revision().name());
@@ -409,6 +412,11 @@ public final class Traffic implements TrafficPort {
     /** Every revision there is, draining ones too. */
     public Collection<RevisionPool> pools() {
         return all;
+    }
+
+    /** Those that time can change something in; see {@link RevisionPool#rest}. */
+    public Collection<RevisionPool> awake() {
+        return awake;
     }
 
     /** Requests in flight and waiting in all revisions. */

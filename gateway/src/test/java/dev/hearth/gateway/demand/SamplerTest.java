@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hearth.contracts.DemandSample;
+import dev.hearth.contracts.StopReason;
+import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.usage.Meter;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -21,6 +26,10 @@ class SamplerTest {
     private final Sampler sampler = new Sampler(() -> List.of(pool), samples::add, clock);
 
     private void pass(Duration time) {
+        pass(sampler, time);
+    }
+
+    private void pass(Sampler sampler, Duration time) {
         for (long millis = 0; millis < time.toMillis(); millis += 50) {
             clock.advance(Duration.ofMillis(50));
             sampler.tick();
@@ -41,6 +50,36 @@ class SamplerTest {
         assertThat(samples.getFirst().spanMillis()).isEqualTo(500);
         assertThat(samples.getFirst().concurrency()).isCloseTo(1, within(0.11));
         assertThat(samples).allSatisfy(s -> assertThat(s.spanMillis()).isLessThanOrEqualTo(500));
+    }
+
+    /** Ten thousand revisions without instances cost the heartbeat nothing. */
+    @Test
+    void atRest_isNotLookedAt_untilSomethingHappens() {
+        Set<RevisionPool> awake = ConcurrentHashMap.newKeySet();
+        FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1);
+        RevisionPool one =
+                new RevisionPool(
+                        Revisions.of("hello", 80, 10),
+                        runtime,
+                        clock,
+                        RequestLimits.NONE,
+                        Meter.unread(Revisions.of("hello", 80, 10)),
+                        awake);
+        Sampler all = new Sampler(() -> awake, samples::add, clock);
+        assertThat(awake).isEmpty();
+
+        one.prove();
+        assertThat(awake).containsExactly(one);
+        runtime.succeed();
+        pass(all, Duration.ofSeconds(10));
+        assertThat(awake).containsExactly(one); // it has an instance
+        one.stopInstances(StopReason.REQUESTED);
+        pass(all, Duration.ofSeconds(2));
+        assertThat(awake).isEmpty();
+        assertThat(samples.getLast().instances()).isZero();
+
+        one.close(StopReason.DELETED);
+        assertThat(awake).containsExactly(one);
     }
 
     @Test
