@@ -43,6 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             touch(spec.envp[i]);
         if (i != spec.header->env_count)
             abort();
+        if (spec.header->file_count > HL_SPEC_MAX_FILES)
+            abort();
+        for (i = 0; i < spec.header->file_count; i++) {
+            touch(spec.secrets[i].path);
+            for (uint32_t b = 0; b < spec.secrets[i].length; b++)
+                sink += (size_t)spec.secrets[i].bytes[b];
+        }
         spec_free(&spec);
     }
     free(copy);

@@ -8,6 +8,13 @@
 
 #include "protocol.h"
 
+/* A secret that the container finds in a file. */
+struct secret {
+    const char *path; /* absolute, of at least two components */
+    const char *bytes;
+    uint32_t length;
+};
+
 /* A process specification, pointing into a private copy of the file it came in. */
 struct spec {
     const struct hl_spec *header;
@@ -18,6 +25,7 @@ struct spec {
     const char **layers; /* NULL-terminated, as the next two */
     char **argv;
     char **envp;
+    struct secret *secrets; /* as many as the header says */
 };
 
 /* Parses `bytes` bytes at `data`, which must stay; returns 0 or an errno. Allocates the arrays. */
@@ -83,6 +91,13 @@ int rootfs_park_layers(const struct host *host, uid_t root, int userns, int *ste
 int rootfs_enter(const struct spec *spec, uid_t root, int *step);
 /* The overlay alone, for rootfs_enter and for userns_works. */
 int rootfs_overlay(const struct spec *spec);
+
+/*
+ * Mounts the secret files in the tree at `root_dir`, whose image may be hostile: each directory of theirs is a
+ * file system in memory, never swapped, read-only, for the
+ * command's user only. Returns 0, or -1 with errno.
+ */
+int secrets_mount(const struct spec *spec, const char *root_dir, uid_t root);
 
 /* The process that becomes the command: made with the slot, waiting for the revision. */
 struct command {

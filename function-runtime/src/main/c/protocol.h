@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define HL_MAGIC 0x48544c31u /* "1LTH" */
-#define HL_VERSION 4u
+#define HL_VERSION 5u
 
 /* The most descriptors beside one message: one per cgroup v1 hierarchy, and room for later. */
 #define HL_MAX_FDS 16u
@@ -82,6 +82,7 @@ enum hl_step {
     HL_STEP_LIMITS = 25,       /* setrlimit(2) */
     HL_STEP_USERNS = 26,       /* its user namespace */
     HL_STEP_HOLD = 27,         /* holding a loaded command before its first instruction */
+    HL_STEP_SECRETS = 28,      /* mounting its secrets */
 };
 
 struct hl_message {
@@ -105,11 +106,13 @@ _Static_assert(sizeof(struct hl_message) == 56, "the Java side reads 56 bytes");
 #define HL_SPEC_MAX_BYTES (2u << 20)
 #define HL_SPEC_MAX_STRINGS 8192u
 #define HL_SPEC_MAX_GROUPS 32u
+#define HL_SPEC_MAX_FILES 64u
 
 /*
  * What to run, in a memory file: this header, then NUL-terminated strings in this order: host name,
  * working directory, /etc/hosts, /etc/resolv.conf, layers (top first, names below the layer store),
- * arguments, environment.
+ * arguments, environment. Then the secret files: the NUL-terminated path, the contents' length as four
+ * bytes, the contents.
  */
 struct hl_spec {
     uint32_t magic;
@@ -121,10 +124,12 @@ struct hl_spec {
     uint32_t layer_count;
     uint32_t arg_count;
     uint32_t env_count;
+    uint32_t file_count;
+    uint32_t reserved;
     uint64_t disk_bytes;  /* bound of the writable layer */
     uint64_t disk_inodes; /* bound of its files */
 };
 
-_Static_assert(sizeof(struct hl_spec) == 176, "the Java side writes 176 bytes");
+_Static_assert(sizeof(struct hl_spec) == 184, "the Java side writes 184 bytes");
 
 #endif

@@ -311,6 +311,9 @@ int rootfs_enter(const struct spec *spec, uid_t root, int *step)
     *step = HL_STEP_OVERLAY;
     if (rootfs_overlay(spec))
         return -1;
+    *step = HL_STEP_SECRETS;
+    if (spec->header->file_count && secrets_mount(spec, "/root", root))
+        return -1;
     *step = HL_STEP_MOVE;
     if (mount("/proc", "/root/proc", NULL, MS_MOVE, NULL) ||
         mount("/dev", "/root/dev", NULL, MS_MOVE, NULL) || mount("/sys", "/root/sys", NULL, MS_MOVE, NULL))

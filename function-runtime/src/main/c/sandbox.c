@@ -173,6 +173,8 @@ static void start(int runtime, uid_t root, const struct command *command)
         fail(runtime, step, errno);
     tell(runtime, ahead ? HL_LOADED : HL_STARTED, entered - begun, monotonic_ns() - entered);
     wire_close(fds, 2);
+    explicit_bzero((void *)spec.header, spec.header->bytes); /* there may be secrets in it */
+    free((void *)spec.header);
     spec_free(&spec);
     become_init(runtime, root);
     if (!ahead)

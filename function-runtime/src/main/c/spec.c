@@ -41,11 +41,50 @@ static bool layer_name_is_safe(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
 }
 
+/* Absolute, in a directory that is not the root, without empty components, "." and "..". */
+static bool secret_path_is_safe(const char *path)
+{
+    size_t components = 0, length = strlen(path);
+    if (path[0] != '/' || length > 1024)
+        return false;
+    for (const char *at = path; *at; components++) {
+        size_t name = strcspn(++at, "/");
+        if (name == 0 || name > 255 || (name == 1 && at[0] == '.') || (name == 2 && at[0] == '.' && at[1] == '.'))
+            return false;
+        at += name;
+    }
+    return components >= 2;
+}
+
 void spec_free(struct spec *spec)
 {
     free((void *)spec->layers);
     free(spec->argv);
     free(spec->envp);
+    free(spec->secrets);
+}
+
+/* The secret files before `end`, advancing *at; NULL when there are not as many. */
+static struct secret *next_secrets(const char **at, const char *end, uint32_t count)
+{
+    struct secret *secrets = calloc((size_t)count + 1, sizeof *secrets);
+    for (uint32_t i = 0; secrets && i < count; i++) {
+        struct secret *s = &secrets[i];
+        s->path = next_string(at, end);
+        bool fine = s->path && (size_t)(end - *at) >= sizeof s->length;
+        if (fine) {
+            memcpy(&s->length, *at, sizeof s->length);
+            *at += sizeof s->length;
+            fine = s->length <= (size_t)(end - *at) && secret_path_is_safe(s->path);
+        }
+        if (!fine) {
+            free(secrets);
+            return NULL;
+        }
+        s->bytes = *at;
+        *at += s->length;
+    }
+    return secrets;
 }
 
 int spec_parse(const void *data, size_t bytes, struct spec *spec)
@@ -57,7 +96,7 @@ int spec_parse(const void *data, size_t bytes, struct spec *spec)
         return EINVAL;
     if (header->group_count > HL_SPEC_MAX_GROUPS || header->layer_count > HL_SPEC_MAX_STRINGS ||
         header->arg_count > HL_SPEC_MAX_STRINGS || header->env_count > HL_SPEC_MAX_STRINGS ||
-        header->arg_count == 0)
+        header->file_count > HL_SPEC_MAX_FILES || header->arg_count == 0)
         return E2BIG;
 
     const char *at = (const char *)data + sizeof *header;
@@ -72,7 +111,8 @@ int spec_parse(const void *data, size_t bytes, struct spec *spec)
     spec->layers = next_strings(&at, end, header->layer_count);
     spec->argv = spec->layers ? (char **)next_strings(&at, end, header->arg_count) : NULL;
     spec->envp = spec->argv ? (char **)next_strings(&at, end, header->env_count) : NULL;
-    bool fine = spec->envp && at == end && spec->workdir[0] == '/' && spec->argv[0][0];
+    spec->secrets = spec->envp ? next_secrets(&at, end, header->file_count) : NULL;
+    bool fine = spec->secrets && at == end && spec->workdir[0] == '/' && spec->argv[0][0];
     for (uint32_t i = 0; fine && i < header->layer_count; i++)
         fine = layer_name_is_safe(spec->layers[i]);
     if (!fine) {
@@ -105,7 +145,7 @@ int spec_read(int fd, struct spec *spec)
 /* As long as most are, so that malloc(3) gives the same place again. */
 struct sample {
     struct hl_spec header;
-    char strings[424]; /* no padding after it */
+    char strings[416]; /* no padding after it */
 };
 
 int spec_rehearse(void)

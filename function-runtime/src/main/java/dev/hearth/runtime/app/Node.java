@@ -7,6 +7,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.imagecache.ImageStore;
@@ -192,16 +193,16 @@ final class Node implements AutoCloseable {
      * See RuntimePort.start. A start that fell together with the launcher's death is tried once
      * more: nobody has seen anything of the first one.
      */
-    StartedInstance start(RevisionSpec revision) {
+    StartedInstance start(RevisionSpec revision, SecretValues secrets) {
         int losses = launcher.losses();
         try {
-            return instances.start(revision);
+            return instances.start(revision, secrets);
         } catch (HearthException e) {
             if (launcher.losses() == losses) {
                 throw e;
             }
             LOG.infof("starting %s again, since the launcher died meanwhile", revision.name());
-            return instances.start(revision);
+            return instances.start(revision, secrets);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
@@ -176,9 +177,14 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
+        return start(revision, SecretValues.NONE);
+    }
+
+    @Override
+    public CompletionStage<StartedInstance> start(RevisionSpec revision, SecretValues secrets) {
         CompletableFuture<StartedInstance> answer = new CompletableFuture<>();
         try {
-            starts.execute(() -> start(revision, answer));
+            starts.execute(() -> start(revision, secrets, answer));
         } catch (RejectedExecutionException tooManyOrStopping) {
             answer.completeExceptionally(
                     new HearthException(
@@ -190,10 +196,13 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
         return answer;
     }
 
-    private void start(RevisionSpec revision, CompletableFuture<StartedInstance> answer) {
+    private void start(
+            RevisionSpec revision,
+            SecretValues secrets,
+            CompletableFuture<StartedInstance> answer) {
         try {
             Node running = node();
-            StartedInstance started = running.start(revision);
+            StartedInstance started = running.start(revision, secrets);
             answer.complete(started);
             long answered = clock.nanos();
             settling.execute(() -> afterStart(running, started.id(), answered));

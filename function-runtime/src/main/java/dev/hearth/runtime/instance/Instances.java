@@ -13,6 +13,7 @@ import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
@@ -120,18 +121,20 @@ public final class Instances {
      * The cold start: slot, limits, root filesystem and exec, ready; see RuntimePort.start. The CPU
      * stays without a quota until {@link #setCpu} is called.
      */
-    public StartedInstance start(RevisionSpec revision) {
+    public StartedInstance start(RevisionSpec revision, SecretValues secrets) {
         Instant begunAt = clock.now();
         long begun = clock.nanos();
         Instance instance = null;
         try (Launches.Turn turn = launches.turn(revision)) {
-            Launches.Launched launch = launches.launch(revision, register, turn);
+            Launches.Launched launch = launches.launch(revision, secrets, register, turn);
             long launched = clock.nanos();
             instance = launch.instance();
             awaitReady(instance, turn);
             keep(instance); // its note is handed over after the answer, …
             grant(instance, revision.resources().cpu()); // … this is written, …
-            loaded.want(revision); // … and the next start made ready then: see settle
+            if (secrets.isEmpty()) {
+                loaded.want(revision); // … and the next start made ready then: see settle
+            }
             instance.started(clock.nanos() - begun);
             long rootfs = launched - launch.limitedNanos() - launch.process().execNanos();
             return new StartedInstance(

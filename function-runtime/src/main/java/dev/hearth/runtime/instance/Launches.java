@@ -4,6 +4,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.posix.Fd;
@@ -127,15 +128,18 @@ public final class Launches {
      *
      * @param turn is over when it fails: cleaning up needs none
      */
-    Launched launch(RevisionSpec revision, Register register, Turn turn) throws IOException {
-        Optional<LoadedSlots.Loaded> ahead = loaded.take(revision.name());
+    Launched launch(RevisionSpec revision, SecretValues secrets, Register register, Turn turn)
+            throws IOException {
+        // a loaded slot's process has what it was told long ago, and nobody tells it more
+        Optional<LoadedSlots.Loaded> ahead =
+                secrets.isEmpty() ? loaded.take(revision.name()) : Optional.empty();
         if (ahead.isPresent()) {
             Optional<Launched> launched = release(ahead.get(), revision, register);
             if (launched.isPresent()) {
                 return launched.get();
             }
         }
-        return launchParked(revision, register, turn);
+        return launchParked(revision, secrets, register, turn);
     }
 
     /**
@@ -155,7 +159,8 @@ public final class Launches {
         }
     }
 
-    private Launched launchParked(RevisionSpec revision, Register register, Turn turn)
+    private Launched launchParked(
+            RevisionSpec revision, SecretValues secrets, Register register, Turn turn)
             throws IOException {
         LaunchPlan plan = plans.of(revision);
         Slot slot = parked.take();
@@ -174,7 +179,7 @@ public final class Launches {
             try (Fd log = Fd.openForAppending(instance.log())) {
                 limited = clock.nanos();
                 String address = slot.link().instanceAddress();
-                control.start(plan.forInstance(slot.id(), address), log);
+                control.start(plan.forInstance(slot.id(), address, secrets), log);
             }
             return new Launched(instance, control.await(), taken, limited);
         } catch (IOException | RuntimeException e) {

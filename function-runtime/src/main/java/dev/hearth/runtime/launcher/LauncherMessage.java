@@ -23,7 +23,7 @@ record LauncherMessage(
         long rootfsNanos,
         long execNanos) {
     static final int MAGIC = 0x48544c31;
-    static final int VERSION = 4;
+    static final int VERSION = 5;
     static final int BYTES = 56;
 
     static final int HELLO = 1;

@@ -31,7 +31,8 @@ public enum StartStep {
     SECCOMP(24, "installing the system call filter"),
     LIMITS(25, "setting resource limits"),
     USERNS(26, "making its user namespace"),
-    HOLD(27, "holding the loaded command");
+    HOLD(27, "holding the loaded command"),
+    SECRETS(28, "mounting its secrets");
 
     private final int number;
     private final String words;
@@ -63,7 +64,7 @@ public enum StartStep {
     /** Whether the image or its settings, not the platform, made the step fail. */
     public boolean isContainersFault(int errno) {
         return switch (this) {
-            case EXEC, WORKDIR, USER -> errno != Errno.ENOMEM && errno != Errno.EAGAIN;
+            case EXEC, WORKDIR, USER, SECRETS -> errno != Errno.ENOMEM && errno != Errno.EAGAIN;
             default -> false;
         };
     }

@@ -44,7 +44,7 @@ public record InstanceNote(
     /** More than any note has; a guard against a file that is none. */
     public static final int MOST_BYTES = 64 * 1024;
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final ObjectMapper JSON =
             JsonMapper.builder()
                     .addModule(new JavaTimeModule())

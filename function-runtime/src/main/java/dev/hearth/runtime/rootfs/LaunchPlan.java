@@ -3,9 +3,11 @@ package dev.hearth.runtime.rootfs;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.imagecache.StoredImage;
 import dev.hearth.runtime.launcher.ProcessSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,8 +88,20 @@ public final class LaunchPlan {
 
     /** What the launcher runs for one instance. */
     public ProcessSpec forInstance(InstanceId id, String address) {
+        return forInstance(id, address, SecretValues.NONE);
+    }
+
+    /** The same, with what the instance is told beside; a variable wins over the image's. */
+    public ProcessSpec forInstance(InstanceId id, String address, SecretValues secrets) {
         String hosts = HOSTS + address + "\t" + id + "\n";
         List<String> full = new ArrayList<>(env);
+        for (SecretValues.Value secret : secrets.all()) {
+            if (!secret.isFile()) {
+                full.removeIf(variable -> variable.startsWith(secret.target() + "="));
+                String value = new String(secret.bytes(), StandardCharsets.UTF_8);
+                full.add(secret.target() + "=" + value);
+            }
+        }
         full.add("HOSTNAME=" + id);
         return new ProcessSpec(
                 id.value(),
@@ -101,7 +115,8 @@ public final class LaunchPlan {
                 user.gid(),
                 user.groups(),
                 diskBytes,
-                Math.max(1024, (diskBytes >> 20) * DISK_INODES_PER_MEBIBYTE));
+                Math.max(1024, (diskBytes >> 20) * DISK_INODES_PER_MEBIBYTE),
+                secrets.all().stream().filter(SecretValues.Value::isFile).toList());
     }
 
     /** The OCI rule: a new command replaces ENTRYPOINT and CMD, new args replace CMD. */

@@ -113,7 +113,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                             m.getGateway(),
                             m.getStartId(),
                             revision,
-                            () -> runtime.start(revision));
+                            () -> runtime.start(revision, Messages.secrets(m)));
                 },
                 started -> {
                     Instance instance = instance(started);

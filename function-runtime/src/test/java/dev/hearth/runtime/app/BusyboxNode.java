@@ -38,7 +38,7 @@ final class BusyboxNode {
             "(while sleep 0.05; do echo tick; done) & exec httpd -f -p $PORT -h /www";
 
     private static final List<String> APPLETS =
-            List.of("sh", "httpd", "cat", "grep", "id", "sleep", "dd", "wget", "tail");
+            List.of("sh", "httpd", "cat", "grep", "id", "sleep", "dd", "wget", "tail", "ls");
 
     private BusyboxNode() {}
 
@@ -102,7 +102,17 @@ final class BusyboxNode {
         return agent(data, server, logBytes, Path.of("/proc"));
     }
 
+    /** One whose image runs as a user. */
+    static NodeAgent agentAs(Path data, String user) {
+        return agent(data, SERVER, 1 << 20, Path.of("/proc"), user);
+    }
+
     private static NodeAgent agent(Path data, String server, long logBytes, Path proc) {
+        return agent(data, server, logBytes, proc, "");
+    }
+
+    private static NodeAgent agent(
+            Path data, String server, long logBytes, Path proc, String user) {
         StoredImage image =
                 new StoredImage(
                         Digest.sha256("0".repeat(64)),
@@ -110,7 +120,7 @@ final class BusyboxNode {
                                 List.of("/bin/sh", "-c"),
                                 List.of(server),
                                 List.of(),
-                                "",
+                                user,
                                 "/www",
                                 Set.of(),
                                 Map.of()),

@@ -51,6 +51,7 @@ class LauncherProtocolTest {
                 .containsEntry("hl_message", (long) LauncherMessage.BYTES)
                 .containsEntry("HL_SPEC_MAGIC", (long) ProcessSpec.MAGIC)
                 .containsEntry("HL_SPEC_MAX_GROUPS", (long) ProcessSpec.MOST_GROUPS)
+                .containsEntry("HL_SPEC_MAX_FILES", (long) ProcessSpec.MOST_FILES)
                 .containsEntry("hl_spec", (long) ProcessSpec.HEADER_BYTES);
     }
 

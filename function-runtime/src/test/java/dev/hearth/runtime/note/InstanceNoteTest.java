@@ -52,7 +52,7 @@ class InstanceNoteTest {
         String text = new String(note().toBytes(), StandardCharsets.UTF_8);
         for (String bad :
                 List.of(
-                        text.replace("\"version\":3", "\"version\":4"),
+                        text.replace("\"version\":4", "\"version\":5"),
                         text.replace("\"cgroup\"", "\"group\""),
                         text.replace("i-haaaaaaaaaaa", "i-h"),
                         text.substring(0, 20),

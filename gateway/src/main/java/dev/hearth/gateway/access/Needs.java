@@ -20,12 +20,14 @@ public final class Needs {
                     "/audit",
                     "/shutdown",
                     "/images/prune",
-                    "/quota",
                     "/budget",
-                    "/projects");
+                    "/reseal-secrets");
 
     /** What it answers lets images be pushed. */
     private static final String REGISTRY = AdminApi.BASE + "/registry";
+
+    /** Whoever it binds may see it. */
+    private static final String QUOTA = AdminApi.BASE + "/quota";
 
     /** Calls of Cloud Run's API that read although they are POSTs. */
     private static final Pattern READING_VERBS =
@@ -46,6 +48,9 @@ public final class Needs {
             if (path.equals(whole) || path.startsWith(whole + "/")) {
                 return Role.ADMIN;
             }
+        }
+        if (path.equals(QUOTA) && !READING.contains(method)) {
+            return Role.ADMIN;
         }
         if (path.equals(REGISTRY)) {
             return Role.DEPLOYER;

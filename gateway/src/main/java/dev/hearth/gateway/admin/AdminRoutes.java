@@ -50,6 +50,7 @@ public final class AdminRoutes {
     private final CloudRunRoutes cloudRun;
     private final Keeping keeping;
     private final AccessRoutes access;
+    private final SecretRoutes secrets;
     private final Supplier<Status> status;
     private final Runnable shutdown;
     private final Executor blocking;
@@ -92,6 +93,7 @@ public final class AdminRoutes {
         this.bodies = new Bodies(address);
         this.knative = new KnativeRoutes(catalog, address);
         this.keeping = keeping;
+        this.secrets = new SecretRoutes(keeping.secrets(), keeping.audit());
         this.access = new AccessRoutes(keeping.tokens(), keeping.audit(), Clock.system());
         this.cloudRun =
                 new CloudRunRoutes(catalog, address, keeping.access(), Clock.system(), blocking);
@@ -134,6 +136,8 @@ public final class AdminRoutes {
         router.post(AdminApi.BASE + "/shutdown").handler(this::shutdown);
         router.get(METRICS).handler(this::metrics);
         access.register(router);
+        secrets.register(router);
+        new QuotaRoutes(keeping.quotas()).register(router);
         images.register(router);
         scaling.register(router);
         usage.register(router);
@@ -266,6 +270,13 @@ public final class AdminRoutes {
         Throwable cause = c.failure();
         if (cause != null) {
             Replies.fail(c, HearthException.from(cause));
+        } else if (c.statusCode() == 413 && c.normalizedPath().contains("/secrets")) {
+            Replies.answer(
+                    c,
+                    413,
+                    AdminApi.ErrorBody.of(
+                            HearthException.invalid(
+                                    "invalid-secret", "a secret's value is over 64 KiB")));
         } else if (c.statusCode() == 413) {
             Replies.answer(
                     c,

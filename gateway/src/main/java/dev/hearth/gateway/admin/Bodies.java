@@ -27,6 +27,7 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrafficChange;
@@ -62,7 +63,10 @@ final class Bodies {
                         or(body.args(), List.of()),
                         or(body.env(), Map.of()),
                         or(body.port(), 8080),
-                        or(body.http2(), false)),
+                        or(body.http2(), false),
+                        or(body.secrets(), List.<String>of()).stream()
+                                .map(SecretMount::parse)
+                                .toList()),
                 new Resources(
                         Cpu.parse(or(body.cpu(), "1")),
                         Cpu.parse(or(body.cpuLimit(), or(body.cpu(), "1"))),
@@ -177,6 +181,7 @@ final class Bodies {
                 r.requests().clientLimit().toString(),
                 r.resources().cpuLimit().toString(),
                 r.scaling().rules().toString(),
+                r.container().secrets().stream().map(SecretMount::toString).toList(),
                 r.resources().billing().word(),
                 r.createdAt().toString());
     }

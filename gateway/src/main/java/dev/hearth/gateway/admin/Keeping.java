@@ -1,6 +1,8 @@
 package dev.hearth.gateway.admin;
 
 import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.QuotaPort;
+import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.TokenPort;
 import dev.hearth.gateway.access.Access;
 
@@ -8,5 +10,7 @@ import dev.hearth.gateway.access.Access;
  * What the admin API asks about who may do what, and where it writes down who did.
  *
  * @param access is asked before every call
+ * @param secrets what only instances are told
  */
-public record Keeping(Access access, TokenPort tokens, AuditPort audit) {}
+public record Keeping(
+        Access access, TokenPort tokens, AuditPort audit, SecretPort secrets, QuotaPort quotas) {}

@@ -10,6 +10,7 @@ import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.OwnAnswers;
 import dev.hearth.gateway.forward.RegistryPass;
 import dev.hearth.gateway.framing.Deadlines;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.tls.CertificateFiles;
@@ -66,6 +67,7 @@ final class DataPath {
      * @param pass who else than holders of its own token may use it
      * @param challenges what an authority of certificates may ask for
      * @param invokers what callers of private services show
+     * @param jwtCallers who lets in callers with a JWT; empty for nobody
      * @param peers the platform's other gateways; empty when there can be none
      * @param proxies whose word about where requests come from is taken
      */
@@ -79,9 +81,12 @@ final class DataPath {
             Optional<RegistryPass> pass,
             Challenges challenges,
             InvokerToken invokers,
+            Optional<JwtCallers> jwtCallers,
             Optional<Peers> peers,
             TrustedProxies proxies) {
-        this.own = new OwnAnswers(registry, pass, challenges, invokers, peers, () -> refusing);
+        this.own =
+                new OwnAnswers(
+                        registry, pass, challenges, invokers, jwtCallers, peers, () -> refusing);
         this.proxies = proxies;
         this.vertx = vertx;
         this.routes = routes;

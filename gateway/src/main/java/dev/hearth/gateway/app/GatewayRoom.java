@@ -8,9 +8,12 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
+import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.TokenPort;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.access.Access;
@@ -23,7 +26,10 @@ import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
 import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.RegistryPass;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.Peers;
+import dev.hearth.gateway.pool.QuotaStarter;
+import dev.hearth.gateway.pool.SecretStarter;
 import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -72,6 +78,7 @@ public class GatewayRoom implements Room {
     private volatile @Nullable Budgets budgets;
     private volatile @Nullable AcmeCertificates acme;
     private volatile long straysTimer = -1;
+    private volatile long quotaTimer = -1;
 
     /** What the other beans are made of. */
     @Singleton
@@ -80,16 +87,42 @@ public class GatewayRoom implements Room {
         private final Traffic traffic;
         private final UsageLog usage;
         private final Optional<Peers> peers;
+        private final QuotaWatch quotas;
+        private final ExecutorService checks =
+                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("quota-", 0).factory());
 
         @Inject
-        Parts(GatewayConfig config, RuntimePort runtime, Instance<Peers> others) {
+        Parts(
+                GatewayConfig config,
+                RuntimePort runtime,
+                SecretPort secrets,
+                QuotaPort stored,
+                Instance<Peers> others) {
+            this.quotas = new QuotaWatch(stored);
             this.peers = others.isResolvable() ? Optional.of(others.get()) : Optional.empty();
             this.usage = openUsage(config);
             this.routes = new Routes(new HostNames(config.domain()));
             Homes homes = peers.<Homes>map(p -> p).orElse(Homes.ALL_HERE);
-            this.traffic = new Traffic(routes, runtime, Clock.system(), usage, homes);
+            this.traffic =
+                    new Traffic(
+                            routes,
+                            runtime,
+                            Clock.system(),
+                            usage,
+                            homes,
+                            new QuotaStarter(
+                                    new SecretStarter(runtime, secrets),
+                                    runtime,
+                                    this::table,
+                                    quotas,
+                                    checks,
+                                    Clock.system()));
             peers.ifPresent(p -> p.onChange(traffic::rehome));
             peers.ifPresent(p -> p.onStop(traffic::stopHere));
+        }
+
+        private RouteTable table() {
+            return traffic.table();
         }
 
         private static UsageLog openUsage(GatewayConfig config) {
@@ -141,6 +174,7 @@ public class GatewayRoom implements Room {
             TokenPort tokens,
             AuditPort audit,
             BudgetPort projectBudgets,
+            SecretPort secrets,
             KafkaLink kafka) {
         this.vertx = vertx;
         this.config = config;
@@ -154,7 +188,12 @@ public class GatewayRoom implements Room {
         this.projectBudgets = projectBudgets;
         this.kafka = kafka;
         this.keeping =
-                new Keeping(new Access(config.adminToken(), tokens, Clock.system()), tokens, audit);
+                new Keeping(
+                        new Access(config.adminToken(), tokens, Clock.system()),
+                        tokens,
+                        audit,
+                        secrets,
+                        parts.quotas);
     }
 
     void admin(@Observes Router router) {
@@ -225,6 +264,7 @@ public class GatewayRoom implements Room {
                                         keeping.access(), keeping.audit(), config.registryToken())),
                         challenges,
                         new InvokerToken(config.invokerToken()),
+                        Optional.of(new JwtCallers(clock, blocking)),
                         parts.peers,
                         config.proxies());
         Optional<AcmeCertificates> got =
@@ -271,6 +311,8 @@ public class GatewayRoom implements Room {
                         clock);
         budgets = watch;
         watch.start(config.usageInterval());
+        parts.quotas.look();
+        quotaTimer = vertx.setPeriodic(QuotaWatch.LOOK_MILLIS, tick -> parts.quotas.look());
         straysTimer =
                 vertx.setPeriodic(
                         STRAYS_MILLIS,
@@ -318,6 +360,7 @@ public class GatewayRoom implements Room {
             certificates.close();
         }
         vertx.cancelTimer(straysTimer);
+        vertx.cancelTimer(quotaTimer);
         DataPath path = dataPath;
         dataPath = null;
         if (path != null) {
@@ -352,5 +395,6 @@ public class GatewayRoom implements Room {
             usage.close();
         }
         blocking.shutdown();
+        parts.checks.shutdown();
     }
 }

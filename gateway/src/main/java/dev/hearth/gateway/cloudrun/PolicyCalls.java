@@ -78,11 +78,16 @@ final class PolicyCalls {
                 .thenCompose(
                         now -> {
                             check(call.getPolicy(), now);
-                            Invokers invokers = wanted ? Invokers.ANYONE : Invokers.TOKEN;
+                            Invokers invokers = wanted ? Invokers.ANYONE : notAnyone(now);
                             return catalog.change(
                                     name.service(), ServiceChange.NONE.with(invokers));
                         })
                 .thenApply(PolicyCalls::policy);
+    }
+
+    /** Who may call it when not anyone may: those who may already, if that is decided. */
+    private static Invokers notAnyone(Service now) {
+        return now.invokers() == Invokers.ANYONE ? Invokers.TOKEN : now.invokers();
     }
 
     private static void check(Policy wanted, Service now) {

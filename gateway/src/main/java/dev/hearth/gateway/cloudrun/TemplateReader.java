@@ -20,9 +20,11 @@ import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,7 @@ final class TemplateReader {
                     "scaling",
                     "timeout",
                     "containers",
+                    "volumes",
                     "executionEnvironment",
                     "maxInstanceRequestConcurrency",
                     "sessionAffinity");
@@ -65,6 +68,7 @@ final class TemplateReader {
                     "resources",
                     "ports",
                     "startupProbe",
+                    "volumeMounts",
                     "buildInfo"); // an output
 
     private final ServiceName service;
@@ -105,7 +109,7 @@ final class TemplateReader {
         return new DeployRequest(
                 service,
                 container.getImage(),
-                container(container),
+                container(template, container),
                 resources(container),
                 scaling(),
                 latest.map(RevisionSpec::egress).orElse(Egress.DEFAULT),
@@ -125,12 +129,17 @@ final class TemplateReader {
         return revision.substring(service.value().length() + 1);
     }
 
-    private static ContainerSpec container(Container container) {
+    private static ContainerSpec container(RevisionTemplate template, Container container) {
         Map<String, String> env = new LinkedHashMap<>();
+        List<SecretMount> secrets =
+                new ArrayList<>(SecretReader.files(PATH, template, CONTAINER, container));
         for (int i = 0; i < container.getEnvCount(); i++) {
             EnvVar variable = container.getEnv(i);
-            Sent.only(CONTAINER + ".env[" + i + "]", variable, Set.of("name", "value"));
-            if (env.put(variable.getName(), variable.getValue()) != null) {
+            String path = CONTAINER + ".env[" + i + "]";
+            Sent.only(path, variable, Set.of("name", "value", "valueSource"));
+            if (variable.hasValueSource()) {
+                secrets.add(SecretReader.variable(path, variable));
+            } else if (env.put(variable.getName(), variable.getValue()) != null) {
                 throw Sent.wrong(CONTAINER + ".env[" + i + "].name", "is there twice");
             }
         }
@@ -151,7 +160,8 @@ final class TemplateReader {
                 container.getArgsList(),
                 env,
                 number,
-                port.getName().equals("h2c"));
+                port.getName().equals("h2c"),
+                secrets);
     }
 
     /** The one that every container has here: a TCP connection to its port within 240 s. */

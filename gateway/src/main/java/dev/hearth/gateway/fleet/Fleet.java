@@ -12,6 +12,7 @@ import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
@@ -101,8 +102,13 @@ public final class Fleet implements RuntimePort, AutoCloseable {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
+        return start(revision, SecretValues.NONE);
+    }
+
+    @Override
+    public CompletionStage<StartedInstance> start(RevisionSpec revision, SecretValues secrets) {
         CompletableFuture<StartedInstance> result = new CompletableFuture<>();
-        start(revision, new HashSet<>(), result);
+        start(revision, secrets, new HashSet<>(), result);
         return result;
     }
 
@@ -110,7 +116,10 @@ public final class Fleet implements RuntimePort, AutoCloseable {
      * @param tried nodes that did not do
      */
     private void start(
-            RevisionSpec revision, Set<NodeLink> tried, CompletableFuture<StartedInstance> result) {
+            RevisionSpec revision,
+            SecretValues secrets,
+            Set<NodeLink> tried,
+            CompletableFuture<StartedInstance> result) {
         Optional<NodeLink> chosen = nodes.place(revision, tried);
         if (chosen.isEmpty()) {
             result.completeExceptionally(nodes.noneFor(revision));
@@ -126,6 +135,7 @@ public final class Fleet implements RuntimePort, AutoCloseable {
                         .setRevision(Messages.of(revision))
                         .setStartId(startId)
                         .setGateway(me)
+                        .addAllSecrets(Messages.of(secrets))
                         .build();
         Calls.<StartRequest, StartReply>call(node.calls(START_SECONDS)::start, request)
                 .whenComplete(
@@ -146,7 +156,7 @@ public final class Fleet implements RuntimePort, AutoCloseable {
                                             || why.kind() == ErrorKind.UNAVAILABLE;
                             if (elsewhere && tried.size() < MOST_TRIES) {
                                 LOG.infof("%s; trying another node", why.sentence());
-                                start(revision, tried, result);
+                                start(revision, secrets, tried, result);
                             } else {
                                 result.completeExceptionally(why);
                             }

@@ -3,8 +3,10 @@ package dev.hearth.gateway.forward;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.limit.RateExceeded;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.PassedOn;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.pool.RevisionPool;
@@ -238,9 +240,12 @@ public final class Forwarder {
         return true;
     }
 
-    /** Tells whoever is not let in why. */
+    /** Tells whoever is not let in why, at once or when it is known; then the request is over. */
     private boolean isRefused(RevisionPool pool, HttpServerRequest request) {
-        if (pool.door().onlyWithToken()) {
+        if (pool.door().invokers() instanceof Invokers.Jwt policy && isHeldUp(policy, request)) {
+            return true;
+        }
+        if (pool.door().invokers() == Invokers.TOKEN) {
             Optional<HearthException> refusal = own.invokers().refusal(request.headers());
             if (refusal.isPresent()) {
                 request.response().putHeader("WWW-Authenticate", "Bearer");
@@ -257,6 +262,40 @@ public final class Forwarder {
             return true;
         }
         return false;
+    }
+
+    /**
+     * Whether it has to be found out first who calls. When it is, and is somebody who may, the
+     * request is handled anew.
+     */
+    private boolean isHeldUp(Invokers.Jwt policy, HttpServerRequest request) {
+        if (own.jwtCallers().isEmpty()) {
+            refuse(
+                    request,
+                    new HearthException(
+                            ErrorKind.UNAVAILABLE,
+                            "callers-unknown",
+                            "this gateway cannot tell who calls"));
+            return true;
+        }
+        JwtCallers callers = own.jwtCallers().get();
+        if (callers.isKnown(policy, request.headers())) {
+            return false;
+        }
+        request.pause(); // its body waits
+        callers.check(policy, request.headers())
+                .onComplete(checked -> request.resume())
+                .onSuccess(known -> handle(request))
+                .onFailure(
+                        failure -> {
+                            HearthException why = HearthException.from(failure);
+                            if (why.kind() == ErrorKind.UNAUTHENTICATED
+                                    && !request.response().closed()) {
+                                request.response().putHeader("WWW-Authenticate", "Bearer");
+                            }
+                            refuse(request, why);
+                        });
+        return true;
     }
 
     private static @Nullable String host(HttpServerRequest request) {

@@ -1,6 +1,7 @@
 package dev.hearth.gateway.forward;
 
 import dev.hearth.gateway.acme.Challenges;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.Peers;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  * @param registryPass who else than holders of its own token may use it; empty for nobody
  * @param challenges what an authority of certificates may ask for
  * @param invokers what callers of private services show
+ * @param jwtCallers who lets in callers with a JWT; empty for nobody
  * @param peers the platform's other gateways; empty when there can be none
  * @param stopping whether new requests are told that the platform stops
  */
@@ -22,6 +24,7 @@ public record OwnAnswers(
         Optional<RegistryPass> registryPass,
         Challenges challenges,
         InvokerToken invokers,
+        Optional<JwtCallers> jwtCallers,
         Optional<Peers> peers,
         BooleanSupplier stopping) {
     /** Nothing. */
@@ -31,6 +34,7 @@ public record OwnAnswers(
                     Optional.empty(),
                     new Challenges(),
                     InvokerToken.NONE,
+                    Optional.empty(),
                     Optional.empty(),
                     () -> false);
 }

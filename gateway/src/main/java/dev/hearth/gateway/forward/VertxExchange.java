@@ -1,6 +1,8 @@
 package dev.hearth.gateway.forward;
 
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.trace.RequestTrace;
 import io.netty.handler.codec.DecoderException;
@@ -176,8 +178,11 @@ final class VertxExchange extends Exchange {
         sent = upstream;
         handOver(forwarder().isReused(upstream.connection()));
         HeaderRules.toContainer(request, upstream.headers(), host, origin, trace().context());
-        if (pool().door().onlyWithToken()) {
-            forwarder().invokers().remove(upstream.headers());
+        switch (pool().door().invokers()) {
+            case Invokers.Jwt jwt -> JwtCallers.remove(upstream.headers());
+            case Invokers.Plain plain when plain == Invokers.TOKEN ->
+                    forwarder().invokers().remove(upstream.headers());
+            case Invokers.Plain anyone -> {}
         }
         if (http2) {
             HeaderRules.toHttp2(request, upstream, host);

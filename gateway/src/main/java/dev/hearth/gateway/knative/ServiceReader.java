@@ -10,6 +10,8 @@ import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.SecretMount;
+import dev.hearth.contracts.SecretName;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
@@ -80,7 +82,7 @@ final class ServiceReader {
                 new DeployRequest(
                         name,
                         container.text("image").orElseThrow(() -> container.missing("image")),
-                        container(container),
+                        container(container, Volumes.read(spec)),
                         resources(container.object("resources"))
                                 .with(Annotations.billing(annotations)),
                         Annotations.scaling(annotations, concurrency),
@@ -111,11 +113,25 @@ final class ServiceReader {
         return revision.substring(service.value().length() + 1);
     }
 
-    private static ContainerSpec container(Fields container) {
+    private static ContainerSpec container(Fields container, Volumes volumes) {
         Map<String, String> env = new HashMap<>();
+        List<SecretMount> secrets = new ArrayList<>(volumes.mounted(container));
         for (Fields variable : container.objects("env")) {
             String name = variable.text("name").orElseThrow(() -> variable.missing("name"));
-            env.put(name, variable.text("value").orElse(""));
+            Fields from = variable.object("valueFrom");
+            Fields key = from.object("secretKeyRef");
+            Optional<String> secret = key.text("name");
+            if (secret.isPresent()) {
+                secrets.add(
+                        new SecretMount(
+                                name,
+                                new SecretName(secret.get()),
+                                SecretMount.parseVersion(key.text("key").orElse("latest"))));
+            } else {
+                env.put(name, variable.text("value").orElse(""));
+            }
+            key.end();
+            from.end();
             variable.end();
         }
         int port = 8080;
@@ -135,7 +151,7 @@ final class ServiceReader {
             one.end();
         }
         return new ContainerSpec(
-                container.texts("command"), container.texts("args"), env, port, http2);
+                container.texts("command"), container.texts("args"), env, port, http2, secrets);
     }
 
     /** What is requested is had, what is the limit may be had; one of them stands for both. */

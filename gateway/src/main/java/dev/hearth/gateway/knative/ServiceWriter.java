@@ -9,11 +9,13 @@ import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** A service as Knative shows it, with the status of one that is ready: what is stored here is. */
 final class ServiceWriter {
@@ -84,6 +86,7 @@ final class ServiceWriter {
                                         .addObject()
                                         .put("name", name)
                                         .put("value", value));
+        secrets(r.container().secrets(), spec, container);
         container
                 .putArray("ports")
                 .addObject()
@@ -95,6 +98,36 @@ final class ServiceWriter {
                 .put("cpu", r.resources().cpuLimit().toString())
                 .put("memory", r.resources().memory().toString());
         resources.putObject("requests").put("cpu", r.resources().cpu().toString());
+    }
+
+    private static void secrets(List<SecretMount> secrets, ObjectNode spec, ObjectNode container) {
+        for (SecretMount secret : secrets) {
+            if (!secret.isFile()) {
+                container
+                        .withArray("env")
+                        .addObject()
+                        .put("name", secret.target())
+                        .putObject("valueFrom")
+                        .putObject("secretKeyRef")
+                        .put("name", secret.secret().value())
+                        .put("key", secret.versionWord());
+                continue;
+            }
+            // one volume for each file: a directory may have files of several secrets
+            String name = "secret-" + spec.withArray("volumes").size();
+            ObjectNode volume = spec.withArray("volumes").addObject().put("name", name);
+            ObjectNode of = volume.putObject("secret");
+            of.put("secretName", secret.secret().value());
+            of.putArray("items")
+                    .addObject()
+                    .put("key", secret.versionWord())
+                    .put("path", secret.fileName());
+            container
+                    .withArray("volumeMounts")
+                    .addObject()
+                    .put("name", name)
+                    .put("mountPath", secret.directory());
+        }
     }
 
     private static void rules(ScalingRules rules, ObjectNode annotations) {

@@ -63,6 +63,7 @@ public final class RevisionPool {
 
     private final RevisionSpec revision;
     private final RuntimePort runtime;
+    private final Starter starter;
     private final Clock clock;
     private final DemandMeter demand;
     private final RequestLimits limits;
@@ -101,7 +102,8 @@ public final class RevisionPool {
                 clock,
                 RequestLimits.NONE,
                 Meter.unread(revision),
-                ConcurrentHashMap.newKeySet());
+                ConcurrentHashMap.newKeySet(),
+                runtime::start);
     }
 
     /**
@@ -109,6 +111,7 @@ public final class RevisionPool {
      * @param meter of the revision
      * @param awakeOnes where it is among those that {@link #tick} has to be called for; safe from
      *     any thread
+     * @param starter of its instances
      */
     public RevisionPool(
             RevisionSpec revision,
@@ -116,8 +119,10 @@ public final class RevisionPool {
             Clock clock,
             RequestLimits before,
             Meter meter,
-            Set<RevisionPool> awakeOnes) {
+            Set<RevisionPool> awakeOnes,
+            Starter starter) {
         this.awakeOnes = awakeOnes;
+        this.starter = starter;
         this.meter = meter;
         this.limits = before.next(revision.requests(), clock.nanos());
         this.revision = revision;
@@ -303,7 +308,7 @@ public final class RevisionPool {
     private void start(int count) {
         wake();
         for (int i = 0; i < count; i++) {
-            runtime.start(revision)
+            starter.start(revision)
                     .whenComplete(
                             (instance, failure) -> {
                                 if (failure == null) {
@@ -417,8 +422,10 @@ public final class RevisionPool {
 
     /** The deploy worked once, so to a client of the service this is not its own fault: 503. */
     private static HearthException notStarted(HearthException why) {
-        return new HearthException(
-                ErrorKind.UNAVAILABLE, why.reason(), why.sentence(), why.details());
+        return why.kind() == ErrorKind.EXHAUSTED // of a quota: 429
+                ? why
+                : new HearthException(
+                        ErrorKind.UNAVAILABLE, why.reason(), why.sentence(), why.details());
     }
 
     private HearthException gone() {
@@ -513,7 +520,7 @@ public final class RevisionPool {
             drain(leavers, StopReason.REPLACED); // the next tick replaces what the minimum needs
             return;
         }
-        runtime.start(revision)
+        starter.start(revision)
                 .whenComplete(
                         (instance, failure) -> {
                             if (failure == null) {
@@ -991,7 +998,7 @@ public final class RevisionPool {
     }
 
     private CompletableFuture<Void> proof() {
-        return runtime.start(revision)
+        return starter.start(revision)
                 .toCompletableFuture()
                 .handle(
                         (instance, failure) -> {

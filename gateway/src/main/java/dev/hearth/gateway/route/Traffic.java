@@ -5,7 +5,6 @@ import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
-import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
@@ -18,6 +17,7 @@ import dev.hearth.contracts.TrafficPort;
 import dev.hearth.gateway.limit.RequestLimits;
 import dev.hearth.gateway.pool.Door;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.pool.Starter;
 import dev.hearth.gateway.usage.Metering;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,6 +43,7 @@ public final class Traffic implements TrafficPort {
     private final Clock clock;
     private final Metering metering;
     private final Homes homes;
+    private final Starter starter;
 
     /** Those that may get requests. */
     private final ConcurrentHashMap<RevisionName, RevisionPool> pools = new ConcurrentHashMap<>();
@@ -72,6 +73,20 @@ public final class Traffic implements TrafficPort {
 
     public Traffic(
             Routes routes, RuntimePort runtime, Clock clock, Metering metering, Homes homes) {
+        this(routes, runtime, clock, metering, homes, runtime::start);
+    }
+
+    /**
+     * @param starter of all instances
+     */
+    public Traffic(
+            Routes routes,
+            RuntimePort runtime,
+            Clock clock,
+            Metering metering,
+            Homes homes,
+            Starter starter) {
+        this.starter = starter;
         this.metering = metering;
         this.homes = homes;
         this.routes = routes;
@@ -207,8 +222,7 @@ public final class Traffic implements TrafficPort {
 
     private Door door(ServiceName service, Route route) {
         return new Door(
-                route.invokers() == Invokers.TOKEN,
-                allSpent || route.budget().stops() && spent.contains(service));
+                route.invokers(), allSpent || route.budget().stops() && spent.contains(service));
     }
 
     /** Where requests go now. */
@@ -266,7 +280,8 @@ public final class Traffic implements TrafficPort {
                         clock,
                         limits.getOrDefault(revision.service(), RequestLimits.NONE),
                         metering.begin(revision),
-                        awake);
+                        awake,
+                        starter);
         all.add(pool);
         return pool;
     }

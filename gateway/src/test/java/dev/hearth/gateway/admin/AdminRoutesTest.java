@@ -21,11 +21,14 @@ import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.Quota;
+import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
@@ -37,6 +40,7 @@ import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.access.MemoryAudit;
+import dev.hearth.gateway.access.MemorySecrets;
 import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -79,6 +83,8 @@ class AdminRoutesTest {
     private final FakeImages images = new FakeImages();
     private final MemoryTokens tokens = new MemoryTokens();
     private final MemoryAudit audit = new MemoryAudit();
+    private final MemorySecrets secrets = new MemorySecrets();
+    private final MemoryQuota quotas = new MemoryQuota();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<UsagePort.Query> asked = new ArrayList<>();
@@ -216,6 +222,21 @@ class AdminRoutesTest {
         }
     }
 
+    private static final class MemoryQuota implements QuotaPort {
+        private Quota quota = Quota.NONE;
+
+        @Override
+        public CompletionStage<Quota> quota() {
+            return CompletableFuture.completedFuture(quota);
+        }
+
+        @Override
+        public CompletionStage<Quota> set(Caller by, Quota wanted) {
+            quota = wanted;
+            return quota();
+        }
+    }
+
     /** Knows one service, "hello". */
     private static final class FakeCatalog implements CatalogPort {
         private final List<RevisionName> forgotten = new ArrayList<>();
@@ -318,7 +339,7 @@ class AdminRoutesTest {
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
-                        new Keeping(tokens.access(), tokens, audit),
+                        new Keeping(tokens.access(), tokens, audit, secrets, quotas),
                         "push-secret",
                         () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),
                         () -> stopped.set(true),
@@ -721,6 +742,81 @@ class AdminRoutesTest {
                         "\"cost\":45.35");
         for (String wrong : List.of("", "service=hello&most=10001", "service=hello&most=x")) {
             assertThat(call("GET", "/usage/items?" + wrong, "").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void secret_writtenAndNeverRead() throws Exception {
+        String deployer = tokens.give("ci", Role.DEPLOYER);
+        HttpResponse<String> made = call("POST", "/secrets?name=db", "hunter2", deployer);
+        assertThat(made.body())
+                .isEqualTo(
+                        "{\"name\":\"db\",\"version\":1,\"state\":\"enabled\",\"keyId\":\"k\","
+                                + "\"createdAt\":\"1970-01-01T00:00:00Z\"}\n");
+        assertThat(secrets.value("db")).isEqualTo("hunter2");
+        assertThat(call("POST", "/secrets/db/versions", "hunter3", deployer).statusCode())
+                .isEqualTo(200);
+        assertThat(secrets.value("db")).isEqualTo("hunter3");
+        String viewer = tokens.give("reader", Role.VIEWER);
+        for (String path : List.of("/secrets", "/secrets/db/versions")) {
+            assertThat(call("GET", path, "", viewer).body())
+                    .contains("\"db\"")
+                    .doesNotContain("hunter");
+        }
+        assertThat(call("POST", "/secrets?name=x", "y", viewer).statusCode()).isEqualTo(403);
+        assertThat(call("POST", "/secrets/db/versions/2/disable", "", deployer).body())
+                .contains("\"state\":\"disabled\"");
+        call("POST", "/secrets/db/versions/2/enable", "", deployer);
+        call("POST", "/secrets/db/versions/1/destroy", "", deployer);
+        call("DELETE", "/secrets/db", "", deployer);
+        assertThat(secrets.calls)
+                .containsExactly(
+                        "ci disabled db 2", "ci enabled db 2", "ci destroyed db 1", "ci delete db");
+        assertThat(call("POST", "/reseal-secrets", "", deployer).statusCode()).isEqualTo(403);
+        assertThat(call("POST", "/reseal-secrets", "").body()).isEqualTo("{\"versions\":3}\n");
+    }
+
+    @Test
+    void secret_wrongOnes_refused() throws Exception {
+        assertThat(call("POST", "/secrets?name=a%2Fb", "x").statusCode()).isEqualTo(400);
+        assertThat(call("POST", "/secrets", "x").statusCode()).isEqualTo(400);
+        assertThat(call("POST", "/secrets/db/versions/latest/destroy", "").statusCode())
+                .isEqualTo(400);
+        assertThat(call("POST", "/secrets/db/versions/x/destroy", "").statusCode()).isEqualTo(400);
+        HttpResponse<String> large = call("POST", "/secrets?name=a", "x".repeat(100_000));
+        assertThat(large.statusCode()).isEqualTo(413);
+        assertThat(large.body()).contains("64 KiB");
+    }
+
+    @Test
+    void deploy_withSecrets_asTheyAreWritten() throws Exception {
+        String body =
+                "{\"name\":\"hello\",\"image\":\"x\",\"secrets\":[\"A=db\",\"/keys/k=tls:2\"]}";
+        assertThat(call("POST", "/services", body).statusCode()).isEqualTo(200);
+        assertThat(catalog.deployed.getFirst().container().secrets())
+                .containsExactly(
+                        SecretMount.parse("/keys/k=tls:2"), SecretMount.parse("A=db:latest"));
+        assertThat(call("POST", "/services", body.replace("A=db", "A")).statusCode())
+                .isEqualTo(400);
+        assertThat(call("GET", "/services/hello", "").body()).contains("\"secrets\":[]");
+    }
+
+    @Test
+    void quota_setByAnAdmin_theRestStays() throws Exception {
+        assertThat(call("GET", "/quota", "").body())
+                .isEqualTo(
+                        "{\"services\":\"none\",\"instances\":\"none\",\"cpu\":\"none\","
+                                + "\"memory\":\"none\"}\n");
+        call("POST", "/quota", "{\"services\":\"5\",\"cpu\":\"2.5\"}");
+        call("POST", "/quota", "{\"instances\":\"7\",\"memory\":\"1Gi\",\"cpu\":\"none\"}");
+        assertThat(quotas.quota).isEqualTo(new Quota(5, 7, 0, 1L << 30));
+        String deployer = tokens.give("ci", Role.DEPLOYER);
+        assertThat(call("GET", "/quota", "", deployer).statusCode()).isEqualTo(200);
+        assertThat(call("POST", "/quota", "{}", deployer).statusCode()).isEqualTo(403);
+        for (String wrong : List.of("0", "-1", "x", "1.5", "9999999999")) {
+            assertThat(call("POST", "/quota", "{\"services\":\"" + wrong + "\"}").statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
         }
     }
 }

@@ -96,6 +96,7 @@ class PeersTest {
                             Optional.empty(),
                             new Challenges(),
                             new InvokerToken("invoker-secret"),
+                            Optional.empty(),
                             Optional.of(peers),
                             TrustedProxies.NONE);
             await(path.listen("127.0.0.1", port, Optional.empty()));

@@ -4,6 +4,7 @@ import static dev.hearth.gateway.app.TestGateway.await;
 import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
@@ -11,8 +12,11 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.oidc.JwtCallers;
+import dev.hearth.gateway.oidc.TestIssuer;
 import dev.hearth.testing.Revisions;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
@@ -25,6 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jose4j.jwk.PublicJsonWebKey;
+import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -274,5 +280,77 @@ class RequestPolicyTest {
         assertThat(await(answer.body()).toString().toLowerCase(Locale.ROOT))
                 .contains("authorization")
                 .doesNotContain("x-serverless-authorization");
+    }
+
+    private void serveFor(TestIssuer issuer) throws Exception {
+        serve(policy("none", "none"));
+        RevisionSpec revision = Revisions.of("hello", 1, policy("none", "none"));
+        Route route =
+                new Route(
+                        new Invokers.Jwt(issuer.url(), "hello", List.of("alice")),
+                        List.of(new Route.Share(revision, 100, List.of())));
+        door.get().traffic.replace(new RouteTable(Map.of(revision.service(), route)));
+    }
+
+    @Test
+    void serviceOfAnIssuer_withItsToken_containerSeesWhoAndCannotCall() throws Exception {
+        try (TestIssuer issuer = new TestIssuer()) {
+            String token = TestIssuer.sign(issuer.claims(Clock.system().now()), issuer.rsa("one"));
+            serveFor(issuer);
+
+            for (int i = 0; i < 3; i++) {
+                HttpClientResponse answer =
+                        get(to("/").putHeader("Authorization", "Bearer " + token));
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(await(answer.body()).toString().toLowerCase(Locale.ROOT))
+                        .contains("authorization");
+            }
+            assertThat(issuer.asked).hasSize(2);
+            MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+            headers.set("Authorization", "Bearer " + token);
+            JwtCallers.remove(headers);
+            assertThat(headers.get("Authorization"))
+                    .startsWith("Bearer " + token.substring(0, token.lastIndexOf('.') + 1))
+                    .endsWith(".SIGNATURE_REMOVED_BY_HEARTH");
+            HttpClientResponse other =
+                    get(
+                            to("/").putHeader("X-Serverless-Authorization", "Bearer " + token)
+                                    .putHeader("Authorization", "Basic x"));
+            assertThat(other.statusCode()).isEqualTo(200);
+            assertThat(await(other.body()).toString().toLowerCase(Locale.ROOT))
+                    .doesNotContain("x-serverless");
+        }
+    }
+
+    @Test
+    void serviceOfAnIssuer_withoutItsToken_refusedAndNothingIsWoken() throws Exception {
+        try (TestIssuer issuer = new TestIssuer()) {
+            PublicJsonWebKey key = issuer.rsa("one");
+            serveFor(issuer);
+            JwtClaims claims = issuer.claims(Clock.system().now());
+            claims.setAudience("other");
+            for (String shown :
+                    List.of(
+                            "",
+                            "Bearer x",
+                            "Bearer invoker-secret",
+                            "Bearer " + TestIssuer.sign(claims, key))) {
+                RequestOptions request = to("/");
+                if (!shown.isEmpty()) {
+                    request.putHeader("Authorization", shown);
+                }
+                HttpClientResponse refused = get(request);
+                assertThat(refused.statusCode()).as(shown).isEqualTo(401);
+                assertThat(refused.getHeader("WWW-Authenticate")).isEqualTo("Bearer");
+            }
+            JwtClaims bobs = issuer.claims(Clock.system().now());
+            bobs.setSubject("bob");
+            HttpClientResponse forbidden =
+                    get(to("/").putHeader("Authorization", "Bearer " + TestIssuer.sign(bobs, key)));
+            assertThat(forbidden.statusCode()).isEqualTo(403);
+            assertThat(forbidden.getHeader("X-Hearth-Error")).isEqualTo("caller-not-allowed");
+            assertThat(door.get().traffic.pools())
+                    .allMatch(p -> p.ready() == 0 && p.starting() == 0);
+        }
     }
 }

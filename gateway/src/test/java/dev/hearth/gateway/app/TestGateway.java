@@ -7,6 +7,7 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TrustedProxies;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.forward.InvokerToken;
+import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -18,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 
 /** The gateway's listeners as the platform has them, in front of a container of a test's own. */
@@ -61,6 +63,7 @@ final class TestGateway implements AutoCloseable {
                         Optional.empty(),
                         challenges,
                         new InvokerToken("invoker-secret"),
+                        Optional.of(new JwtCallers(Clock.system(), ForkJoinPool.commonPool())),
                         Optional.empty(),
                         TrustedProxies.NONE);
         await(

@@ -337,7 +337,7 @@ class CloudRunRoutesTest {
                 "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {\"port\": 1}}=>startupProbe.tcpSocket.port",
                 "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {}, \"periodSeconds\": 1}=>startupProbe.periodSeconds",
                 "\"image\": \"localhost:8080/hello:v1\",=>=>containers[0].image",
-                "{\"name\": \"B\"}=>{\"name\": \"B\", \"valueSource\": {\"secretKeyRef\": {\"secret\": \"s\"}}}=>env[1].valueSource",
+                "{\"name\": \"B\"}=>{\"name\": \"B\", \"valueSource\": {}}=>env[1].valueSource",
                 "{\"name\": \"B\"}=>{\"name\": \"A\"}=>env[1].name",
                 "{\"name\": \"B\"}=>{\"name\": \"PORT\"}=>PORT",
                 "\"h2c\"=>\"tls\"=>ports[0].name",
@@ -815,5 +815,53 @@ class CloudRunRoutesTest {
                 .body("permissions", contains("run.services.get"));
         assertThat(catalog.callers).contains("bootstrap", "reader");
         assertThat(catalog.deployed).hasSize(1);
+    }
+
+    @Test
+    void secrets_inVariablesAndVolumes_andBack() {
+        create(
+                        "hello",
+                        """
+                        {"template": {
+                          "containers": [{"image": "oci:/x",
+                           "env": [{"name": "A", "value": "1"},
+                            {"name": "DB", "valueSource": {"secretKeyRef":
+                              {"secret": "projects/p-1/secrets/db", "version": "3"}}}],
+                           "volumeMounts": [{"name": "v", "mountPath": "/keys"}]}],
+                          "volumes": [{"name": "v", "secret": {"secret": "tls",
+                            "items": [{"path": "key", "version": "latest", "mode": 256}]}}]}}""")
+                .statusCode(200);
+        assertThat(hello().latest().container().secrets().stream().map(Object::toString))
+                .containsExactly("/keys/key=tls:latest", "DB=db:3");
+        assertThat(hello().latest().container().env()).isEqualTo(Map.of("A", "1"));
+        String read =
+                call().get("/services/hello")
+                        .then()
+                        .body("template.containers[0].env[1].name", equalTo("DB"))
+                        .body(
+                                "template.containers[0].env[1].valueSource.secretKeyRef.secret",
+                                equalTo("db"))
+                        .body("template.containers[0].volumeMounts[0].mountPath", equalTo("/keys"))
+                        .body("template.volumes[0].secret.secret", equalTo("tls"))
+                        .body("template.volumes[0].secret.items[0].path", equalTo("key"))
+                        .extract()
+                        .asString();
+        // what was read deploys nothing
+        call().body(read).patch("/services/hello").then().statusCode(200);
+        assertThat(catalog.deployed).hasSize(1);
+        call().get("/services/hello/revisions")
+                .then()
+                .body("revisions[0].volumes[0].secret.secret", equalTo("tls"));
+        for (String wrong :
+                List.of(
+                        "\"volumes\": [{\"name\": \"v\", \"emptyDir\": {}}],",
+                        "\"volumes\": [{\"name\": \"v\", \"cloudSqlInstance\":"
+                                + " {\"instances\": [\"x\"]}}],")) {
+            error(
+                    create("other", LEAST.replace("\"containers\"", wrong + "\"containers\"")),
+                    400,
+                    "INVALID_ARGUMENT",
+                    "volumes");
+        }
     }
 }

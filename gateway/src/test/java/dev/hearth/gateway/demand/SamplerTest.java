@@ -64,7 +64,8 @@ class SamplerTest {
                         clock,
                         RequestLimits.NONE,
                         Meter.unread(Revisions.of("hello", 80, 10)),
-                        awake);
+                        awake,
+                        runtime::start);
         Sampler all = new Sampler(() -> awake, samples::add, clock);
         assertThat(awake).isEmpty();
 

@@ -46,6 +46,7 @@ final class TestForwarder {
                         new Challenges(),
                         new InvokerToken("invoker-secret"),
                         Optional.empty(),
+                        Optional.empty(),
                         () -> false),
                 proxies);
     }

@@ -15,6 +15,7 @@ import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceCondition;
@@ -158,23 +159,26 @@ class ServiceReaderTest {
                         HearthException.class, e -> assertThat(e.sentence()).contains(parts[2]));
     }
 
+    private static Service service(RevisionSpec revision, Metadata metadata) {
+        return new Service(
+                revision.service(),
+                new ServiceVersion(new UUID(1, 2), 3),
+                metadata,
+                revision,
+                Invokers.ANYONE,
+                InstanceBounds.NONE,
+                Budget.NONE,
+                TrafficTarget.ALL_TO_LATEST,
+                List.of(revision),
+                Instant.parse("2026-01-01T00:00:00.5Z"),
+                Instant.parse("2026-01-02T00:00:00Z"));
+    }
+
     @Test
     void write_whatWasDeployed_readsAsTheSame() throws Exception {
         DeployRequest wanted = read(WHOLE);
         var revision = Revisions.of("hello", 1, wanted.scaling(), wanted.requests().timeout());
-        Service service =
-                new Service(
-                        revision.service(),
-                        new ServiceVersion(new UUID(1, 2), 3),
-                        wanted.rollout().change().metadata().orElseThrow(),
-                        revision,
-                        Invokers.ANYONE,
-                        InstanceBounds.NONE,
-                        Budget.NONE,
-                        TrafficTarget.ALL_TO_LATEST,
-                        List.of(revision),
-                        Instant.parse("2026-01-01T00:00:00.5Z"),
-                        Instant.parse("2026-01-02T00:00:00Z"));
+        Service service = service(revision, wanted.rollout().change().metadata().orElseThrow());
 
         ObjectNode written =
                 new ServiceWriter(new PublicAddress("http", "localhost", 8080)).write(service);
@@ -195,5 +199,59 @@ class ServiceReaderTest {
         assertThat(written.at("/status/url").asText()).isEqualTo("http://hello.localhost:8080/");
         assertThat(written.at("/metadata/creationTimestamp").asText())
                 .isEqualTo("2026-01-01T00:00:00Z");
+    }
+
+    @Test
+    void read_secrets_inVariablesAndVolumes_andBack() throws Exception {
+        DeployRequest request =
+                read(
+                        """
+                        {"apiVersion": "serving.knative.dev/v1", "kind": "Service",
+                         "metadata": {"name": "hello"},
+                         "spec": {"template": {"spec": {"containers": [{
+                           "image": "x",
+                           "env": [{"name": "PLAIN", "value": "1"},
+                            {"name": "DB", "valueFrom": {"secretKeyRef": {"name": "db", "key": "3"}}},
+                            {"name": "API", "valueFrom": {"secretKeyRef": {"name": "api"}}}],
+                           "volumeMounts": [{"name": "v", "mountPath": "/keys/", "readOnly": true},
+                            {"name": "w", "mountPath": "/more"}]}],
+                          "volumes": [
+                           {"name": "v", "secret": {"secretName": "tls",
+                             "items": [{"key": "latest", "path": "crt"}, {"key": "2", "path": "key"}]}},
+                           {"name": "w", "secret": {"secretName": "whole"}}]}}}}""");
+        assertThat(request.container().env()).isEqualTo(Map.of("PLAIN", "1"));
+        assertThat(request.container().secrets().stream().map(Object::toString))
+                .containsExactly(
+                        "/keys/crt=tls:latest",
+                        "/keys/key=tls:2",
+                        "/more/whole=whole:latest",
+                        "API=api:latest",
+                        "DB=db:3");
+        ObjectNode written =
+                new ServiceWriter(new PublicAddress("http", "localhost", 8080))
+                        .write(
+                                service(
+                                        Revisions.of("hello", 80, 5)
+                                                .withContainer(request.container()),
+                                        Metadata.NONE));
+        written.withObject("spec").remove("traffic");
+        assertThat(ServiceReader.read(written).container()).isEqualTo(request.container());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"env\": [{\"name\": \"A\", \"valueFrom\": {\"configMapKeyRef\": {\"name\": \"x\"}}}]",
+                "\"env\": [{\"name\": \"A\", \"valueFrom\": {\"secretKeyRef\": {\"name\": \"x\", \"key\": \"y\"}}}]",
+                "\"volumeMounts\": [{\"name\": \"v\", \"mountPath\": \"/keys\"}]"
+            })
+    void read_secretsThatCannotBe_refused(String field) {
+        String text =
+                "{\"apiVersion\": \"serving.knative.dev/v1\", \"kind\": \"Service\","
+                        + " \"metadata\": {\"name\": \"hello\"}, \"spec\": {\"template\": {\"spec\":"
+                        + " {\"containers\": [{\"image\": \"x\", "
+                        + field
+                        + "}]}}}}";
+        assertThatThrownBy(() -> read(text)).isInstanceOf(HearthException.class);
     }
 }

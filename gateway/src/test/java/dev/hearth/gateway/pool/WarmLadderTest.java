@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Warmth;
 import dev.hearth.testing.FakeRuntime;
@@ -225,7 +226,7 @@ class WarmLadderTest {
 
     @Test
     void ahead_whereNobodyWouldBeLetIn_startsNothing() {
-        pool.setDoor(new Door(false, true)); // its budget is spent
+        pool.setDoor(new Door(Invokers.ANYONE, true)); // its budget is spent
         pool.apply(ahead(now()));
         assertThat(runtime.starts()).isZero();
         pool.setDoor(Door.OPEN);

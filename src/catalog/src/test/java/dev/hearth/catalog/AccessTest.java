@@ -18,6 +18,8 @@ import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Quota;
+import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Role;
@@ -54,6 +56,7 @@ class AccessTest {
     @Inject TokenPort tokens;
     @Inject AuditPort audit;
     @Inject AuditStore store;
+    @Inject QuotaPort quotas;
     @Inject Room room;
     @Inject FakeImages images;
     @Inject FakeTraffic traffic;
@@ -255,5 +258,25 @@ class AccessTest {
                         .atMost(Duration.ofSeconds(20));
         assertThat(gone).isEqualTo(4);
         assertThat(entries()).extracting(AuditPort.Entry::name).containsExactly("s2");
+    }
+
+    @Test
+    void quota_ofServices_bindsNewOnesOnly() {
+        assertThat(done(quotas.quota())).isEqualTo(Quota.NONE);
+        done(catalog.deploy(request(Map.of())));
+        try {
+            Quota one = new Quota(1, 2, 3, 4);
+            assertThat(done(quotas.set(Caller.BOOTSTRAP, one))).isEqualTo(one);
+            assertThat(done(quotas.quota())).isEqualTo(one);
+            done(catalog.deploy(request(Map.of())));
+            HearthException more = failureOf(catalog.deploy(CatalogTest.request("other")));
+            assertThat(more.kind()).isEqualTo(ErrorKind.EXHAUSTED);
+            assertThat(more.reason()).isEqualTo("quota-exceeded");
+            assertThat(more.sentence()).contains("other", "quota of services, 1");
+            assertThat(told()).contains("bootstrap change quota default");
+        } finally {
+            done(quotas.set(Caller.BOOTSTRAP, Quota.NONE));
+        }
+        done(catalog.deploy(CatalogTest.request("other")));
     }
 }

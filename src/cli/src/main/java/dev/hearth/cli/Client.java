@@ -134,6 +134,16 @@ final class Client {
         }
     }
 
+    /** Sends octets. */
+    <T> T send(String path, byte[] octets, Class<T> type) {
+        return parse(
+                send(
+                        request(path, QUICK)
+                                .header("Content-Type", "application/octet-stream")
+                                .POST(BodyPublishers.ofByteArray(octets))),
+                type);
+    }
+
     <T> T post(String path, Class<T> type) {
         return parse(send(request(path, DEPLOY).POST(BodyPublishers.noBody())), type);
     }

@@ -15,14 +15,17 @@ import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.ServiceName;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -62,6 +65,14 @@ final class DeployCommand extends HearthCommand {
             names = "--http2",
             description = "it speaks HTTP/2 without TLS there (h2c), as gRPC servers do")
     private boolean http2;
+
+    @Option(
+            names = "--secret",
+            paramLabel = "VAR|/PATH=NAME[:VERSION]",
+            description =
+                    "a secret in an environment variable or a file; of the latest version when an"
+                            + " instance starts unless one is named; may be repeated")
+    private List<String> secrets = new ArrayList<>();
 
     @Option(
             names = "--env",
@@ -202,15 +213,9 @@ final class DeployCommand extends HearthCommand {
             description = "names the revision NAME-WORD, rather than by number and chance")
     private @Nullable String suffix;
 
-    @Option(
-            names = "--private",
-            description =
-                    "only callers with the invoker token (DATA/invoker-token, as Authorization: Bearer) may"
-                            + " call the service, from now on")
-    private boolean onlyWithToken;
-
-    @Option(names = "--public", description = "anyone may call the service, from now on")
-    private boolean forAnyone;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private InvokerOptions callers;
 
     @Option(
             names = "--command",
@@ -230,10 +235,6 @@ final class DeployCommand extends HearthCommand {
         if ((given == null) == (source == null)) {
             throw HearthException.invalid(
                     "missing-image", "say what to run: either --image REF or --source DIR");
-        }
-        if (onlyWithToken && forAnyone) {
-            throw HearthException.invalid(
-                    "invalid-invokers", "a service is either --private or --public");
         }
         check(given == null ? "oci:/" : given);
         AdminApi.ServiceBody service;
@@ -311,14 +312,9 @@ final class DeployCommand extends HearthCommand {
                 !noTraffic,
                 tag,
                 suffix,
-                invokers().map(Invokers::word).orElse(null),
+                callers.invokers().map(Invokers::word).orElse(null),
+                secrets.isEmpty() ? null : secrets,
                 billing);
-    }
-
-    private Optional<Invokers> invokers() {
-        return onlyWithToken
-                ? Optional.of(Invokers.TOKEN)
-                : forAnyone ? Optional.of(Invokers.ANYONE) : Optional.empty();
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -326,7 +322,13 @@ final class DeployCommand extends HearthCommand {
         new DeployRequest(
                 new ServiceName(name),
                 reference,
-                new ContainerSpec(command, args, env, port, http2),
+                new ContainerSpec(
+                        command,
+                        args,
+                        env,
+                        port,
+                        http2,
+                        secrets.stream().map(SecretMount::parse).toList()),
                 new Resources(
                         Cpu.parse(cpu),
                         Cpu.parse(cpuLimit == null ? cpu : cpuLimit),
@@ -348,7 +350,7 @@ final class DeployCommand extends HearthCommand {
                         !noTraffic,
                         tag == null ? "" : tag,
                         suffix == null ? "" : suffix,
-                        invokers()));
+                        callers.invokers()));
     }
 
     /** A file or directory is meant from here, not from where the platform was started. */

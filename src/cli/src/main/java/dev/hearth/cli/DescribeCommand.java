@@ -53,6 +53,9 @@ final class DescribeCommand extends HearthCommand {
             for (Map.Entry<String, String> e : new TreeMap<>(r.env()).entrySet()) {
                 line("Env", e.getKey() + "=" + e.getValue());
             }
+            if (r.secrets() != null) {
+                r.secrets().forEach(secret -> line("Secret", secret));
+            }
             line("Port", r.port() + (r.http2() ? " (HTTP/2)" : ""));
             String spare = r.cpuLimit().equals(r.cpu()) ? "" : " to " + r.cpuLimit();
             line("Limits", r.cpu() + spare + " cpu, " + r.memory() + " memory");

@@ -33,6 +33,8 @@ import picocli.CommandLine.Spec;
             BudgetCommand.class,
             TokensCommand.class,
             AuditCommand.class,
+            SecretsCommand.class,
+            QuotaCommand.class,
             StopCommand.class,
             DownCommand.class,
             DemoCommand.class

@@ -260,4 +260,47 @@ class HearthCliTest {
         assertThat(hearth("services", "--nosuch").code()).isEqualTo(2);
         assertThat(hearth("nosuch").code()).isEqualTo(2);
     }
+
+    @Test
+    void secrets_valueFromAFile_neverAnArgument() throws Exception {
+        answers.put(
+                "POST /api/v1/secrets",
+                "200 {\"name\":\"db\",\"version\":1,\"state\":\"enabled\",\"keyId\":\"k\","
+                        + "\"createdAt\":\"2026-01-01T00:00:00Z\"}");
+        Path file = Files.writeString(data.resolve("value"), "hunter2\n");
+
+        Result made = hearth("secrets", "create", "db", "--file", file.toString());
+        assertThat(made.out()).isEqualTo("secret db, version 1\n");
+        assertThat(requests).containsExactly("POST /api/v1/secrets hunter2\n");
+        assertThat(hearth("secrets", "create", "db", "hunter2").code()).isEqualTo(2);
+        assertThat(hearth("secrets", "create", "db", "--file", data + "/none").code()).isEqualTo(2);
+        assertThat(hearth("secrets").code()).isEqualTo(2);
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void tokens_createdTokenIsTheLastLine() {
+        answers.put(
+                "POST /api/v1/tokens",
+                "200 {\"about\":{\"name\":\"ci\",\"project\":\"default\",\"role\":\"deployer\","
+                        + "\"createdAt\":\"2026-01-01T00:00:00Z\",\"expiresAt\":null,"
+                        + "\"expired\":false},\"token\":\"hearth_x\"}");
+        assertThat(hearth("tokens", "create", "ci", "--role", "deployer").out())
+                .isEqualTo("hearth_x\n");
+        assertThat(hearth("tokens", "create", "ci", "--role", "king").code()).isEqualTo(2);
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void audit_aLineAnEntry() {
+        answers.put(
+                "GET /api/v1/audit",
+                "200 {\"entries\":[{\"id\":7,\"at\":\"2026-01-01T00:00:00Z\","
+                        + "\"project\":\"default\",\"who\":\"ci\",\"action\":\"change\","
+                        + "\"kind\":\"service\",\"name\":\"hello\",\"before\":{},\"after\":{}}],"
+                        + "\"next\":7}");
+        Result audit = hearth("audit", "--who", "ci");
+        assertThat(audit.out()).contains("7      2026-01-01T00:00:00Z  ci   change  service hello");
+        assertThat(audit.err()).contains("--before 7");
+    }
 }

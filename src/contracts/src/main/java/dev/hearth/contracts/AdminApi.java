@@ -35,6 +35,15 @@ import org.jspecify.annotations.Nullable;
  * POST   /api/v1/images/prune                PrunedBody
  * GET    /api/v1/registry                    RegistryBody
  * GET    /api/v1/pulls                       PullBody[]
+ * GET    /api/v1/quota                       QuotaBody
+ * POST   /api/v1/quota             QuotaBody   QuotaBody
+ * GET    /api/v1/secrets                     SecretBody[]
+ * POST   /api/v1/secrets?name=    the value  SecretVersionBody
+ * GET    /api/v1/secrets/NAME/versions       SecretVersionBody[]
+ * POST   /api/v1/secrets/NAME/versions   the value   SecretVersionBody, the latest from now on
+ * POST   /api/v1/secrets/NAME/versions/N/enable, …/disable, …/destroy   SecretVersionBody
+ * DELETE /api/v1/secrets/NAME                204
+ * POST   /api/v1/reseal-secrets              ResealedBody
  * GET    /api/v1/tokens                      TokenBody[]
  * POST   /api/v1/tokens            NewToken  CreatedToken
  * DELETE /api/v1/tokens/NAME                 204
@@ -78,12 +87,13 @@ public final class AdminApi {
             @Nullable String tag,
             @Nullable String revisionSuffix,
             @Nullable String invokers,
+            @Nullable List<String> secrets,
             @Nullable String billing) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null, null, null);
         }
     }
 
@@ -157,6 +167,7 @@ public final class AdminApi {
             String clientRateLimit,
             String cpuLimit,
             String scaling,
+            List<String> secrets,
             String billing,
             String createdAt) {}
 
@@ -413,6 +424,26 @@ public final class AdminApi {
             String name,
             @Nullable Object before,
             @Nullable Object after) {}
+
+    /**
+     * See {@link Quota}: numbers, as CPU and sizes are written, or none; absent for what stays as
+     * it is.
+     */
+    public record QuotaBody(
+            @Nullable String services,
+            @Nullable String instances,
+            @Nullable String cpu,
+            @Nullable String memory) {}
+
+    /** See {@link SecretPort.Secret}. */
+    public record SecretBody(String name, int latest, String createdAt) {}
+
+    /** See {@link SecretPort.Version}. */
+    public record SecretVersionBody(
+            String name, int version, String state, String keyId, String createdAt) {}
+
+    /** How many versions are encrypted with another key than before. */
+    public record ResealedBody(int versions) {}
 
     public record ErrorBody(Error error) {
         /** See {@link HearthException}. */

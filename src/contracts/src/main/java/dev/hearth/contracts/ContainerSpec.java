@@ -1,5 +1,7 @@
 package dev.hearth.contracts;
 
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,9 +16,15 @@ import java.util.regex.Pattern;
  * @param port where the container listens, told to it as {@code PORT}
  * @param http2 whether it is spoken to in HTTP/2 without TLS (h2c, RFC 9113 section 3.3), as gRPC
  *     needs, instead of HTTP/1.1
+ * @param secrets that it is told, at their targets
  */
 public record ContainerSpec(
-        List<String> command, List<String> args, Map<String, String> env, int port, boolean http2) {
+        List<String> command,
+        List<String> args,
+        Map<String, String> env,
+        int port,
+        boolean http2,
+        List<SecretMount> secrets) {
     /** Names that the platform sets itself. */
     public static final Set<String> RESERVED_ENV =
             Set.of("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION");
@@ -34,11 +42,24 @@ public record ContainerSpec(
         this(command, args, env, port, false);
     }
 
+    /** One without secrets. */
+    public ContainerSpec(
+            List<String> command,
+            List<String> args,
+            Map<String, String> env,
+            int port,
+            boolean http2) {
+        this(command, args, env, port, http2, List.of());
+    }
+
     /** Throws INVALID with the field named when something cannot be given to a process. */
     public ContainerSpec {
         command = List.copyOf(command);
         args = List.copyOf(args);
         env = Map.copyOf(env);
+        // in one order, so that two that ask for the same are equal
+        secrets = secrets.stream().sorted(Comparator.comparing(SecretMount::target)).toList();
+        checkSecrets(secrets, env);
         if (port < 1 || port > 65535) {
             throw HearthException.invalid(
                     "invalid-port", "port " + port + " is not between 1 and 65535");
@@ -70,6 +91,47 @@ public record ContainerSpec(
                             + bytes
                             + " bytes; the most is "
                             + MOST_BYTES);
+        }
+    }
+
+    private static void checkSecrets(List<SecretMount> secrets, Map<String, String> env) {
+        if (secrets.size() > SecretMount.MOST) {
+            throw HearthException.invalid(
+                    "invalid-secret",
+                    secrets.size() + " secrets are more than the most, " + SecretMount.MOST);
+        }
+        Set<String> targets = new HashSet<>();
+        for (SecretMount secret : secrets) {
+            if (!targets.add(secret.target()) || env.containsKey(secret.target())) {
+                throw HearthException.invalid(
+                        "invalid-secret", "\"" + secret.target() + "\" is given two values");
+            }
+            if (RESERVED_ENV.contains(secret.target())) {
+                throw HearthException.invalid(
+                        "reserved-env",
+                        "environment name "
+                                + secret.target()
+                                + " is set by the platform; choose another");
+            }
+            checkAlone(secret, secrets);
+        }
+    }
+
+    /** A directory of secrets cannot be inside another one, nor a file be one. */
+    private static void checkAlone(SecretMount secret, List<SecretMount> all) {
+        for (SecretMount other : all) {
+            if (secret.isFile()
+                    && other.isFile()
+                    && other.target().startsWith(secret.directory() + "/")
+                    && !other.directory().equals(secret.directory())) {
+                throw HearthException.invalid(
+                        "invalid-secret",
+                        "secret at \""
+                                + other.target()
+                                + "\" is below the directory of another one, "
+                                + secret.directory()
+                                + ", which holds files only; choose a directory beside it");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.contracts;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -18,6 +19,21 @@ public interface RuntimePort {
      * start-failed}.
      */
     CompletionStage<StartedInstance> start(RevisionSpec revision);
+
+    /**
+     * The same, for a revision with secrets.
+     *
+     * @param secrets their values, one for each; they go nowhere but into the instance
+     */
+    default CompletionStage<StartedInstance> start(RevisionSpec revision, SecretValues secrets) {
+        return secrets.isEmpty()
+                ? start(revision)
+                : CompletableFuture.failedFuture(
+                        new HearthException(
+                                ErrorKind.INTERNAL,
+                                "secrets-unsupported",
+                                "this runtime gives no secrets to instances"));
+    }
 
     /**
      * SIGTERM, the grace period, SIGKILL, a frozen one thawed first; completes when nothing of the

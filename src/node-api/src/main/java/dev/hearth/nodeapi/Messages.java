@@ -1,5 +1,6 @@
 package dev.hearth.nodeapi;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
@@ -20,6 +21,7 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StopReason;
@@ -32,10 +34,13 @@ import dev.hearth.nodeapi.v1.LogsReply;
 import dev.hearth.nodeapi.v1.OutOfMemory;
 import dev.hearth.nodeapi.v1.Pull;
 import dev.hearth.nodeapi.v1.Revision;
+import dev.hearth.nodeapi.v1.SecretValue;
+import dev.hearth.nodeapi.v1.StartRequest;
 import dev.hearth.nodeapi.v1.StoredImage;
 import dev.hearth.nodeapi.v1.Timings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Between our own records and the messages of {@code node.proto}. What comes from a message throws
@@ -103,6 +108,24 @@ public final class Messages {
                         RateLimit.parse(m.getRateLimit()),
                         RateLimit.parse(m.getClientRateLimit())),
                 instant(m.getCreatedAt()));
+    }
+
+    public static List<SecretValue> of(SecretValues secrets) {
+        return secrets.all().stream()
+                .map(
+                        s ->
+                                SecretValue.newBuilder()
+                                        .setTarget(s.target())
+                                        .setValue(ByteString.copyFrom(s.bytes()))
+                                        .build())
+                .toList();
+    }
+
+    public static SecretValues secrets(StartRequest m) {
+        return new SecretValues(
+                m.getSecretsList().stream()
+                        .map(s -> new SecretValues.Value(s.getTarget(), s.getValue().toByteArray()))
+                        .toList());
     }
 
     // ---- instances

@@ -21,11 +21,13 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.nodeapi.v1.Exit;
 import dev.hearth.nodeapi.v1.Revision;
+import dev.hearth.nodeapi.v1.StartRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,6 +71,23 @@ class MessagesTest {
     void revision_comesBackAsItWas() throws Exception {
         byte[] sent = Messages.of(REVISION).toByteArray();
         assertThat(Messages.revision(Revision.parseFrom(sent))).isEqualTo(REVISION);
+    }
+
+    @Test
+    void secrets_comeBackAsTheyWere_andAreInNoText() throws Exception {
+        SecretValues sent =
+                new SecretValues(
+                        List.of(
+                                new SecretValues.Value("A", new byte[] {'x', 'y', 'z', 'z', 'y'}),
+                                new SecretValues.Value("/keys/b", new byte[] {0, -1})));
+        StartRequest message = StartRequest.newBuilder().addAllSecrets(Messages.of(sent)).build();
+        SecretValues got = Messages.secrets(StartRequest.parseFrom(message.toByteArray()));
+        assertThat(got.all())
+                .extracting(SecretValues.Value::target)
+                .containsExactly("A", "/keys/b");
+        assertThat(got.all().get(0).bytes()).containsExactly('x', 'y', 'z', 'z', 'y');
+        assertThat(got.all().get(1).bytes()).containsExactly(0, -1);
+        assertThat(got.toString() + got.all()).doesNotContain("xyzzy");
     }
 
     /** What is added to a revision has to be added to its message as well. */

@@ -5,6 +5,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.standalone.data.AdminToken;
 import dev.hearth.standalone.data.DataDirectory;
+import dev.hearth.standalone.data.SecretsKey;
 import dev.hearth.standalone.kafka.EmbeddedKafka;
 import dev.hearth.standalone.options.DatabaseUrl;
 import dev.hearth.standalone.options.Settings;
@@ -96,6 +97,9 @@ final class Launch implements AutoCloseable {
         p.put("hearth.admin-token", AdminToken.of(data.root()));
         p.put("hearth.registry-token", AdminToken.ofRegistry(data.root()));
         p.put("hearth.invoker-token", AdminToken.ofInvokers(data.root()));
+        if (System.getenv("HEARTH_SECRETS_KEY") == null) {
+            p.put("hearth.secrets-key", SecretsKey.of(data.root()));
+        }
         p.put("quarkus.http.host", "127.0.0.1");
         p.put("quarkus.http.port", Integer.toString(settings.adminPort()));
         p.put("quarkus.datasource.reactive.url", database.url());

@@ -10,6 +10,7 @@ import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
@@ -48,6 +49,7 @@ public final class FakeRuntime implements RuntimePort {
     private final Map<InstanceId, CompletableFuture<Void>> openThaws = new ConcurrentHashMap<>();
     private final List<HandedOver> handedOver = new CopyOnWriteArrayList<>();
     private volatile boolean slowThaws;
+    private final List<SecretValues> secrets = new CopyOnWriteArrayList<>();
     private final List<String> logLines = new ArrayList<>();
     private boolean atOnce;
     private int starts;
@@ -81,6 +83,17 @@ public final class FakeRuntime implements RuntimePort {
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
+        return start(revision, SecretValues.NONE);
+    }
+
+    /** What each start was given. */
+    public List<SecretValues> secrets() {
+        return secrets;
+    }
+
+    @Override
+    public CompletionStage<StartedInstance> start(RevisionSpec revision, SecretValues given) {
+        secrets.add(given);
         CompletableFuture<StartedInstance> result = new CompletableFuture<>();
         boolean now;
         synchronized (this) {

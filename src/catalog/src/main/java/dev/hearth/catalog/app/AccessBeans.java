@@ -2,10 +2,13 @@ package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.store.AuditStore;
 import dev.hearth.catalog.store.Database;
+import dev.hearth.catalog.store.QuotaStore;
 import dev.hearth.catalog.store.TokenStore;
 import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.AuditPort;
 import dev.hearth.contracts.Caller;
+import dev.hearth.contracts.Quota;
+import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.TokenPort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -20,11 +23,13 @@ import java.util.concurrent.CompletionStage;
 class AccessBeans {
     private final TokenStore tokens;
     private final AuditStore audit;
+    private final QuotaStore quotas;
 
     @Inject
     AccessBeans(Database database) {
         this.tokens = new TokenStore(database);
         this.audit = new AuditStore(database);
+        this.quotas = new QuotaStore(database);
     }
 
     @Produces
@@ -43,6 +48,24 @@ class AccessBeans {
     @ApplicationScoped
     AuditPort audit() {
         return new Audit(audit);
+    }
+
+    @Produces
+    @ApplicationScoped
+    QuotaPort quotas() {
+        return new Quotas(quotas);
+    }
+
+    private record Quotas(QuotaStore store) implements QuotaPort {
+        @Override
+        public CompletionStage<Quota> quota() {
+            return Catalog.begun(store.quota());
+        }
+
+        @Override
+        public CompletionStage<Quota> set(Caller by, Quota quota) {
+            return Catalog.begun(store.set(by, quota));
+        }
     }
 
     private record Tokens(TokenStore store) implements TokenPort {

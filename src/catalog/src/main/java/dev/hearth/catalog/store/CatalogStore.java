@@ -77,6 +77,7 @@ public final class CatalogStore {
     private static Uni<Integer> firstNumber(Mutiny.Session session, ServiceName service) {
         return session.createQuery("select count(*) from ServiceRow", Long.class)
                 .getSingleResult()
+                .call(count -> checkQuota(session, service, count))
                 .map(
                         count -> {
                             if (count >= MOST_SERVICES) {
@@ -90,6 +91,29 @@ public final class CatalogStore {
                                                 + " that are the most; delete some first");
                             }
                             return 1;
+                        });
+    }
+
+    private static Uni<Integer> checkQuota(
+            Mutiny.Session session, ServiceName service, long there) {
+        return session.createNativeQuery(
+                        "select services from quotas where project = ?1", Integer.class)
+                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .getSingleResultOrNull()
+                .invoke(
+                        most -> {
+                            if (most != null && most > 0 && there >= most) {
+                                throw new HearthException(
+                                        ErrorKind.EXHAUSTED,
+                                        "quota-exceeded",
+                                        "service \""
+                                                + service
+                                                + "\" would be one more than the project's quota of"
+                                                + " services, "
+                                                + most
+                                                + "; delete one, or have an admin raise it with"
+                                                + " `hearth quota`");
+                            }
                         });
     }
 

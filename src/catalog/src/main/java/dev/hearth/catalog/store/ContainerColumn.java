@@ -1,6 +1,7 @@
 package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.SecretMount;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,16 @@ record ContainerColumn(
         @Nullable List<String> args,
         @Nullable Map<String, String> env,
         int port,
-        boolean http2) {
+        boolean http2,
+        @Nullable List<String> secrets) {
     static ContainerColumn of(ContainerSpec spec) {
         return new ContainerColumn(
-                spec.command(), spec.args(), spec.env(), spec.port(), spec.http2());
+                spec.command(),
+                spec.args(),
+                spec.env(),
+                spec.port(),
+                spec.http2(),
+                spec.secrets().stream().map(SecretMount::toString).toList());
     }
 
     ContainerSpec spec() {
@@ -26,6 +33,7 @@ record ContainerColumn(
                 args == null ? List.of() : args,
                 env == null ? Map.of() : env,
                 port,
-                http2);
+                http2,
+                secrets == null ? List.of() : secrets.stream().map(SecretMount::parse).toList());
     }
 }

@@ -28,7 +28,9 @@ public final class Migrations {
                     "V010__changes.sql",
                     "V012__access.sql",
                     "V018__billing.sql",
-                    "V019__project_budgets.sql");
+                    "V019__project_budgets.sql",
+                    "V020__secrets.sql",
+                    "V021__quotas.sql");
 
     private Migrations() {}
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * lock           held while a platform runs; its content is that process's id
  * admin-token    see {@link AdminToken}
  * registry-token what images are pushed with
+ * secrets-key    see {@link SecretsKey}
  * logs/          hearth.log, postgres.log, kafka.log
  * postgres/      see the postgres package
  * kafka/         the embedded broker's storage
