@@ -177,6 +177,7 @@ class PoolBillTest {
         RevisionPool a = pool(0, Billing.REQUEST);
         a.setScaling(new Scaling(80, 1, 10, Duration.ofMinutes(1)));
         a.keepMinimum();
+        a.setScaling(new Scaling(80, 0, 10, Duration.ofMinutes(1)));
         InstanceId id = only(a);
         pass(a, 1000);
         long start = billed(a);

@@ -266,7 +266,7 @@ class UsageTest {
     @Test
     void projectsBudget_spent_closesEveryService_untilItIsRaised() throws Exception {
         platform.deploy("shared", "--idle", "10m");
-        assertThat(platform.hearth("budget", "--project", "0.0000001,stop").code()).isZero();
+        assertThat(platform.hearth("budget", "--project", "0.000001,stop").code()).isZero();
         try {
             Eventually.until(
                     "the project's budget is spent",
