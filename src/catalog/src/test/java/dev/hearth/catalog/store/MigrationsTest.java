@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 class MigrationsTest {
+    /** The newest migration of the release before, V010. */
+    private static final int RELEASE_BEFORE = 10;
+
     private static EmbeddedPostgres server;
 
     @BeforeAll
@@ -103,6 +106,21 @@ class MigrationsTest {
                         + " where table_schema = 'public' and table_name not like 'flyway%'"
                         + " order by 1";
         assertThat(rows(stepwise, columns)).isEqualTo(rows(atOnce, columns)).hasSizeGreaterThan(40);
+    }
+
+    /**
+     * While the processes of a platform are upgraded one after the other, those of the release
+     * before write to the new tables: what a migration adds needs a default that stays.
+     */
+    @Test
+    void apply_allOfThem_theReleaseBeforeGoesOnWriting() throws SQLException {
+        PGSimpleDataSource database = database("between_releases");
+        Migrations.apply(database);
+
+        fill(database, RELEASE_BEFORE);
+
+        assertThat(rows(database, "select name from services order by name"))
+                .containsExactly("hello", "other");
     }
 
     private static PGSimpleDataSource database(String name) throws SQLException {
