@@ -314,7 +314,8 @@ final class DeployCommand extends HearthCommand {
                 suffix,
                 callers.invokers().map(Invokers::word).orElse(null),
                 secrets.isEmpty() ? null : secrets,
-                billing);
+                // the platform of the release before does not know the word
+                Billing.parse(billing) == Billing.REQUEST ? null : billing);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
