@@ -1,5 +1,7 @@
 package dev.hearth.catalog.store;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.SecretMount;
 import java.util.List;
@@ -8,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON in {@code revisions.container}. What later versions add is absent in the rows of earlier
- * ones, so that every part but the port may be missing.
+ * ones, so that every part but the port may be missing. Empty parts are not written, and unknown
+ * ones are passed over: while a platform is upgraded, two releases read each other's rows.
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 record ContainerColumn(
         @Nullable List<String> command,
         @Nullable List<String> args,

@@ -1,5 +1,6 @@
 package dev.hearth.catalog.store;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.TrafficTarget;
 import java.util.List;
@@ -7,8 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON in {@code services.traffic}. */
+@JsonIgnoreProperties(ignoreUnknown = true) // of a later release
 record TrafficColumn(List<Target> targets) {
     /** Without a revision the latest one is meant. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     record Target(@Nullable String revision, int percent, @Nullable String tag) {}
 
     static TrafficColumn of(List<TrafficTarget> targets) {
