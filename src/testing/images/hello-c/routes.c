@@ -21,8 +21,15 @@ static void reply_errno(struct connection *connection, int error) {
     reply_text(connection, 200, "%s: %s\n", strerrorname_np(error), strerror(error));
 }
 
+/* HELLO_FAIL=N makes every Nth a failure: a version that is worse than the one before. */
 static void hello(struct connection *connection) {
-    reply(connection, 200, "Hello World!\n", 13);
+    static long answers;
+    const char *every = getenv("HELLO_FAIL");
+    long n = every ? atol(every) : 0;
+    if (n > 0 && ++answers % n == 0)
+        reply(connection, 500, "as HELLO_FAIL says\n", 19);
+    else
+        reply(connection, 200, "Hello World!\n", 13);
 }
 
 static void headers(struct connection *connection) {

@@ -11,6 +11,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
@@ -28,6 +29,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -164,6 +166,12 @@ public final class AdminRoutes {
 
     private CompletionStage<Object> share(RoutingContext c) {
         AdminApi.Traffic body = Bodies.parse(c, "traffic change", AdminApi.Traffic.class);
+        Optional<RolloutPlan> gradual = Bodies.plan(body.gradual(), body.steps());
+        if (gradual.isPresent()) {
+            return catalog(c)
+                    .rollOut(name(c), Bodies.only(body), gradual.get())
+                    .thenApply(this::one);
+        }
         return catalog(c).traffic(name(c), Bodies.change(body)).thenApply(this::one);
     }
 

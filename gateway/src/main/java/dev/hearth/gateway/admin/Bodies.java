@@ -8,6 +8,7 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.Deploy;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.RevisionBody;
+import dev.hearth.contracts.AdminApi.RolloutBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
 import dev.hearth.contracts.AdminApi.TrafficBody;
 import dev.hearth.contracts.Billing;
@@ -17,6 +18,7 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Invokers;
@@ -25,6 +27,7 @@ import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.SecretMount;
@@ -35,6 +38,7 @@ import dev.hearth.contracts.TrafficTarget;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,10 +89,35 @@ final class Bodies {
                         RateLimit.parse(or(body.rateLimit(), "none")),
                         RateLimit.parse(or(body.clientRateLimit(), "none"))),
                 new DeployRequest.Rollout(
-                        or(body.traffic(), true),
-                        or(body.tag(), ""),
-                        or(body.revisionSuffix(), ""),
-                        Optional.ofNullable(body.invokers()).map(Invokers::parse)));
+                                or(body.traffic(), true),
+                                or(body.tag(), ""),
+                                or(body.revisionSuffix(), ""),
+                                Optional.ofNullable(body.invokers()).map(Invokers::parse))
+                        .gradually(plan(body.gradual(), body.steps())));
+    }
+
+    /** How requests are to move; empty for at once. */
+    static Optional<RolloutPlan> plan(@Nullable String gradual, @Nullable String steps) {
+        if (gradual == null && steps != null) {
+            throw HearthException.invalid(
+                    "invalid-rollout",
+                    "steps are those of a gradual rollout; say how long it takes, too");
+        }
+        return Optional.ofNullable(gradual).map(time -> RolloutPlan.parse(time, or(steps, "")));
+    }
+
+    /** The one revision that requests move to; empty for the latest. */
+    static Optional<RevisionName> only(AdminApi.Traffic body) {
+        List<String> to = or(body.to(), List.<String>of());
+        boolean tags =
+                !or(body.tag(), Map.of()).isEmpty() || !or(body.untag(), List.of()).isEmpty();
+        if (to.size() != 1 || tags) {
+            throw HearthException.invalid(
+                    "invalid-rollout",
+                    "requests move gradually to one revision, and tags do not change with it; say"
+                            + " --to REVISION --gradual TIME");
+        }
+        return TrafficTarget.named(to.getFirst().replaceFirst("=100%?$", ""));
     }
 
     static TrafficChange change(AdminApi.Traffic body) {
@@ -143,6 +172,7 @@ final class Bodies {
                 s.budget().toString(),
                 instances,
                 s.traffic().stream().map(t -> target(s, t)).toList(),
+                s.rollout().map(Bodies::rollout).orElse(null),
                 s.createdAt().toString(),
                 s.updatedAt().toString(),
                 s.revisions().stream().map(Bodies::revision).toList());
@@ -156,6 +186,18 @@ final class Bodies {
                 t.percent(),
                 tag.isEmpty() ? null : tag,
                 tag.isEmpty() ? null : address.url(tag, s.name()));
+    }
+
+    private static RolloutBody rollout(GradualRollout r) {
+        return new RolloutBody(
+                r.to().value(),
+                r.phase().name().toLowerCase(Locale.ROOT),
+                r.percent(),
+                r.plan().steps(),
+                Durations.format(r.plan().duration()),
+                r.reason().isEmpty() ? null : r.reason(),
+                r.begunAt().toString(),
+                r.movedAt().toString());
     }
 
     private static RevisionBody revision(RevisionSpec r) {

@@ -30,6 +30,7 @@ import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.gateway.pool.QuotaStarter;
 import dev.hearth.gateway.pool.SecretStarter;
+import dev.hearth.gateway.rollout.Rollouts;
 import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -76,6 +77,7 @@ public class GatewayRoom implements Room {
     private volatile @Nullable Sampler sampler;
     private volatile @Nullable UsageSender sender;
     private volatile @Nullable Budgets budgets;
+    private volatile @Nullable Rollouts rollouts;
     private volatile @Nullable AcmeCertificates acme;
     private volatile long straysTimer = -1;
     private volatile long quotaTimer = -1;
@@ -313,6 +315,9 @@ public class GatewayRoom implements Room {
         watch.start(config.usageInterval());
         parts.quotas.look();
         quotaTimer = vertx.setPeriodic(QuotaWatch.LOOK_MILLIS, tick -> parts.quotas.look());
+        Rollouts moving = new Rollouts(parts.traffic, catalog::move, clock);
+        rollouts = moving;
+        moving.start();
         straysTimer =
                 vertx.setPeriodic(
                         STRAYS_MILLIS,
@@ -384,6 +389,10 @@ public class GatewayRoom implements Room {
         Sampler heartbeat = sampler;
         if (heartbeat != null) {
             heartbeat.close();
+        }
+        Rollouts moving = rollouts;
+        if (moving != null) {
+            moving.close();
         }
         Budgets watch = budgets;
         if (watch != null) {

@@ -6,6 +6,7 @@ import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.gateway.pool.Reservation;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.rollout.Outcomes;
 import dev.hearth.gateway.trace.RequestTrace;
 import dev.hearth.gateway.usage.Tab;
 import dev.hearth.gateway.wait.Waiter;
@@ -281,6 +282,10 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
     /** The container's answer has begun. */
     final void answerBegins(int status) {
         trace.upstreamAnswered(status);
+        Outcomes outcomes = pool.outcomes();
+        if (outcomes != null) {
+            outcomes.answered(forwarder.clock().nanos() - handedNanos);
+        }
     }
 
     /**
@@ -382,6 +387,10 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         over = true;
         clearDeadline();
         count(status);
+        Outcomes outcomes = pool.outcomes();
+        if (outcomes != null) {
+            outcomes.ended(tab != null, status);
+        }
         Reservation held = reservation;
         reservation = null;
         if (held != null) {

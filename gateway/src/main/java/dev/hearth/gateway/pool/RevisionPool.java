@@ -15,6 +15,7 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.demand.DemandMeter;
 import dev.hearth.gateway.limit.RequestLimits;
+import dev.hearth.gateway.rollout.Outcomes;
 import dev.hearth.gateway.usage.Meter;
 import dev.hearth.gateway.wait.Waiter;
 import dev.hearth.gateway.wait.WaitingRoom;
@@ -75,6 +76,7 @@ public final class RevisionPool {
     private volatile long newestStartNanos;
     private volatile Door door = Door.OPEN;
     private volatile Scaling scaling;
+    private volatile @Nullable Outcomes outcomes;
 
     // guarded by lock
     private final WaitingRoom waiting = new WaitingRoom(PLACES);
@@ -166,6 +168,16 @@ public final class RevisionPool {
     public void setScaling(Scaling now) {
         scaling = now;
         wake();
+    }
+
+    /** Where its requests' outcomes are counted; null while nobody wants to know. */
+    public @Nullable Outcomes outcomes() {
+        return outcomes;
+    }
+
+    /** Counts outcomes there from now on; null for nowhere. */
+    public void watch(@Nullable Outcomes counts) {
+        outcomes = counts;
     }
 
     /** To be asked before a place is. */

@@ -232,6 +232,16 @@ public final class Traffic implements TrafficPort {
         }
     }
 
+    /** The pool of a revision that may get requests here. */
+    public Optional<RevisionPool> pool(RevisionName revision) {
+        return Optional.ofNullable(pools.get(revision));
+    }
+
+    /** Whether this gateway sees to a service. */
+    public boolean isHome(ServiceName service) {
+        return homes.elsewhere(service).isEmpty();
+    }
+
     /**
      * From now on the budgets of exactly these services are spent.
      *

@@ -15,6 +15,7 @@ import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceBounds;
@@ -26,6 +27,7 @@ import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Role;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.SecretMount;
@@ -241,6 +243,7 @@ class AdminRoutesTest {
     private static final class FakeCatalog implements CatalogPort {
         private final List<RevisionName> forgotten = new ArrayList<>();
         private List<TrafficTarget> traffic = TrafficTarget.ALL_TO_LATEST;
+        private Optional<GradualRollout> rollout = Optional.empty();
         private Budget budget = Budget.NONE;
 
         private final List<DeployRequest> deployed = new ArrayList<>();
@@ -261,6 +264,7 @@ class AdminRoutesTest {
                     InstanceBounds.NONE,
                     budget,
                     traffic,
+                    rollout,
                     List.of(revision),
                     Instant.EPOCH,
                     Instant.EPOCH);
@@ -270,6 +274,28 @@ class AdminRoutesTest {
         public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
             traffic = change.of(traffic);
             return service(name);
+        }
+
+        @Override
+        public CompletionStage<Service> rollOut(
+                ServiceName name, Optional<RevisionName> to, RolloutPlan plan) {
+            rollout =
+                    Optional.of(
+                            GradualRollout.begin(
+                                            new UUID(3, 4),
+                                            to.orElse(hello().latest().name()),
+                                            to.isEmpty(),
+                                            List.of(TrafficTarget.parse("hello-old=100")),
+                                            plan,
+                                            Instant.EPOCH)
+                                    .back("it fails", Instant.EPOCH));
+            return service(name);
+        }
+
+        @Override
+        public CompletionStage<Service> move(
+                ServiceName name, GradualRollout seen, GradualRollout next) {
+            throw new UnsupportedOperationException("no call of the API does it");
         }
 
         @Override
@@ -542,6 +568,36 @@ class AdminRoutesTest {
         assertThat(call("DELETE", "/services/hello/revisions/hello-1", "").statusCode())
                 .isEqualTo(204);
         assertThat(catalog.forgotten).containsExactly(new RevisionName("hello-1"));
+    }
+
+    @Test
+    void traffic_gradually_answersWithTheRollout() throws Exception {
+        HttpResponse<String> begun =
+                call(
+                        "POST",
+                        "/services/hello/traffic",
+                        "{\"to\":[\"LATEST\"],\"gradual\":\"10m\",\"steps\":\"20,100\"}");
+        assertThat(begun.statusCode()).isEqualTo(200);
+        assertThat(begun.body())
+                .contains(
+                        "\"rollout\":{\"revision\":\"hello-00001-abc\",\"phase\":\"stopped\","
+                                + "\"percent\":20,\"steps\":[20,100],\"duration\":\"10m\","
+                                + "\"reason\":\"it fails\"");
+        for (String wrong :
+                List.of(
+                        "{\"to\":[\"LATEST\"],\"gradual\":\"soon\"}",
+                        "{\"to\":[\"LATEST\"],\"steps\":\"1,100\"}",
+                        "{\"gradual\":\"1m\"}",
+                        "{\"to\":[\"LATEST\",\"hello-1\"],\"gradual\":\"1m\"}",
+                        "{\"to\":[\"LATEST\"],\"untag\":[\"a\"],\"gradual\":\"1m\"}",
+                        "{\"to\":[\"LATEST\"],\"gradual\":\"1m\",\"steps\":\"50\"}")) {
+            assertThat(call("POST", "/services/hello/traffic", wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        call("POST", "/services", "{\"name\":\"hello\",\"image\":\"oci:/x\",\"gradual\":\"1h\"}");
+        assertThat(catalog.deployed.getLast().rollout().gradual())
+                .contains(RolloutPlan.parse("1h", ""));
     }
 
     @Test

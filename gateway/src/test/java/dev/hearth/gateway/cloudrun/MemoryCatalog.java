@@ -6,12 +6,14 @@ import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
@@ -205,6 +207,18 @@ final class MemoryCatalog implements CatalogPort {
     @Override
     public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
         throw new UnsupportedOperationException("change does it");
+    }
+
+    @Override
+    public CompletionStage<Service> rollOut(
+            ServiceName name, Optional<RevisionName> to, RolloutPlan plan) {
+        throw new UnsupportedOperationException("Cloud Run has none");
+    }
+
+    @Override
+    public CompletionStage<Service> move(
+            ServiceName name, GradualRollout seen, GradualRollout next) {
+        throw new UnsupportedOperationException("Cloud Run has none");
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
@@ -23,6 +24,7 @@ import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Scaling;
@@ -42,6 +44,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -453,6 +456,145 @@ class CatalogTest {
         traffic.reset();
         room.start();
         assertThat(traffic.table.routes().get(HELLO).invokers()).isEqualTo(Invokers.TOKEN);
+    }
+
+    private static Map<String, Integer> percents(Service service) {
+        Map<String, Integer> percents = new HashMap<>();
+        service.route()
+                .shares()
+                .forEach(s -> percents.put(s.revision().name().value(), s.percent()));
+        return percents;
+    }
+
+    private static DeployRequest.Rollout gradually(String suffix) {
+        return new DeployRequest.Rollout(true, "", suffix)
+                .gradually(Optional.of(RolloutPlan.parse("10m", "10,50,100")));
+    }
+
+    private Service moved(Service seen, GradualRollout next) {
+        return done(catalog.move(HELLO, seen.rollout().orElseThrow(), next));
+    }
+
+    @Test
+    void deploy_gradually_movesStepByStepAndSurvivesARestart() {
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "blue"))));
+        Service first = done(catalog.deploy(request("hello", gradually("green"))));
+
+        assertThat(percents(first)).isEqualTo(Map.of("hello-blue", 90, "hello-green", 10));
+        assertThat(traffic.discarded).isEmpty();
+        GradualRollout begun = first.rollout().orElseThrow();
+        assertThat(first.route().rollout()).contains(begun);
+        traffic.reset();
+        room.start();
+        assertThat(traffic.table.routes().get(HELLO)).isEqualTo(first.route());
+
+        Service second = moved(first, begun.forward(begun.begunAt().plusSeconds(300)));
+        assertThat(percents(second)).isEqualTo(Map.of("hello-blue", 50, "hello-green", 50));
+        assertThat(traffic.table.routes().get(HELLO)).isEqualTo(second.route());
+        Service last =
+                moved(
+                        second,
+                        second.rollout().orElseThrow().forward(begun.begunAt().plusSeconds(600)));
+        assertThat(last.traffic()).isEqualTo(TrafficTarget.ALL_TO_LATEST);
+        assertThat(last.rollout().orElseThrow().phase()).isEqualTo(GradualRollout.Phase.DONE);
+        assertThat(last.route().rollout()).isEmpty();
+        assertThat(done(catalog.service(HELLO))).isEqualTo(last);
+    }
+
+    @Test
+    void move_back_asItWasWithTheReason_andOnlyOnce() {
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "blue"))));
+        Service first = done(catalog.deploy(request("hello", gradually("green"))));
+        GradualRollout begun = first.rollout().orElseThrow();
+        GradualRollout back = begun.back("it fails", begun.begunAt().plusSeconds(1));
+
+        Service after = moved(first, back);
+
+        assertThat(percents(after)).isEqualTo(Map.of("hello-blue", 100));
+        assertThat(after.rollout()).contains(back);
+        assertThat(traffic.table.routes().get(HELLO)).isEqualTo(after.route());
+        // another gateway that saw the first step too comes too late
+        assertThat(failureOf(catalog.move(HELLO, begun, begun.forward(begun.begunAt()))).reason())
+                .isEqualTo("rollout-moved");
+        assertThat(done(catalog.service(HELLO))).isEqualTo(after);
+    }
+
+    @Test
+    void move_backDuringADeploy_doesNotWaitForIt() {
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "blue"))));
+        Service first = done(catalog.deploy(request("hello", gradually("green"))));
+        GradualRollout begun = first.rollout().orElseThrow();
+        CountDownLatch gate = new CountDownLatch(1);
+        images.gate = Optional.of(gate);
+        CompletionStage<Service> deploy = catalog.deploy(request("hello"));
+
+        moved(first, begun.back("it fails", begun.begunAt()));
+
+        assertThat(traffic.table.routes().get(HELLO).shares())
+                .extracting(s -> s.revision().name().value())
+                .containsExactly("hello-blue");
+        gate.countDown();
+        assertThat(percents(done(deploy))).isEqualTo(Map.of("hello-blue", 100));
+    }
+
+    @Test
+    void rollout_whileOneRuns_isRefusedUntilSomebodyEndsIt() {
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "blue"))));
+        done(catalog.deploy(request("hello", gradually("green"))));
+        images.reset();
+
+        HearthException again = failureOf(catalog.deploy(request("hello", gradually("red"))));
+        assertThat(again.reason()).isEqualTo("rollout-in-progress");
+        assertThat(
+                        failureOf(
+                                        catalog.rollOut(
+                                                HELLO,
+                                                Optional.empty(),
+                                                RolloutPlan.parse("1m", "")))
+                                .reason())
+                .isEqualTo("rollout-in-progress");
+
+        // a deploy in between gets nothing, and the rollout goes on
+        Service between = done(catalog.deploy(request("hello")));
+        assertThat(percents(between)).isEqualTo(Map.of("hello-blue", 90, "hello-green", 10));
+        assertThat(between.route().rollout()).isPresent();
+
+        Service back = done(catalog.rollback(HELLO));
+        assertThat(percents(back)).isEqualTo(Map.of("hello-blue", 100));
+        assertThat(back.rollout().orElseThrow().phase()).isEqualTo(GradualRollout.Phase.STOPPED);
+        assertThat(back.rollout().orElseThrow().reason()).contains("somebody");
+    }
+
+    @Test
+    void rollOut_toAKeptRevision_endsThereByItsName() {
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "blue"))));
+        done(catalog.deploy(request("hello", new DeployRequest.Rollout(true, "", "green"))));
+        RolloutPlan plan = RolloutPlan.parse("1m", "40,100");
+        RevisionName blue = new RevisionName("hello-blue");
+
+        Service first = done(catalog.rollOut(HELLO, Optional.of(blue), plan));
+        assertThat(percents(first)).isEqualTo(Map.of("hello-green", 60, "hello-blue", 40));
+        Service last = moved(first, first.rollout().orElseThrow().forward(first.updatedAt()));
+
+        assertThat(last.traffic()).containsExactly(new TrafficTarget(Optional.of(blue), 100, ""));
+        assertThat(failureOf(catalog.rollOut(HELLO, Optional.of(blue), plan)).reason())
+                .isEqualTo("invalid-rollout");
+        assertThat(
+                        failureOf(
+                                        catalog.rollOut(
+                                                HELLO,
+                                                Optional.of(new RevisionName("hello-red")),
+                                                plan))
+                                .reason())
+                .isEqualTo("revision-not-found");
+    }
+
+    @Test
+    void deploy_graduallyTheFirst_hasAllAtOnce() {
+        Service first = done(catalog.deploy(request("hello", gradually("blue"))));
+
+        assertThat(first.traffic()).isEqualTo(TrafficTarget.ALL_TO_LATEST);
+        assertThat(first.rollout()).isEmpty();
     }
 
     @Test

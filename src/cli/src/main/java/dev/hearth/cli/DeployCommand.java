@@ -201,6 +201,10 @@ final class DeployCommand extends HearthCommand {
                     "requests stay with the revision that is the latest now; see `hearth traffic`")
     private boolean noTraffic;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Gradually gradually;
+
     @Option(
             names = "--tag",
             paramLabel = "TAG",
@@ -252,7 +256,13 @@ final class DeployCommand extends HearthCommand {
                         .filter(t -> t.revision().equals(service.latest()))
                         .mapToInt(AdminApi.TrafficBody::percent)
                         .sum();
-        if (percent == 100) {
+        AdminApi.RolloutBody moving = service.rollout();
+        if (moving != null && moving.revision().equals(service.latest()) && percent < 100) {
+            out().printf(
+                            "revision %s gets %d %% of the requests, and all of them in %s; `hearth"
+                                    + " describe %s` says how far it is%n",
+                            service.latest(), percent, moving.duration(), service.name());
+        } else if (percent == 100) {
             out().println("revision " + service.latest() + " serves " + service.name());
         } else {
             out().printf(
@@ -315,7 +325,9 @@ final class DeployCommand extends HearthCommand {
                 callers.invokers().map(Invokers::word).orElse(null),
                 secrets.isEmpty() ? null : secrets,
                 // the platform of the release before does not know the word
-                Billing.parse(billing) == Billing.REQUEST ? null : billing);
+                Billing.parse(billing) == Billing.REQUEST ? null : billing,
+                gradually.duration,
+                gradually.steps);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -348,10 +360,11 @@ final class DeployCommand extends HearthCommand {
                         RateLimit.parse(rateLimit),
                         RateLimit.parse(clientRateLimit)),
                 new DeployRequest.Rollout(
-                        !noTraffic,
-                        tag == null ? "" : tag,
-                        suffix == null ? "" : suffix,
-                        callers.invokers()));
+                                !noTraffic,
+                                tag == null ? "" : tag,
+                                suffix == null ? "" : suffix,
+                                callers.invokers())
+                        .gradually(gradually.plan()));
     }
 
     /** A file or directory is meant from here, not from where the platform was started. */

@@ -1,10 +1,13 @@
 package dev.hearth.cli;
 
 import dev.hearth.contracts.AdminApi.RevisionBody;
+import dev.hearth.contracts.AdminApi.RolloutBody;
 import dev.hearth.contracts.AdminApi.ServiceBody;
 import dev.hearth.contracts.AdminApi.TrafficBody;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,6 +44,7 @@ final class DescribeCommand extends HearthCommand {
                             + " to "
                             + (t.latest() ? "the latest" : t.revision()));
         }
+        rollout(service.rollout());
         for (RevisionBody r : service.revisions()) {
             out().println();
             boolean serving = r.name().equals(service.revision());
@@ -81,6 +85,33 @@ final class DescribeCommand extends HearthCommand {
             line("Created", r.createdAt());
         }
         return 0;
+    }
+
+    private void rollout(@Nullable RolloutBody moved) {
+        if (moved == null) {
+            return;
+        }
+        String why = moved.reason();
+        line(
+                "Rollout",
+                "to "
+                        + moved.revision()
+                        + switch (moved.phase()) {
+                            case "running" ->
+                                    ", "
+                                            + moved.percent()
+                                            + " % since "
+                                            + moved.movedAt()
+                                            + ", steps "
+                                            + moved.steps().stream()
+                                                    .map(String::valueOf)
+                                                    .collect(Collectors.joining(","))
+                                            + " over "
+                                            + moved.duration();
+                            case "done" -> ", done at " + moved.movedAt();
+                            default -> ", stopped at " + moved.movedAt();
+                        }
+                        + (why == null ? "" : ": " + why));
     }
 
     private void line(String what, String value) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,7 +25,8 @@ final class TrafficCommand extends HearthCommand {
             paramLabel = "REVISION=PERCENT",
             arity = "1..*",
             description =
-                    "shares that add up to 100; LATEST is whichever was deployed last; may be repeated")
+                    "shares that add up to 100; LATEST is whichever was deployed last; may be repeated; with"
+                            + " --gradual one REVISION alone")
     private List<String> to = List.of();
 
     @Option(
@@ -36,19 +38,30 @@ final class TrafficCommand extends HearthCommand {
     @Option(names = "--untag", paramLabel = "TAG", description = "takes a tag away")
     private List<String> untag = List.of();
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Gradually gradually;
+
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
     @Override
     public Integer call() {
-        to.forEach(TrafficTarget::parse);
+        if (gradually.plan().isEmpty()) {
+            to.forEach(TrafficTarget::parse);
+        }
         String path = "/services/" + Client.encode(name);
         ServiceBody service =
-                to.isEmpty() && tag.isEmpty() && untag.isEmpty()
+                to.isEmpty() && tag.isEmpty() && untag.isEmpty() && gradually.duration == null
                         ? client().get(path, ServiceBody.class)
                         : client().post(
                                         path + "/traffic",
-                                        new AdminApi.Traffic(to, tag, untag),
+                                        new AdminApi.Traffic(
+                                                to,
+                                                tag,
+                                                untag,
+                                                gradually.duration,
+                                                gradually.steps),
                                         ServiceBody.class);
         if (json) {
             printJson(service.traffic());

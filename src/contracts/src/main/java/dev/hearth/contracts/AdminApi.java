@@ -88,12 +88,15 @@ public final class AdminApi {
             @Nullable String revisionSuffix,
             @Nullable String invokers,
             @Nullable List<String> secrets,
-            @Nullable String billing) {
+            @Nullable String billing,
+            @Nullable String gradual,
+            @Nullable String steps) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    null, null);
         }
     }
 
@@ -103,11 +106,16 @@ public final class AdminApi {
      * @param to shares, as REVISION=PERCENT; absent for those there are
      * @param tag tags to give, and the revision of each
      * @param untag tags to take away
+     * @param gradual how long the requests take to move to the one revision in {@code to}; see
+     *     RolloutPlan
+     * @param steps in per cent, such as 1,5,25,50,100
      */
     public record Traffic(
             @Nullable List<String> to,
             @Nullable Map<String, String> tag,
-            @Nullable List<String> untag) {}
+            @Nullable List<String> untag,
+            @Nullable String gradual,
+            @Nullable String steps) {}
 
     /**
      * A service.
@@ -117,6 +125,7 @@ public final class AdminApi {
      * @param budget of a month; see {@link Budget}
      * @param invokers who may call it: anyone, or token for whoever has the invoker token
      * @param instances running now
+     * @param rollout that moves its requests, or the last one that did; null when there was none
      */
     public record ServiceBody(
             String name,
@@ -127,9 +136,29 @@ public final class AdminApi {
             String budget,
             int instances,
             List<TrafficBody> traffic,
+            @Nullable RolloutBody rollout,
             String createdAt,
             String updatedAt,
             List<RevisionBody> revisions) {}
+
+    /**
+     * A gradual rollout; see {@link GradualRollout}.
+     *
+     * @param phase running, done or stopped
+     * @param percent the revision's share, or what it was when the rollout was stopped
+     * @param duration of all steps
+     * @param reason why it was stopped; null if it was not
+     * @param movedAt when the last step was taken, or when it ended
+     */
+    public record RolloutBody(
+            String revision,
+            String phase,
+            int percent,
+            List<Integer> steps,
+            String duration,
+            @Nullable String reason,
+            String begunAt,
+            String movedAt) {}
 
     /**
      * A share of a service's requests, or a tag.

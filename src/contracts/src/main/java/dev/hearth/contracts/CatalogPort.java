@@ -45,12 +45,29 @@ public interface CatalogPort {
      */
     CompletionStage<Service> traffic(ServiceName name, TrafficChange change);
 
+    /**
+     * Begins to move a service's requests to a revision, in steps; completes when the first one is
+     * taken. CONFLICT {@code rollout-in-progress} while another rollout of the service runs,
+     * NOT_FOUND {@code revision-not-found}, INVALID {@code invalid-rollout} where it has all
+     * requests already.
+     *
+     * @param to empty for the latest, and those that are deployed later
+     */
+    CompletionStage<Service> rollOut(ServiceName name, Optional<RevisionName> to, RolloutPlan plan);
+
+    /**
+     * Takes a rollout from one state to the next; completes when requests go accordingly. CONFLICT
+     * {@code rollout-moved} when it is not as it was seen, because somebody else moved it.
+     */
+    CompletionStage<Service> move(ServiceName name, GradualRollout seen, GradualRollout next);
+
     /** Completes when the service is held against another budget. */
     CompletionStage<Service> budget(ServiceName name, Budget budget);
 
     /**
-     * Sends all requests to the revision before the one that gets most of them now.
-     * FAILED_PRECONDITION {@code no-earlier-revision} when none is kept.
+     * Sends all requests to the revision before the one that gets most of them now; while a rollout
+     * runs, to where they went before it. FAILED_PRECONDITION {@code no-earlier-revision} when none
+     * is kept.
      */
     CompletionStage<Service> rollback(ServiceName name);
 

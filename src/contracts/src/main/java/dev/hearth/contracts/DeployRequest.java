@@ -29,14 +29,31 @@ public record DeployRequest(
      * @param suffix of the revision's name after the service's; empty for one that is made up
      * @param change what else changes with it; its targets, when there are any, are all that the
      *     service has from now on, whatever the above says
+     * @param gradual in which steps requests move to it; empty for all at once, as a service's
+     *     first revision always gets them
      */
-    public record Rollout(boolean traffic, String tag, String suffix, ServiceChange change) {
+    public record Rollout(
+            boolean traffic,
+            String tag,
+            String suffix,
+            ServiceChange change,
+            Optional<RolloutPlan> gradual) {
         /** As an ordinary deploy has it. */
         public static final Rollout USUAL = new Rollout(true, "", "");
 
         /** The rest stays as it is. */
         public Rollout(boolean traffic, String tag, String suffix) {
             this(traffic, tag, suffix, ServiceChange.NONE);
+        }
+
+        /** All at once. */
+        public Rollout(boolean traffic, String tag, String suffix, ServiceChange change) {
+            this(traffic, tag, suffix, change, Optional.empty());
+        }
+
+        /** The same, step by step. */
+        public Rollout gradually(Optional<RolloutPlan> plan) {
+            return new Rollout(traffic, tag, suffix, change, plan);
         }
 
         public Rollout(boolean traffic, String tag, String suffix, Optional<Invokers> invokers) {
@@ -57,6 +74,12 @@ public record DeployRequest(
                         "a revision's suffix is 1 to 22 lower-case letters, digits and dashes");
             }
             var _ = new TrafficTarget(Optional.empty(), 0, tag);
+            if (gradual.isPresent() && (!traffic || !change.traffic().isEmpty())) {
+                throw HearthException.invalid(
+                        "invalid-rollout",
+                        "a gradual rollout shares the requests itself; it goes neither with"
+                                + " --no-traffic nor with shares of one's own");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hearth.contracts;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where the requests of one service go.
@@ -8,10 +9,17 @@ import java.util.List;
  * @param invokers who may call it
  * @param budget that its requests are held against
  * @param shares of all revisions that can be reached, each once; percentages add up to 100
+ * @param rollout that moves them, while one runs
  */
-public record Route(Invokers invokers, Budget budget, List<Share> shares) {
+public record Route(
+        Invokers invokers, Budget budget, List<Share> shares, Optional<GradualRollout> rollout) {
     public Route {
         shares = List.copyOf(shares);
+    }
+
+    /** Without a rollout. */
+    public Route(Invokers invokers, Budget budget, List<Share> shares) {
+        this(invokers, budget, shares, Optional.empty());
     }
 
     /** Without a budget. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param bounds of its instances
  * @param budget of a month
  * @param traffic who gets its requests
+ * @param rollout that moves them, or the last one that did
  * @param revisions all that are kept, newest first
  */
 public record Service(
@@ -28,12 +29,41 @@ public record Service(
         InstanceBounds bounds,
         Budget budget,
         List<TrafficTarget> traffic,
+        Optional<GradualRollout> rollout,
         List<RevisionSpec> revisions,
         Instant createdAt,
         Instant updatedAt) {
     public Service {
         traffic = List.copyOf(traffic);
         revisions = List.copyOf(revisions);
+    }
+
+    /** One that never had a rollout. */
+    public Service(
+            ServiceName name,
+            ServiceVersion version,
+            Metadata metadata,
+            RevisionSpec latest,
+            Invokers invokers,
+            InstanceBounds bounds,
+            Budget budget,
+            List<TrafficTarget> traffic,
+            List<RevisionSpec> revisions,
+            Instant createdAt,
+            Instant updatedAt) {
+        this(
+                name,
+                version,
+                metadata,
+                latest,
+                invokers,
+                bounds,
+                budget,
+                traffic,
+                Optional.empty(),
+                revisions,
+                createdAt,
+                updatedAt);
     }
 
     /** The revision with the largest share of the requests, the newest one of several. */
@@ -71,6 +101,10 @@ public record Service(
                                         .toList()));
             }
         }
-        return new Route(invokers, budget, List.copyOf(shares.values()));
+        return new Route(
+                invokers,
+                budget,
+                List.copyOf(shares.values()),
+                rollout.filter(GradualRollout::isRunning));
     }
 }

@@ -7,8 +7,10 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
@@ -64,6 +66,18 @@ final class Catalog implements CatalogPort {
     @Override
     public CompletionStage<Service> traffic(ServiceName name, TrafficChange change) {
         return begun(deployment.traffic(name, service -> change.of(service.traffic())));
+    }
+
+    @Override
+    public CompletionStage<Service> rollOut(
+            ServiceName name, Optional<RevisionName> to, RolloutPlan plan) {
+        return begun(deployment.rollOut(name, to, plan));
+    }
+
+    @Override
+    public CompletionStage<Service> move(
+            ServiceName name, GradualRollout seen, GradualRollout next) {
+        return begun(deployment.move(name, seen, next));
     }
 
     @Override

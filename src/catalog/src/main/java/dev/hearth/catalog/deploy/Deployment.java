@@ -9,9 +9,12 @@ import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.RevisionName;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -119,6 +123,37 @@ public final class Deployment {
         return changed(service, () -> store.traffic(service, change, now()));
     }
 
+    /**
+     * Begins to send requests to a revision, step by step: the first is taken when this completes.
+     */
+    public Uni<Service> rollOut(ServiceName service, Optional<RevisionName> to, RolloutPlan plan) {
+        return changed(service, () -> store.rollOut(service, to, plan, now()));
+    }
+
+    /**
+     * Takes a rollout to its next state: requests go accordingly when this completes. The way back
+     * waits for nobody: not for a deploy that goes on meanwhile either.
+     */
+    public Uni<Service> move(ServiceName service, GradualRollout seen, GradualRollout next) {
+        Supplier<Uni<Service>> move = () -> store.move(service, seen, next, now());
+        return next.phase() == GradualRollout.Phase.STOPPED
+                ? move.get()
+                        .onFailure(Deployment::isUnsure)
+                        .invoke(() -> reconciler.check(service))
+                        .chain(stored -> announceBetween(service, stored))
+                : changed(service, move);
+    }
+
+    /** The deploy may announce what it read before this was stored; so it is checked afterwards. */
+    private Uni<Service> announceBetween(ServiceName service, Service stored) {
+        long seen = announcer.changes();
+        return store.service(service)
+                .invoke(now -> announcer.unlessChanged(seen, () -> announce(now)))
+                .onTermination()
+                .invoke(() -> reconciler.check(service))
+                .replaceWith(stored);
+    }
+
     /** Changes a service without a new revision: requests are served so when this completes. */
     public Uni<Service> change(ServiceName service, ServiceChange change) {
         return changed(service, () -> store.change(service, change, now()));
@@ -175,10 +210,7 @@ public final class Deployment {
                         .runSubscriptionOn(blocking);
         return Uni.combine()
                 .all()
-                .unis(
-                        store.reserveNumber(
-                                request.service(), request.rollout().change().condition()),
-                        image)
+                .unis(store.reserveNumber(request.service(), request.rollout()), image)
                 .with((number, resolved) -> drafting.draft(request, number, resolved));
     }
 

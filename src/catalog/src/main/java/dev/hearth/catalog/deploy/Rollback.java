@@ -1,6 +1,7 @@
 package dev.hearth.catalog.deploy;
 
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
@@ -13,10 +14,14 @@ public final class Rollback {
     private Rollback() {}
 
     /**
-     * Everything to the revision before the one that serves. FAILED_PRECONDITION {@code
-     * no-earlier-revision} when none is kept.
+     * While a rollout runs, everything to where it went before; else to the revision before the one
+     * that serves. FAILED_PRECONDITION {@code no-earlier-revision} when none is kept.
      */
     public static List<TrafficTarget> of(Service service) {
+        Optional<GradualRollout> moving = service.rollout().filter(GradualRollout::isRunning);
+        if (moving.isPresent()) {
+            return TrafficTarget.shared(moving.get().before(), service.traffic());
+        }
         RevisionSpec serving = service.serving();
         List<RevisionSpec> newestFirst = service.revisions();
         int at = newestFirst.indexOf(serving);

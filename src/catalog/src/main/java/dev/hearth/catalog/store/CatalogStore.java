@@ -4,11 +4,13 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.DeployRequest.Rollout;
 import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -54,19 +57,26 @@ public final class CatalogStore {
 
     /**
      * The number of a service's next revision, used up whether the deploy succeeds or not; 1 while
-     * the service does not exist. Fails with EXHAUSTED {@code too-many-services}, or with what the
-     * condition says.
+     * the service does not exist. Fails with EXHAUSTED {@code too-many-services}, CONFLICT {@code
+     * rollout-in-progress}, or with what the rollout's condition says.
      */
-    public Uni<Integer> reserveNumber(ServiceName service, ServiceCondition condition) {
+    public Uni<Integer> reserveNumber(ServiceName service, Rollout rollout) {
         return database.transaction(
                 session ->
                         locked(session, service)
-                                .invoke(row -> check(condition, service, row))
+                                .invoke(row -> check(rollout, service, row))
                                 .chain(
                                         row ->
                                                 row == null
                                                         ? firstNumber(session, service)
                                                         : Uni.createFrom().item(++row.lastNumber)));
+    }
+
+    private static void check(Rollout rollout, ServiceName service, @Nullable ServiceRow row) {
+        check(rollout.change().condition(), service, row);
+        if (row != null && rollout.gradual().isPresent()) {
+            row.checkNoRollout();
+        }
     }
 
     private static void check(
@@ -128,12 +138,7 @@ public final class CatalogStore {
                         session.find(RevisionRow.class, revision.name().value())
                                 .invoke(existing -> checkNew(existing, revision))
                                 .chain(() -> locked(session, revision.service()))
-                                .invoke(
-                                        row ->
-                                                check(
-                                                        rollout.change().condition(),
-                                                        revision.service(),
-                                                        row))
+                                .invoke(row -> check(rollout, revision.service(), row))
                                 .chain(row -> add(session, row, revision, number, rollout))
                                 .chain(row -> prune(session, row).map(kept -> view(row, kept))));
     }
@@ -160,12 +165,20 @@ public final class CatalogStore {
         Uni<List<TrafficTarget>> kept =
                 !rollout.change().traffic().isEmpty()
                         ? wanted(session, row, revision, rollout.change().traffic())
-                        : existing == null || rollout.traffic()
+                        : existing == null || rollout.traffic() && rollout.gradual().isEmpty()
                                 ? Uni.createFrom().item(row.traffic.value())
                                 : pinned(session, row);
         row.change(rollout.change());
         return kept.chain(
-                targets -> {
+                before -> {
+                    Optional<GradualRollout> moving =
+                            existing == null
+                                    ? Optional.empty()
+                                    : rollout.gradual()
+                                            .map(plan -> firstStep(revision, before, plan));
+                    List<TrafficTarget> targets =
+                            moving.map(m -> TrafficTarget.shared(m.shares(true), before))
+                                    .orElse(before);
                     row.add(
                             number,
                             rollout.tag().isEmpty()
@@ -173,10 +186,17 @@ public final class CatalogStore {
                                     : TrafficTarget.tagged(
                                             rollout.tag(), Optional.of(revision.name()), targets),
                             revision.createdAt());
+                    moving.ifPresent(row::begin);
                     return session.persistAll(row, new RevisionRow(revision, number))
                             .chain(session::flush)
                             .replaceWith(row);
                 });
+    }
+
+    private static GradualRollout firstStep(
+            RevisionSpec revision, List<TrafficTarget> before, RolloutPlan plan) {
+        return GradualRollout.begin(
+                UUID.randomUUID(), revision.name(), true, before, plan, revision.createdAt());
     }
 
     /** Targets that a deploy brings along, which may name its own revision. */
@@ -202,20 +222,20 @@ public final class CatalogStore {
 
     /** What goes to the latest revision stays with the one that is the latest now. */
     private static Uni<List<TrafficTarget>> pinned(Mutiny.Session session, ServiceRow row) {
-        return revisionsOf(session, row)
+        return revisionsOf(session, row).map(all -> named(view(row, all)));
+    }
+
+    /** A service's targets, with the latest revision by its name. */
+    private static List<TrafficTarget> named(Service service) {
+        RevisionName latest = service.latest().name();
+        return service.traffic().stream()
                 .map(
-                        all -> {
-                            RevisionName latest = view(row, all).latest().name();
-                            return row.traffic.value().stream()
-                                    .map(
-                                            t ->
-                                                    new TrafficTarget(
-                                                            t.revision()
-                                                                    .or(() -> Optional.of(latest)),
-                                                            t.percent(),
-                                                            t.tag()))
-                                    .toList();
-                        });
+                        t ->
+                                new TrafficTarget(
+                                        t.revision().or(() -> Optional.of(latest)),
+                                        t.percent(),
+                                        t.tag()))
+                .toList();
     }
 
     private static Uni<List<RevisionRow>> prune(Mutiny.Session session, ServiceRow service) {
@@ -267,6 +287,76 @@ public final class CatalogStore {
         }
         row.share(targets, at);
         return view(row, all);
+    }
+
+    /** Begins to move a service's requests to a revision; see CatalogPort.rollOut. */
+    public Uni<Service> rollOut(
+            ServiceName name, Optional<RevisionName> to, RolloutPlan plan, Instant at) {
+        return database.transaction(
+                session ->
+                        lockedOrFail(session, name)
+                                .invoke(ServiceRow::checkNoRollout)
+                                .chain(
+                                        row ->
+                                                revisionsOf(session, row)
+                                                        .map(
+                                                                all ->
+                                                                        begun(
+                                                                                row, all, to, plan,
+                                                                                at))));
+    }
+
+    private static Service begun(
+            ServiceRow row,
+            List<RevisionRow> all,
+            Optional<RevisionName> to,
+            RolloutPlan plan,
+            Instant at) {
+        Service before = view(row, all);
+        RevisionName wanted = to.orElse(before.latest().name());
+        if (before.revision(wanted).isEmpty()) {
+            throw revisionNotFound(before.name(), wanted);
+        }
+        row.rollOut(
+                GradualRollout.begin(
+                        UUID.randomUUID(), wanted, to.isEmpty(), named(before), plan, at),
+                isLatest(before, wanted),
+                at);
+        return view(row, all);
+    }
+
+    /** Takes a rollout from one state to the next; see CatalogPort.move. */
+    public Uni<Service> move(
+            ServiceName name, GradualRollout seen, GradualRollout next, Instant at) {
+        return database.transaction(
+                session ->
+                        lockedOrFail(session, name)
+                                .invoke(row -> checkUnmoved(row, seen))
+                                .chain(
+                                        row ->
+                                                revisionsOf(session, row)
+                                                        .map(all -> moved(row, all, next, at))));
+    }
+
+    private static void checkUnmoved(ServiceRow row, GradualRollout seen) {
+        if (!row.rollout().equals(Optional.of(seen))) {
+            throw new HearthException(
+                    ErrorKind.CONFLICT,
+                    "rollout-moved",
+                    "the rollout of \""
+                            + row.key.name()
+                            + "\" was moved or ended by somebody else meanwhile; read it again");
+        }
+    }
+
+    private static Service moved(
+            ServiceRow row, List<RevisionRow> all, GradualRollout next, Instant at) {
+        row.rollOut(next, isLatest(view(row, all), next.to()), at);
+        return view(row, all);
+    }
+
+    private static boolean isLatest(Service service, RevisionName revision) {
+        return service.latest().name().equals(revision);
     }
 
     /**
@@ -541,12 +631,13 @@ public final class CatalogStore {
                 new InstanceBounds(row.minInstances, row.maxInstances),
                 Budget.parse(row.budget),
                 row.traffic.value(),
+                row.rollout(),
                 specs,
                 row.createdAt,
                 row.updatedAt);
     }
 
-    private static HearthException notFound(ServiceName name) {
+    static HearthException notFound(ServiceName name) {
         return new HearthException(
                 ErrorKind.NOT_FOUND,
                 "service-not-found",

@@ -30,7 +30,8 @@ public final class Migrations {
                     "V018__billing.sql",
                     "V019__project_budgets.sql",
                     "V020__secrets.sql",
-                    "V021__quotas.sql");
+                    "V021__quotas.sql",
+                    "V022__rollouts.sql");
 
     private Migrations() {}
 

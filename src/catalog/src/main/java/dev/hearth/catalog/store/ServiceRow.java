@@ -1,8 +1,12 @@
 package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.ErrorKind;
+import dev.hearth.contracts.GradualRollout;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficTarget;
@@ -12,9 +16,13 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
 
 /** A row of {@code services}. */
 @Entity
@@ -33,6 +41,10 @@ class ServiceRow {
 
     @JdbcTypeCode(SqlTypes.JSON)
     TrafficColumn traffic;
+
+    /** The one that runs, or the last one; null when there was none. */
+    @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable RolloutColumn rollout;
 
     /** Of this service and no other that had or will have its name. */
     UUID uid;
@@ -79,10 +91,59 @@ class ServiceRow {
         share(targets, at);
     }
 
-    /** From now on its requests go there. */
+    /** From now on its requests go there; a rollout that moves them elsewhere is over. */
     void share(List<TrafficTarget> targets, Instant at) {
+        rollout()
+                .filter(GradualRollout::isRunning)
+                .filter(moving -> !shares(targets).equals(shares(traffic.value())))
+                .ifPresent(moving -> rollout = RolloutColumn.of(moving.overtaken(at)));
         traffic = TrafficColumn.of(targets);
         changed(at);
+    }
+
+    /** Who gets requests, whatever their tags. */
+    private static Map<Optional<RevisionName>, Integer> shares(List<TrafficTarget> targets) {
+        return targets.stream()
+                .filter(target -> target.percent() > 0)
+                .collect(
+                        Collectors.toMap(
+                                TrafficTarget::revision, TrafficTarget::percent, Integer::sum));
+    }
+
+    /** From now on its requests go where this rollout sends them. */
+    void rollOut(GradualRollout next, boolean stillLatest, Instant at) {
+        traffic = TrafficColumn.of(TrafficTarget.shared(next.shares(stillLatest), traffic.value()));
+        rollout = RolloutColumn.of(next);
+        changed(at);
+    }
+
+    /** Its shares are those of this rollout's first step already. */
+    void begin(GradualRollout first) {
+        rollout = RolloutColumn.of(first);
+    }
+
+    Optional<GradualRollout> rollout() {
+        return Optional.ofNullable(rollout).map(RolloutColumn::value);
+    }
+
+    /** Throws CONFLICT {@code rollout-in-progress}. */
+    void checkNoRollout() {
+        rollout()
+                .filter(GradualRollout::isRunning)
+                .ifPresent(
+                        moving -> {
+                            throw new HearthException(
+                                    ErrorKind.CONFLICT,
+                                    "rollout-in-progress",
+                                    "the requests of \""
+                                            + key.name()
+                                            + "\" are moving to "
+                                            + moving.to()
+                                            + "; wait until they have, or end that with `hearth"
+                                            + " rollback "
+                                            + key.name()
+                                            + "`");
+                        });
     }
 
     /** From now on it is held against another budget. */
