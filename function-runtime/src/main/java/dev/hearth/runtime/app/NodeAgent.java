@@ -158,7 +158,10 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
     }
 
     private void tellListeners(InstanceExit exit) {
-        if (!(exit.cause() instanceof ExitCause.Stopped)) {
+        boolean wanted =
+                exit.cause() instanceof ExitCause.Stopped stopped
+                        && stopped.reason() != StopReason.UNHEALTHY;
+        if (!wanted) {
             LOG.warnf("instance %s of %s %s", exit.id(), exit.revision(), exit.cause().words());
         }
         listeners.forEach(l -> l.accept(exit));

@@ -200,6 +200,19 @@ final class Instance {
         };
     }
 
+    /** As its liveness probe sees it. */
+    Liveness.Subject health() {
+        return () ->
+                switch (state) {
+                    case InstanceState.Ready _ -> Liveness.Condition.RUNS;
+                    case InstanceState.Idle _ -> Liveness.Condition.HAS_A_SLIVER;
+                    case InstanceState.Frozen _, InstanceState.Paged _ -> Liveness.Condition.STANDS;
+                    case InstanceState.Starting _ -> Liveness.Condition.STANDS;
+                    case InstanceState.Draining _, InstanceState.Stopped _ ->
+                            Liveness.Condition.ENDS;
+                };
+    }
+
     /** Whether anyone was ever told that it can serve. */
     boolean wasReady() {
         return wasReady;

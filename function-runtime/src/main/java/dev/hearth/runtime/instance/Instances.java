@@ -1,6 +1,7 @@
 package dev.hearth.runtime.instance;
 
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Durations;
@@ -11,6 +12,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceReport;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.Probe;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.SecretValues;
@@ -24,6 +26,8 @@ import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.log.InstanceLogs;
 import dev.hearth.runtime.note.InstanceNote;
 import dev.hearth.runtime.posix.TcpProbe;
+import dev.hearth.runtime.probe.Attempt;
+import dev.hearth.runtime.probe.Attempts;
 import dev.hearth.runtime.slot.LoadedSlots;
 import dev.hearth.runtime.slot.Slot;
 import dev.hearth.runtime.slot.SlotMaker;
@@ -130,6 +134,7 @@ public final class Instances {
             long launched = clock.nanos();
             instance = launch.instance();
             awaitReady(instance, turn);
+            watch(instance);
             keep(instance); // its note is handed over after the answer, …
             grant(instance, revision.resources().cpu()); // … this is written, …
             if (secrets.isEmpty()) {
@@ -169,8 +174,33 @@ public final class Instances {
         maker.allowAgain(slot, note.revision().egress());
         grant(instance, instance.revision().resources().cpu());
         instance.applyCpu();
+        watch(instance);
         keep(instance);
         launcher.hand(slot.number());
+    }
+
+    /** Kills it when it fails its liveness probe, if it has one. */
+    private void watch(Instance instance) {
+        ContainerSpec container = instance.revision().container();
+        Optional<Probe> probe = container.probes().liveness();
+        if (probe.isPresent()) {
+            Attempt attempt = Attempts.of(probe.get(), address(instance), container.port());
+            Thread.ofVirtual()
+                    .name("liveness-" + instance.id())
+                    .start(
+                            () ->
+                                    new Liveness(probe.get(), attempt, clock)
+                                            .watch(instance.health(), () -> unhealthy(instance)));
+        }
+    }
+
+    /** It does not answer, so that it is not asked to end. */
+    private void unhealthy(Instance instance) {
+        logs.note(
+                instance.log(),
+                "hearth: killed, because it failed its liveness probe "
+                        + instance.revision().container().probes().livenessText());
+        stop(instance, StopReason.UNHEALTHY, Duration.ZERO);
     }
 
     /** From now on it goes on when the launcher or this process dies. */
@@ -193,16 +223,11 @@ public final class Instances {
 
     private void awaitReady(Instance instance, Launches.Turn turn) throws IOException {
         RevisionSpec revision = instance.revision();
-        Duration deadline =
-                revision.timeout().compareTo(limits.startup()) < 0
-                        ? revision.timeout()
-                        : limits.startup();
-        TcpProbe port =
-                new TcpProbe(
-                        Inet4Address.ofLiteral(instance.slot().link().instanceAddress()),
-                        revision.container().port(),
-                        Readiness.CONNECT_MILLIS);
-        switch (Readiness.await(port, deadline, instance.ended()::isDone, turn::close, clock)) {
+        Optional<Probe> probe = revision.container().probes().startup();
+        Duration longest = shorter(revision.timeout(), limits.startup());
+        Duration deadline = probe.map(p -> shorter(p.patience(), longest)).orElse(longest);
+        switch (Readiness.await(
+                startup(instance, probe), deadline, instance.ended()::isDone, turn::close, clock)) {
             case READY -> instance.become(new InstanceState.Ready());
             case ENDED -> throw exitedBeforeReady(instance, instance.ended().join());
             case TIMED_OUT ->
@@ -211,13 +236,40 @@ public final class Instances {
                             "container-not-listening",
                             "the container of "
                                     + revision.name()
-                                    + " did not listen on port "
-                                    + revision.container().port()
+                                    + probe.map(p -> " did not pass its startup probe " + p)
+                                            .orElse(
+                                                    " did not listen on port "
+                                                            + revision.container().port())
                                     + " within "
                                     + Durations.format(deadline)
-                                    + "; make it listen on 0.0.0.0:$PORT, or give another --port",
+                                    + (probe.isPresent()
+                                            ? "; see its log, or give it more time by delay, period"
+                                                    + " and failures"
+                                            : "; make it listen on 0.0.0.0:$PORT, or give another"
+                                                    + " --port"),
                             logs.tail(instance.log(), LOG_LINES_SHOWN));
         }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /** What shows that an instance is ready: its own probe, or that its port takes a connection. */
+    private Attempt startup(Instance instance, Optional<Probe> probe) {
+        Inet4Address address = address(instance);
+        int port = instance.revision().container().port();
+        if (probe.isEmpty()) {
+            return new TcpProbe(address, port, Readiness.CONNECT_MILLIS)::takesConnection;
+        }
+        Attempt attempt = Attempts.of(probe.get(), address, port);
+        TcpProbe door = new TcpProbe(address, probe.get().port(port), Readiness.CONNECT_MILLIS);
+        long from = clock.nanos() + probe.get().initialDelay().toNanos();
+        return () -> clock.nanos() - from >= 0 && door.takesConnection() && attempt.succeeds();
+    }
+
+    private static Inet4Address address(Instance instance) {
+        return Inet4Address.ofLiteral(instance.slot().link().instanceAddress());
     }
 
     private HearthException exitedBeforeReady(Instance instance, ExitCause cause) {

@@ -1,7 +1,7 @@
 package dev.hearth.runtime.instance;
 
 import dev.hearth.contracts.Clock;
-import dev.hearth.runtime.posix.TcpProbe;
+import dev.hearth.runtime.probe.Attempt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -10,7 +10,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Waits until a port takes a connection, by trying: a refused connection to a local veth costs some
  * 30 µs, so it can be tried every fraction of a millisecond while it matters, and less often the
- * longer it takes (the wait added is at most about a tenth of the time that passed).
+ * longer it takes (the wait added is at most about a tenth of the time that passed). A startup
+ * probe is tried as often at first, and at least once a period.
  */
 final class Readiness {
     /**
@@ -35,15 +36,16 @@ final class Readiness {
     private Readiness() {}
 
     /**
+     * @param port what shows that it is ready
      * @param ended whether the process is gone, so that waiting on is useless
      * @param slow told, again and again, that this is one of those that take longer
      */
     static Outcome await(
-            TcpProbe port, Duration deadline, BooleanSupplier ended, Runnable slow, Clock clock)
+            Attempt port, Duration deadline, BooleanSupplier ended, Runnable slow, Clock clock)
             throws IOException {
         long begun = clock.nanos();
         while (true) {
-            boolean connected = port.takesConnection();
+            boolean connected = port.succeeds();
             if (ended.getAsBoolean()) {
                 return Outcome.ENDED;
             }

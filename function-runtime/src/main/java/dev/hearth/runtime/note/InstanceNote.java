@@ -1,19 +1,23 @@
 package dev.hearth.runtime.note;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.net.InstanceNetwork;
 import java.io.IOException;
@@ -51,7 +55,9 @@ public record InstanceNote(
                     .addModule(
                             new SimpleModule()
                                     .addSerializer(Egress.class, new ToStringSerializer())
-                                    .addDeserializer(Egress.class, new EgressReader()))
+                                    .addDeserializer(Egress.class, new EgressReader())
+                                    .addSerializer(Probes.class, new ProbesWriter())
+                                    .addDeserializer(Probes.class, new ProbesReader()))
                     .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .build();
@@ -69,6 +75,42 @@ public record InstanceNote(
                 throws IOException {
             try {
                 return Egress.parse(json.getValueAsString(""));
+            } catch (HearthException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+    }
+
+    /** The startup probe and, behind a semicolon, the liveness probe, as people write them. */
+    private static final class ProbesWriter extends StdSerializer<Probes> {
+        private static final long serialVersionUID = 1L;
+
+        ProbesWriter() {
+            super(Probes.class);
+        }
+
+        @Override
+        public void serialize(Probes probes, JsonGenerator json, SerializerProvider context)
+                throws IOException {
+            json.writeString(probes.startupText() + ";" + probes.livenessText());
+        }
+    }
+
+    private static final class ProbesReader extends StdDeserializer<Probes> {
+        private static final long serialVersionUID = 1L;
+
+        ProbesReader() {
+            super(Probes.class);
+        }
+
+        @Override
+        public Probes deserialize(JsonParser json, DeserializationContext context)
+                throws IOException {
+            String text = json.getValueAsString("");
+            int between = text.indexOf(';');
+            try {
+                return Probes.parse(
+                        text.substring(0, Math.max(0, between)), text.substring(between + 1));
             } catch (HearthException e) {
                 throw new IOException(e.getMessage(), e);
             }
@@ -94,7 +136,9 @@ public record InstanceNote(
                         List.of(),
                         Map.of(),
                         r.container().port(),
-                        r.container().http2());
+                        r.container().http2(),
+                        List.of(),
+                        r.container().probes());
         return r.withContainer(bare);
     }
 

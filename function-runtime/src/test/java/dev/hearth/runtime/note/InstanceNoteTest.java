@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.runtime.net.InstanceNetwork;
 import dev.hearth.testing.Revisions;
@@ -22,7 +23,13 @@ class InstanceNoteTest {
         RevisionSpec secret =
                 r.withContainer(
                         new ContainerSpec(
-                                List.of("/serve"), List.of("-k"), Map.of("KEY", "s3cret"), 9000));
+                                List.of("/serve"),
+                                List.of("-k"),
+                                Map.of("KEY", "s3cret"),
+                                9000,
+                                false,
+                                List.of(),
+                                Probes.parse("", "http:/health,period=2s")));
         return InstanceNote.of(
                 InstanceId.of(7),
                 secret,
@@ -38,6 +45,8 @@ class InstanceNoteTest {
         assertThat(InstanceNote.parse(bytes)).isEqualTo(note());
         assertThat(bytes.length).isLessThan(InstanceNote.MOST_BYTES / 10);
         assertThat(note().revision().container().port()).isEqualTo(9000);
+        assertThat(note().revision().container().probes().livenessText())
+                .isEqualTo("http:/health,period=2s");
     }
 
     @Test

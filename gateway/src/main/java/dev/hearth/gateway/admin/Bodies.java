@@ -22,6 +22,8 @@ import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Probe;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -70,7 +72,8 @@ final class Bodies {
                         or(body.http2(), false),
                         or(body.secrets(), List.<String>of()).stream()
                                 .map(SecretMount::parse)
-                                .toList()),
+                                .toList(),
+                        Probes.parse(or(body.startupProbe(), ""), or(body.livenessProbe(), ""))),
                 new Resources(
                         Cpu.parse(or(body.cpu(), "1")),
                         Cpu.parse(or(body.cpuLimit(), or(body.cpu(), "1"))),
@@ -225,6 +228,8 @@ final class Bodies {
                 r.scaling().rules().toString(),
                 r.container().secrets().stream().map(SecretMount::toString).toList(),
                 r.resources().billing().word(),
+                r.container().probes().startup().map(Probe::toString).orElse(null),
+                r.container().probes().liveness().map(Probe::toString).orElse(null),
                 r.createdAt().toString());
     }
 

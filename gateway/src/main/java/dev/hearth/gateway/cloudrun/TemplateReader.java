@@ -4,7 +4,6 @@ import com.google.cloud.run.v2.Container;
 import com.google.cloud.run.v2.ContainerPort;
 import com.google.cloud.run.v2.EnvVar;
 import com.google.cloud.run.v2.ExecutionEnvironment;
-import com.google.cloud.run.v2.Probe;
 import com.google.cloud.run.v2.ResourceRequirements;
 import com.google.cloud.run.v2.RevisionTemplate;
 import dev.hearth.contracts.Billing;
@@ -69,6 +68,7 @@ final class TemplateReader {
                     "ports",
                     "startupProbe",
                     "volumeMounts",
+                    "livenessProbe",
                     "buildInfo"); // an output
 
     private final ServiceName service;
@@ -129,7 +129,7 @@ final class TemplateReader {
         return revision.substring(service.value().length() + 1);
     }
 
-    private static ContainerSpec container(RevisionTemplate template, Container container) {
+    private ContainerSpec container(RevisionTemplate template, Container container) {
         Map<String, String> env = new LinkedHashMap<>();
         List<SecretMount> secrets =
                 new ArrayList<>(SecretReader.files(PATH, template, CONTAINER, container));
@@ -154,36 +154,14 @@ final class TemplateReader {
             throw Sent.wrong(CONTAINER + ".ports[0].name", "is neither http1 nor h2c");
         }
         int number = port.getContainerPort() == 0 ? 8080 : port.getContainerPort();
-        probe(container.getStartupProbe(), number);
         return new ContainerSpec(
                 container.getCommandList(),
                 container.getArgsList(),
                 env,
                 number,
                 port.getName().equals("h2c"),
-                secrets);
-    }
-
-    /** The one that every container has here: a TCP connection to its port within 240 s. */
-    private static void probe(Probe probe, int port) {
-        String path = CONTAINER + ".startupProbe";
-        if (probe.hasHttpGet() || probe.hasGrpc()) {
-            throw Sent.unsupported(path, "can be tcpSocket only");
-        }
-        if (probe.getTcpSocket().getPort() != 0 && probe.getTcpSocket().getPort() != port) {
-            throw Sent.unsupported(path + ".tcpSocket.port", "can be the container's own only");
-        }
-        int seconds = TemplateWriter.STARTUP_SECONDS;
-        expect(path + ".initialDelaySeconds", probe.getInitialDelaySeconds(), 0);
-        expect(path + ".timeoutSeconds", probe.getTimeoutSeconds(), seconds);
-        expect(path + ".periodSeconds", probe.getPeriodSeconds(), seconds);
-        expect(path + ".failureThreshold", probe.getFailureThreshold(), 1);
-    }
-
-    private static void expect(String path, int sent, int only) {
-        if (sent != 0 && sent != only) {
-            throw Sent.unsupported(path, "can be " + only + " only");
-        }
+                secrets,
+                Probing.read(CONTAINER, container, number, latest));
     }
 
     private Resources resources(Container container) {

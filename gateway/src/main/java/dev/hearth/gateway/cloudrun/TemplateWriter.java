@@ -5,13 +5,11 @@ import com.google.cloud.run.v2.ContainerPort;
 import com.google.cloud.run.v2.EnvVar;
 import com.google.cloud.run.v2.EnvVarSource;
 import com.google.cloud.run.v2.ExecutionEnvironment;
-import com.google.cloud.run.v2.Probe;
 import com.google.cloud.run.v2.ResourceRequirements;
 import com.google.cloud.run.v2.RevisionScaling;
 import com.google.cloud.run.v2.RevisionTemplate;
 import com.google.cloud.run.v2.SecretKeySelector;
 import com.google.cloud.run.v2.SecretVolumeSource;
-import com.google.cloud.run.v2.TCPSocketAction;
 import com.google.cloud.run.v2.VersionToPath;
 import com.google.cloud.run.v2.Volume;
 import com.google.cloud.run.v2.VolumeMount;
@@ -26,9 +24,6 @@ import java.util.stream.Stream;
 
 /** A revision's settings in Cloud Run's messages. */
 final class TemplateWriter {
-    /** A container has them to listen; see the runtime contract. */
-    static final int STARTUP_SECONDS = 240;
-
     /** What names look like that nobody chose; see {@code RevisionName.of}. */
     private static final Pattern MADE_UP = Pattern.compile(".*-\\d{5}-[a-z0-9]{3}");
 
@@ -78,8 +73,8 @@ final class TemplateWriter {
                         .addPorts(
                                 ContainerPort.newBuilder()
                                         .setName(r.container().http2() ? "h2c" : "http1")
-                                        .setContainerPort(r.container().port()))
-                        .setStartupProbe(probe(r));
+                                        .setContainerPort(r.container().port()));
+        Probing.write(r, container);
         for (String name : order(r)) {
             container.addEnv(variable(r, name));
         }
@@ -161,15 +156,6 @@ final class TemplateWriter {
                 .putLimits(TemplateReader.MEMORY, as(r, Kept.MEMORY, r.resources().memory()))
                 .setCpuIdle(r.resources().billing() != Billing.INSTANCE)
                 .setStartupCpuBoost(r.metadata().annotation(Kept.STARTUP_BOOST).isEmpty())
-                .build();
-    }
-
-    private static Probe probe(RevisionSpec r) {
-        return Probe.newBuilder()
-                .setTimeoutSeconds(STARTUP_SECONDS)
-                .setPeriodSeconds(STARTUP_SECONDS)
-                .setFailureThreshold(1)
-                .setTcpSocket(TCPSocketAction.newBuilder().setPort(r.container().port()))
                 .build();
     }
 }

@@ -37,6 +37,15 @@ final class Fields {
         return node.path(name);
     }
 
+    /** Whether there is a field of that name, with something in it or not. */
+    boolean has(String name) {
+        return node.has(name) && !node.get(name).isNull();
+    }
+
+    boolean isEmpty() {
+        return node.isMissingNode() || node.isNull() || node.isEmpty();
+    }
+
     private String path(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }

@@ -94,11 +94,6 @@ final class ServiceReader {
                                 "",
                                 revision.map(r -> suffix(metadata, name, r)).orElse(""),
                                 change));
-        // what Knative fills in, and what readiness means here: a TCP connection
-        container
-                .object("readinessProbe")
-                .passOver("tcpSocket", "successThreshold", "failureThreshold", "timeoutSeconds")
-                .end();
         container.passOver("name", "imagePullPolicy");
         container.end();
         spec.end();
@@ -151,7 +146,13 @@ final class ServiceReader {
             one.end();
         }
         return new ContainerSpec(
-                container.texts("command"), container.texts("args"), env, port, http2, secrets);
+                container.texts("command"),
+                container.texts("args"),
+                env,
+                port,
+                http2,
+                secrets,
+                Probing.read(container));
     }
 
     /** What is requested is had, what is the limit may be had; one of them stands for both. */

@@ -92,6 +92,7 @@ final class ServiceWriter {
                 .addObject()
                 .put("name", r.container().http2() ? "h2c" : "http1")
                 .put("containerPort", r.container().port());
+        Probing.write(r.container().probes(), container);
         ObjectNode resources = container.putObject("resources");
         resources
                 .putObject("limits")

@@ -22,6 +22,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -332,10 +333,10 @@ class CloudRunRoutesTest {
                 "\"hello-v1\"=>\"other-v1\"=>service.template.revision",
                 "\"name\": \"web\"=>\"workingDir\": \"/\"=>containers[0].workingDir",
                 "\"name\": \"web\"=>\"volumeMounts\": [{\"name\": \"v\", \"mountPath\": \"/v\"}]=>containers[0].volumeMounts",
-                "\"name\": \"web\"=>\"livenessProbe\": {\"tcpSocket\": {}}=>containers[0].livenessProbe",
-                "\"name\": \"web\"=>\"startupProbe\": {\"httpGet\": {\"path\": \"/\"}}=>containers[0].startupProbe",
-                "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {\"port\": 1}}=>startupProbe.tcpSocket.port",
-                "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {}, \"periodSeconds\": 1}=>startupProbe.periodSeconds",
+                "\"name\": \"web\"=>\"livenessProbe\": {\"httpGet\": {\"httpHeaders\": [{\"name\": \"a\"}]}}=>livenessProbe.httpGet.httpHeaders",
+                "\"name\": \"web\"=>\"startupProbe\": {\"httpGet\": {\"path\": \"x\"}}=>\"x\" does not begin with /",
+                "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {\"port\": 70000}}=>port 70000",
+                "\"name\": \"web\"=>\"startupProbe\": {\"tcpSocket\": {}, \"periodSeconds\": 200}=>240s in all",
                 "\"image\": \"localhost:8080/hello:v1\",=>=>containers[0].image",
                 "{\"name\": \"B\"}=>{\"name\": \"B\", \"valueSource\": {}}=>env[1].valueSource",
                 "{\"name\": \"B\"}=>{\"name\": \"A\"}=>env[1].name",
@@ -552,6 +553,34 @@ class CloudRunRoutesTest {
         assertThat(next.requests()).isEqualTo(policy);
         assertThat(next.scaling()).isEqualTo(scaling);
         assertThat(next.resources().cpuLimit()).isEqualTo(new Cpu(2000));
+    }
+
+    @Test
+    void probes_ofAllKinds_areDeployedAndTold() {
+        create(
+                        "hello",
+                        """
+                        {"template": {"containers": [{"image": "oci:/x",
+                         "startupProbe": {"httpGet": {"path": "/ready"}, "periodSeconds": 5},
+                         "livenessProbe": {"grpc": {"port": 9000, "service": "a.B"},
+                          "initialDelaySeconds": 7, "timeoutSeconds": 2, "failureThreshold": 4}}]}}""")
+                .statusCode(200)
+                .body("response.template.containers[0].startupProbe.httpGet.port", equalTo(8080))
+                .body("response.template.containers[0].startupProbe.timeoutSeconds", equalTo(1))
+                .body("response.template.containers[0].livenessProbe.grpc.service", equalTo("a.B"))
+                .body("response.template.containers[0].livenessProbe.periodSeconds", equalTo(10));
+        Probes probes = catalog.deployed.getLast().container().probes();
+        assertThat(probes)
+                .isEqualTo(
+                        Probes.parse(
+                                "http:/ready,period=5s",
+                                "grpc:a.B,port=9000,delay=7s,timeout=2s,failures=4"));
+
+        // what is read and sent back with another image stays what it was
+        String read = call().get("/services/hello").then().statusCode(200).extract().asString();
+        patch("", read.replace("oci:/x", "oci:/y")).statusCode(200);
+        assertThat(catalog.deployed.getLast().image()).isEqualTo("oci:/y");
+        assertThat(catalog.deployed.getLast().container().probes()).isEqualTo(probes);
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.hearth.contracts.IdleCpu;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.ScalingRules;
@@ -137,8 +138,12 @@ class ServiceReaderTest {
                 "\"timeoutSeconds\": 60=>\"timeoutSeconds\": \"x\"=>spec.template.spec.timeoutSeconds",
                 "\"args\": [\"-v\"]=>\"args\": \"-v\"=>containers[0].args",
                 "\"args\": [\"-v\"]=>\"volumeMounts\": [{\"name\": \"v\"}]=>containers[0].volumeMounts",
-                "\"args\": [\"-v\"]=>\"livenessProbe\": {\"tcpSocket\": {}}=>containers[0].livenessProbe",
-                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"httpGet\": {\"path\": \"/\"}}=>readinessProbe.httpGet",
+                "\"args\": [\"-v\"]=>\"livenessProbe\": {\"exec\": {\"command\": [\"x\"]}}=>livenessProbe.exec",
+                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"httpGet\": {\"path\": \"x\"}}=>\"x\" does not begin with /",
+                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"httpGet\": {\"httpHeaders\": [{\"name\": \"a\"}]}}=>readinessProbe.httpGet.httpHeaders",
+                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"httpGet\": {\"scheme\": \"HTTPS\"}}=>readinessProbe.httpGet.scheme",
+                "\"args\": [\"-v\"]=>\"livenessProbe\": {\"grpc\": {}, \"successThreshold\": 2}=>livenessProbe.successThreshold",
+                "\"args\": [\"-v\"]=>\"readinessProbe\": {\"grpc\": {\"port\": 1}}, \"startupProbe\": {\"grpc\": {\"port\": 1}}=>startupProbe cannot be given beside",
                 "\"value\": \"1\"=>\"valueFrom\": {\"x\": 1}=>env[0].valueFrom",
                 "\"h2c\"=>\"tls\"=>ports[0].name",
                 "\"500m\"}=>\"500m\", \"nvidia.com/gpu\": \"1\"}=>requests.nvidia.com/gpu",
@@ -172,6 +177,46 @@ class ServiceReaderTest {
                 List.of(revision),
                 Instant.parse("2026-01-01T00:00:00.5Z"),
                 Instant.parse("2026-01-02T00:00:00Z"));
+    }
+
+    private static Probes probes(String probes) throws Exception {
+        return read(WHOLE.replaceFirst("\"args\": \\[\"-v\"\\]", probes)).container().probes();
+    }
+
+    @Test
+    void read_probes_readinessIsTakenForStartup() throws Exception {
+        assertThat(probes("\"args\": []")).isEqualTo(Probes.NONE);
+        // what Knative fills in
+        assertThat(
+                        probes(
+                                "\"readinessProbe\": {\"tcpSocket\": {\"port\": 0}, \"successThreshold\": 1}"))
+                .isEqualTo(Probes.NONE);
+        assertThat(
+                        probes(
+                                "\"readinessProbe\": {\"httpGet\": {\"path\": \"/ready\"}, \"periodSeconds\": 5}"))
+                .isEqualTo(Probes.parse("http:/ready,period=5s,failures=48", ""));
+        assertThat(
+                        probes(
+                                "\"readinessProbe\": {\"tcpSocket\": {\"port\": 9}, \"initialDelaySeconds\": 40}"))
+                .isEqualTo(Probes.parse("tcp,port=9,delay=40s,failures=20", ""));
+        assertThat(
+                        probes(
+                                """
+                                "startupProbe": {"grpc": {"service": "a.B"}, "failureThreshold": 2},
+                                "livenessProbe": {"httpGet": {"path": "/alive", "port": 81},
+                                 "initialDelaySeconds": 3, "timeoutSeconds": 2}"""))
+                .isEqualTo(
+                        Probes.parse(
+                                "grpc:a.B,failures=2", "http:/alive,port=81,delay=3s,timeout=2s"));
+    }
+
+    @Test
+    void write_probes_readAsTheSame() throws Exception {
+        Probes probes = Probes.parse("http:/a,port=81,period=2s", "grpc:a.B,delay=3s,failures=7");
+        ObjectNode container = JSON.createObjectNode();
+        Probing.write(probes, container);
+
+        assertThat(Probing.read(Fields.of("", container))).isEqualTo(probes);
     }
 
     @Test

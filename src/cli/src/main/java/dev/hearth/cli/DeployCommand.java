@@ -10,6 +10,7 @@ import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -73,6 +74,21 @@ final class DeployCommand extends HearthCommand {
                     "a secret in an environment variable or a file; of the latest version when an"
                             + " instance starts unless one is named; may be repeated")
     private List<String> secrets = new ArrayList<>();
+
+    @Option(
+            names = "--startup-probe",
+            paramLabel = "http:/PATH|tcp|grpc[:SERVICE][,KEY=VALUE...]",
+            description =
+                    "shows that it is ready, with port, delay, period, timeout, failures; usually that its"
+                            + " port takes a connection")
+    private @Nullable String startupProbe;
+
+    @Option(
+            names = "--liveness-probe",
+            paramLabel = "http:/PATH|tcp|grpc[:SERVICE][,KEY=VALUE...]",
+            description =
+                    "an instance that fails it is killed, as http:/health,period=10s,failures=3")
+    private @Nullable String livenessProbe;
 
     @Option(
             names = "--env",
@@ -327,7 +343,9 @@ final class DeployCommand extends HearthCommand {
                 // the platform of the release before does not know the word
                 Billing.parse(billing) == Billing.REQUEST ? null : billing,
                 gradually.duration,
-                gradually.steps);
+                gradually.steps,
+                startupProbe,
+                livenessProbe);
     }
 
     /** Finds slips before anything is sent; the platform checks again. */
@@ -341,7 +359,10 @@ final class DeployCommand extends HearthCommand {
                         env,
                         port,
                         http2,
-                        secrets.stream().map(SecretMount::parse).toList()),
+                        secrets.stream().map(SecretMount::parse).toList(),
+                        Probes.parse(
+                                startupProbe == null ? "" : startupProbe,
+                                livenessProbe == null ? "" : livenessProbe)),
                 new Resources(
                         Cpu.parse(cpu),
                         Cpu.parse(cpuLimit == null ? cpu : cpuLimit),

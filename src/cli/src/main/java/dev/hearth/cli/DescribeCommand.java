@@ -61,6 +61,8 @@ final class DescribeCommand extends HearthCommand {
                 r.secrets().forEach(secret -> line("Secret", secret));
             }
             line("Port", r.port() + (r.http2() ? " (HTTP/2)" : ""));
+            probe("Startup", r.startupProbe());
+            probe("Liveness", r.livenessProbe());
             String spare = r.cpuLimit().equals(r.cpu()) ? "" : " to " + r.cpuLimit();
             line("Limits", r.cpu() + spare + " cpu, " + r.memory() + " memory");
             line(
@@ -85,6 +87,12 @@ final class DescribeCommand extends HearthCommand {
             line("Created", r.createdAt());
         }
         return 0;
+    }
+
+    private void probe(String what, @Nullable String probe) {
+        if (probe != null) {
+            line(what, probe);
+        }
     }
 
     private void rollout(@Nullable RolloutBody moved) {

@@ -90,13 +90,15 @@ public final class AdminApi {
             @Nullable List<String> secrets,
             @Nullable String billing,
             @Nullable String gradual,
-            @Nullable String steps) {
+            @Nullable String steps,
+            @Nullable String startupProbe,
+            @Nullable String livenessProbe) {
         /** An image with every default. */
         public static Deploy of(String name, String image) {
             return new Deploy(
                     name, image, null, null, null, null, null, null, null, null, null, null, null,
                     null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null);
+                    null, null, null, null);
         }
     }
 
@@ -174,6 +176,12 @@ public final class AdminApi {
             @Nullable String tag,
             @Nullable String url) {}
 
+    /**
+     * A revision.
+     *
+     * @param startupProbe see {@link Probe}; null for the usual one
+     * @param livenessProbe null for none
+     */
     public record RevisionBody(
             String name,
             String image,
@@ -198,6 +206,8 @@ public final class AdminApi {
             String scaling,
             List<String> secrets,
             String billing,
+            @Nullable String startupProbe,
+            @Nullable String livenessProbe,
             String createdAt) {}
 
     /** An instance; {@code inFlight} counts requests in it now. */

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param http2 whether it is spoken to in HTTP/2 without TLS (h2c, RFC 9113 section 3.3), as gRPC
  *     needs, instead of HTTP/1.1
  * @param secrets that it is told, at their targets
+ * @param probes by which it is asked how it is
  */
 public record ContainerSpec(
         List<String> command,
@@ -24,7 +25,8 @@ public record ContainerSpec(
         Map<String, String> env,
         int port,
         boolean http2,
-        List<SecretMount> secrets) {
+        List<SecretMount> secrets,
+        Probes probes) {
     /** Names that the platform sets itself. */
     public static final Set<String> RESERVED_ENV =
             Set.of("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION");
@@ -50,6 +52,17 @@ public record ContainerSpec(
             int port,
             boolean http2) {
         this(command, args, env, port, http2, List.of());
+    }
+
+    /** One that is ready when it takes connections. */
+    public ContainerSpec(
+            List<String> command,
+            List<String> args,
+            Map<String, String> env,
+            int port,
+            boolean http2,
+            List<SecretMount> secrets) {
+        this(command, args, env, port, http2, secrets, Probes.NONE);
     }
 
     /** Throws INVALID with the field named when something cannot be given to a process. */

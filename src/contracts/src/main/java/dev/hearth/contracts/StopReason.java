@@ -6,6 +6,8 @@ public enum StopReason {
     SCALED_DOWN,
     /** It was idle, and the memory of its node was short. */
     EVICTED,
+    /** Its liveness probe failed. */
+    UNHEALTHY,
     /** Its revision no longer gets traffic. */
     REPLACED,
     /** Its service's requests go to another gateway now, which has no use for it. */

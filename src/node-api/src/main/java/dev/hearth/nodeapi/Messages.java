@@ -13,6 +13,7 @@ import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.LogPage;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.ResolvedImage;
@@ -62,6 +63,8 @@ public final class Messages {
                 .putAllEnv(r.container().env())
                 .setPort(r.container().port())
                 .setHttp2(r.container().http2())
+                .setStartupProbe(r.container().probes().startupText())
+                .setLivenessProbe(r.container().probes().livenessText())
                 .setCpuMillis(r.resources().cpu().millis())
                 .setCpuLimitMillis(r.resources().cpuLimit().millis())
                 .setMemoryBytes(r.resources().memory().bytes())
@@ -90,7 +93,9 @@ public final class Messages {
                         m.getArgsList(),
                         m.getEnvMap(),
                         m.getPort(),
-                        m.getHttp2()),
+                        m.getHttp2(),
+                        List.of(),
+                        Probes.parse(m.getStartupProbe(), m.getLivenessProbe())),
                 new Resources(
                         new Cpu(m.getCpuMillis()),
                         new Cpu(m.getCpuLimitMillis()),

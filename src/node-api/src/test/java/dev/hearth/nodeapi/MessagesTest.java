@@ -14,6 +14,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.Resources;
@@ -51,7 +52,9 @@ class MessagesTest {
                             List.of("d", ""),
                             Map.of("E", "ä=\n"),
                             81,
-                            true),
+                            true,
+                            List.of(),
+                            Probes.parse("http:/health,period=2s", "grpc:a.B,port=9000")),
                     new Resources(new Cpu(250), new Cpu(1500), DataSize.mebibytes(96)),
                     new Scaling(
                             7,

@@ -3,6 +3,7 @@ package dev.hearth.catalog.store;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hearth.contracts.ContainerSpec;
+import dev.hearth.contracts.Probes;
 import dev.hearth.contracts.SecretMount;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,9 @@ record ContainerColumn(
         @Nullable Map<String, String> env,
         int port,
         boolean http2,
-        @Nullable List<String> secrets) {
+        @Nullable List<String> secrets,
+        @Nullable String startupProbe,
+        @Nullable String livenessProbe) {
     static ContainerColumn of(ContainerSpec spec) {
         return new ContainerColumn(
                 spec.command(),
@@ -29,7 +32,9 @@ record ContainerColumn(
                 spec.env(),
                 spec.port(),
                 spec.http2(),
-                spec.secrets().stream().map(SecretMount::toString).toList());
+                spec.secrets().stream().map(SecretMount::toString).toList(),
+                spec.probes().startupText(),
+                spec.probes().livenessText());
     }
 
     ContainerSpec spec() {
@@ -39,6 +44,9 @@ record ContainerColumn(
                 env == null ? Map.of() : env,
                 port,
                 http2,
-                secrets == null ? List.of() : secrets.stream().map(SecretMount::parse).toList());
+                secrets == null ? List.of() : secrets.stream().map(SecretMount::parse).toList(),
+                Probes.parse(
+                        startupProbe == null ? "" : startupProbe,
+                        livenessProbe == null ? "" : livenessProbe));
     }
 }
