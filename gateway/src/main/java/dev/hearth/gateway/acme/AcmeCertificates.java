@@ -10,9 +10,12 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.exception.AcmeException;
@@ -30,6 +33,7 @@ public final class AcmeCertificates implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final AcmeOptions options;
+    private final Supplier<List<String>> domains;
     private final AcmeFiles files;
     private final Challenges challenges;
     private final Clock clock;
@@ -44,18 +48,33 @@ public final class AcmeCertificates implements AutoCloseable {
     private record Failures(int count, Instant until) {}
 
     /**
+     * @param domains of services, which get certificates too; they come and go
      * @param challenges where proofs are put
      */
-    public AcmeCertificates(AcmeOptions options, Challenges challenges, Clock clock) {
+    public AcmeCertificates(
+            AcmeOptions options,
+            Supplier<List<String>> domains,
+            Challenges challenges,
+            Clock clock) {
         this.options = options;
+        this.domains = domains;
         this.files = new AcmeFiles(options.home());
         this.challenges = challenges;
         this.clock = clock;
     }
 
-    /** The files to watch; for names without a certificate yet they have one nobody trusts. */
+    /**
+     * The files to watch. For the names that were given at the start there is one that nobody
+     * trusts until there is a certificate; services' domains have theirs when it has come.
+     */
     public CertificateFiles files() {
-        return files.certificates(options.names(), clock.now());
+        return files.certificates(options.names(), domains.get(), clock.now());
+    }
+
+    private Set<String> names() {
+        Set<String> all = new LinkedHashSet<>(options.names());
+        all.addAll(domains.get());
+        return all;
     }
 
     /** Begins; the challenges are to be answered from now on. */
@@ -66,7 +85,7 @@ public final class AcmeCertificates implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                for (String name : options.names()) {
+                for (String name : names()) {
                     if (isDue(name)) {
                         order(name);
                     }

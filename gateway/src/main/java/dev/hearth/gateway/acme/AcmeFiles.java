@@ -60,8 +60,10 @@ final class AcmeFiles {
     /**
      * The files of some names. Where there is no certificate yet, one that nobody trusts is put, so
      * that HTTPS can be listened on from the start.
+     *
+     * @param others that count once they have a file
      */
-    CertificateFiles certificates(List<String> names, Instant now) {
+    CertificateFiles certificates(List<String> names, List<String> others, Instant now) {
         List<Path> files = new ArrayList<>();
         for (String name : names) {
             Path file = file(name);
@@ -76,6 +78,11 @@ final class AcmeFiles {
                                         PLACEHOLDER, now, end, key)));
             }
             files.add(file);
+        }
+        for (String name : others) {
+            if (!names.contains(name) && Files.exists(file(name))) {
+                files.add(file(name));
+            }
         }
         return new CertificateFiles(files, files);
     }

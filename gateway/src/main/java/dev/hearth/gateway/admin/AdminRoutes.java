@@ -45,6 +45,7 @@ public final class AdminRoutes {
     private final ImageRoutes images;
     private final ScalingRoutes scaling;
     private final UsageRoutes usage;
+    private final DomainRoutes domains;
     private final KnativeRoutes knative;
     private final Traffic traffic;
     private final Metrics metrics;
@@ -90,6 +91,7 @@ public final class AdminRoutes {
                         blocking);
         this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, bill.prices());
         this.usage = new UsageRoutes(bill, Clock.system(), blocking);
+        this.domains = new DomainRoutes(catalog, address);
         this.traffic = traffic;
         this.metrics = new Metrics(runtime, traffic::pools);
         this.bodies = new Bodies(address);
@@ -143,6 +145,7 @@ public final class AdminRoutes {
         images.register(router);
         scaling.register(router);
         usage.register(router);
+        domains.register(router);
         knative.register(router);
         cloudRun.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));

@@ -16,6 +16,7 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.GradualRollout;
@@ -176,6 +177,7 @@ final class Bodies {
                 instances,
                 s.traffic().stream().map(t -> target(s, t)).toList(),
                 s.rollout().map(Bodies::rollout).orElse(null),
+                s.domains().stream().map(DomainName::value).toList(),
                 s.createdAt().toString(),
                 s.updatedAt().toString(),
                 s.revisions().stream().map(Bodies::revision).toList());

@@ -12,7 +12,16 @@ import dev.hearth.contracts.ServiceName;
 public record PublicAddress(String scheme, String domain, int port) {
     /** {@code example.com} or {@code localhost:8080}. */
     public String host() {
-        return port == (scheme.equals("https") ? 443 : 80) ? domain : domain + ":" + port;
+        return at(domain);
+    }
+
+    private String at(String host) {
+        return port == (scheme.equals("https") ? 443 : 80) ? host : host + ":" + port;
+    }
+
+    /** Of a host name that is not the platform's. */
+    String url(String host) {
+        return scheme + "://" + at(host) + "/";
     }
 
     /** The platform's own URL. */

@@ -99,8 +99,9 @@ final class DataPath {
      * Where TLS is spoken, and with which certificates.
      *
      * @param port beside that of plain HTTP
+     * @param files those there are, at the moment
      */
-    record Tls(int port, CertificateFiles files) {}
+    record Tls(int port, Supplier<CertificateFiles> files) {}
 
     /**
      * Listens; fails when a port is taken.

@@ -35,6 +35,7 @@ import dev.hearth.gateway.route.Homes;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
+import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.trace.Tracing;
 import dev.hearth.gateway.usage.UsageLog;
 import dev.hearth.gateway.usage.UsageSender;
@@ -56,6 +57,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -270,10 +272,17 @@ public class GatewayRoom implements Room {
                         parts.peers,
                         config.proxies());
         Optional<AcmeCertificates> got =
-                config.acme().map(options -> new AcmeCertificates(options, challenges, clock));
+                config.acme()
+                        .map(
+                                options ->
+                                        new AcmeCertificates(
+                                                options,
+                                                parts.traffic::domains,
+                                                challenges,
+                                                clock));
         Optional<DataPath.Tls> tls =
-                got.map(AcmeCertificates::files)
-                        .or(config::certificates)
+                got.<Supplier<CertificateFiles>>map(certificates -> certificates::files)
+                        .or(() -> config.certificates().map(files -> () -> files))
                         .map(files -> new DataPath.Tls(config.httpsPort(), files));
         try {
             path.listen(config.httpHost(), config.httpPort(), tls)

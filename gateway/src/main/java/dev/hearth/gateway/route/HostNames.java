@@ -60,7 +60,7 @@ public final class HostNames {
     }
 
     /** In lower case, without port and trailing dot; empty when it is too long to be a host. */
-    private static String plain(String host) {
+    static String plain(String host) {
         if (host.length() > LONGEST) {
             return "";
         }

@@ -15,11 +15,14 @@ public final class Routes {
     private static final int MOST_HOSTS = 10_000;
 
     private final HostNames hosts;
-    private volatile Snapshot snapshot = new Snapshot(Map.of());
+    private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of());
 
-    private record Snapshot(Map<String, Split> byLabel, ConcurrentHashMap<String, Split> byHost) {
-        Snapshot(Map<String, Split> byLabel) {
-            this(byLabel, new ConcurrentHashMap<>());
+    private record Snapshot(
+            Map<String, Split> byLabel,
+            Map<String, Split> byDomain,
+            ConcurrentHashMap<String, Split> byHost) {
+        Snapshot(Map<String, Split> byLabel, Map<String, Split> byDomain) {
+            this(byLabel, byDomain, new ConcurrentHashMap<>());
         }
     }
 
@@ -29,7 +32,16 @@ public final class Routes {
 
     /** Routes by this table from now on; keys are what stands before the domain in a host. */
     public void replace(Map<String, Split> byLabel) {
-        snapshot = new Snapshot(Map.copyOf(byLabel));
+        replace(byLabel, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param byDomain by host names of services' own, in lower case
+     */
+    public void replace(Map<String, Split> byLabel, Map<String, Split> byDomain) {
+        snapshot = new Snapshot(Map.copyOf(byLabel), Map.copyOf(byDomain));
     }
 
     /**
@@ -53,7 +65,10 @@ public final class Routes {
         if (known != null) {
             return known;
         }
-        Split split = hosts.label(host).map(now.byLabel::get).orElse(null);
+        Split split =
+                hosts.label(host)
+                        .map(now.byLabel::get)
+                        .orElseGet(() -> now.byDomain.get(HostNames.plain(host)));
         if (split != null && now.byHost.size() < MOST_HOSTS) {
             now.byHost.put(host, split);
         }

@@ -2,6 +2,7 @@ package dev.hearth.gateway.route;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
@@ -160,6 +161,7 @@ public final class Traffic implements TrafficPort {
      */
     private void route(@Nullable RouteTable next) {
         Map<String, Split> byLabel = new HashMap<>();
+        Map<String, Split> byDomain = new HashMap<>();
         Set<RevisionPool> reachable = new HashSet<>();
         List<RevisionPool> loaded = new ArrayList<>();
         Map<RevisionName, StopReason> gone = new HashMap<>();
@@ -190,6 +192,7 @@ public final class Traffic implements TrafficPort {
                                 }
                                 byLabel.put(service.value(), shares.split());
                             });
+            table.routes().forEach((service, route) -> lead(service, route, byLabel, byDomain));
             limits.keySet().retainAll(table.routes().keySet());
             current = table;
             pools.forEach(
@@ -198,10 +201,30 @@ public final class Traffic implements TrafficPort {
                             gone.put(name, goneFor(pool.revision().service(), table));
                         }
                     });
-            routes.replace(byLabel);
+            routes.replace(byLabel, byDomain);
         }
         loaded.forEach(RevisionPool::keepMinimum);
         gone.forEach(this::close);
+    }
+
+    /** Domains go where their service's own host goes. */
+    private static void lead(
+            ServiceName service,
+            Route route,
+            Map<String, Split> byLabel,
+            Map<String, Split> byDomain) {
+        Split split = byLabel.get(service.value());
+        if (split != null) {
+            route.domains().forEach(domain -> byDomain.put(domain.value(), split));
+        }
+    }
+
+    /** All that lead to services. */
+    public List<String> domains() {
+        return table().routes().values().stream()
+                .flatMap(route -> route.domains().stream())
+                .map(DomainName::value)
+                .toList();
     }
 
     private void routeTo(Peer other, ServiceName service, Route route, Map<String, Split> byLabel) {

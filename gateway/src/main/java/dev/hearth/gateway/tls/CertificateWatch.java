@@ -3,6 +3,7 @@ package dev.hearth.gateway.tls;
 import dev.hearth.contracts.HearthException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -14,17 +15,22 @@ public final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CertificateWatch.class);
 
     private final Vertx vertx;
-    private final CertificateFiles files;
+    private final Supplier<CertificateFiles> files;
     private final CurrentCertificates current;
     private final long timer;
     private volatile String used;
     private volatile String refused = "";
 
-    private CertificateWatch(Vertx vertx, CertificateFiles files, String loaded, long everyMillis) {
+    private CertificateWatch(
+            Vertx vertx,
+            Supplier<CertificateFiles> files,
+            CertificateFiles now,
+            String loaded,
+            long everyMillis) {
         this.vertx = vertx;
         this.files = files;
         this.used = loaded;
-        this.current = new CurrentCertificates(files.load(vertx));
+        this.current = new CurrentCertificates(now.load(vertx));
         this.timer =
                 vertx.setPeriodic(everyMillis, tick -> vertx.executeBlocking(this::look, true));
     }
@@ -32,11 +38,14 @@ public final class CertificateWatch implements AutoCloseable {
     /**
      * Loads the files and begins to watch them.
      *
+     * @param files those there are, at the moment; the first one stays the same
      * @throws HearthException INVALID {@code invalid-certificate}
      */
-    public static CertificateWatch begin(Vertx vertx, CertificateFiles files, long everyMillis) {
+    public static CertificateWatch begin(
+            Vertx vertx, Supplier<CertificateFiles> files, long everyMillis) {
         try {
-            return new CertificateWatch(vertx, files, files.stamp(), everyMillis);
+            CertificateFiles now = files.get();
+            return new CertificateWatch(vertx, files, now, now.stamp(), everyMillis);
         } catch (IOException e) {
             throw HearthException.invalid(
                     "invalid-certificate",
@@ -51,9 +60,11 @@ public final class CertificateWatch implements AutoCloseable {
 
     /** Whether there were new ones; one call at a time. */
     private boolean look() {
+        CertificateFiles now;
         String stamp;
         try {
-            stamp = files.stamp();
+            now = files.get();
+            stamp = now.stamp();
         } catch (IOException e) {
             tell("missing", "a certificate file is missing: " + e.getMessage());
             return false;
@@ -62,7 +73,7 @@ public final class CertificateWatch implements AutoCloseable {
             return false;
         }
         try {
-            current.replace(files.load(vertx));
+            current.replace(now.load(vertx));
         } catch (HearthException e) {
             tell(stamp, e.sentence());
             return false;

@@ -14,6 +14,8 @@ import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.DemandSample;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.DomainMapping;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
@@ -244,6 +246,7 @@ class AdminRoutesTest {
         private final List<RevisionName> forgotten = new ArrayList<>();
         private List<TrafficTarget> traffic = TrafficTarget.ALL_TO_LATEST;
         private Optional<GradualRollout> rollout = Optional.empty();
+        private final List<DomainMapping> domains = new ArrayList<>();
         private Budget budget = Budget.NONE;
 
         private final List<DeployRequest> deployed = new ArrayList<>();
@@ -265,6 +268,7 @@ class AdminRoutesTest {
                     budget,
                     traffic,
                     rollout,
+                    List.of(),
                     List.of(revision),
                     Instant.EPOCH,
                     Instant.EPOCH);
@@ -296,6 +300,26 @@ class AdminRoutesTest {
         public CompletionStage<Service> move(
                 ServiceName name, GradualRollout seen, GradualRollout next) {
             throw new UnsupportedOperationException("no call of the API does it");
+        }
+
+        @Override
+        public CompletionStage<List<DomainMapping>> domains() {
+            return CompletableFuture.completedFuture(domains);
+        }
+
+        @Override
+        public CompletionStage<DomainMapping> addDomain(DomainName domain, ServiceName service) {
+            domains.add(new DomainMapping(domain, service, Instant.EPOCH));
+            return CompletableFuture.completedFuture(domains.getLast());
+        }
+
+        @Override
+        public CompletionStage<Void> removeDomain(DomainName domain) {
+            return domains.removeIf(m -> m.domain().equals(domain))
+                    ? CompletableFuture.completedFuture(null)
+                    : CompletableFuture.failedFuture(
+                            new HearthException(
+                                    ErrorKind.NOT_FOUND, "domain-not-found", "no " + domain));
         }
 
         @Override
@@ -598,6 +622,31 @@ class AdminRoutesTest {
         call("POST", "/services", "{\"name\":\"hello\",\"image\":\"oci:/x\",\"gradual\":\"1h\"}");
         assertThat(catalog.deployed.getLast().rollout().gradual())
                 .contains(RolloutPlan.parse("1h", ""));
+    }
+
+    @Test
+    void domains_addListRemove() throws Exception {
+        HttpResponse<String> added = call("POST", "/domains/Shop.Example.com.?service=hello", "");
+        assertThat(added.statusCode()).isEqualTo(200);
+        assertThat(added.body())
+                .contains(
+                        "\"domain\":\"shop.example.com\",\"service\":\"hello\","
+                                + "\"url\":\"http://shop.example.com:8080/\"");
+        assertThat(call("GET", "/domains", "").body()).startsWith("[{\"domain\":\"shop.");
+        for (String wrong :
+                List.of(
+                        "localhost",
+                        "shop.localhost",
+                        "shop",
+                        "10.1.2.3",
+                        "a..b",
+                        "-a.example.com")) {
+            HttpResponse<String> refused = call("POST", "/domains/" + wrong + "?service=hello", "");
+            assertThat(refused.statusCode()).as(wrong).isEqualTo(400);
+            assertThat(refused.body()).contains("invalid-domain");
+        }
+        assertThat(call("DELETE", "/domains/shop.example.com", "").statusCode()).isEqualTo(204);
+        assertThat(call("DELETE", "/domains/shop.example.com", "").statusCode()).isEqualTo(404);
     }
 
     @Test

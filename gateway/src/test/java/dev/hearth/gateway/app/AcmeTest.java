@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates of a real authority, Pebble, which looks for its proofs at the gateway's port. */
 class AcmeTest {
+    private final AtomicReference<List<String>> domains = new AtomicReference<>(List.of());
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir Path directory;
@@ -63,6 +65,7 @@ class AcmeTest {
                         Optional.of(url),
                         Optional.of(directory.resolve("directory.pem").toString()),
                         directory.resolve("acme")),
+                domains::get,
                 challenges,
                 clock);
     }
@@ -83,7 +86,7 @@ class AcmeTest {
                         vertx,
                         container,
                         Revisions.of("hello", 80, 10),
-                        Optional.of(certificates.files()),
+                        Optional.of(certificates::files),
                         challenges);
     }
 
@@ -137,6 +140,32 @@ class AcmeTest {
                             isCertified("hello.localhost")
                                     && !shown("hello.localhost").equals(ordered));
         }
+    }
+
+    @Test
+    void domainOfAService_addedLater_isCertifiedAndShown() throws Exception {
+        AcmeCertificates acme = certificates("hello.localhost", "https://none/");
+        listen(acme);
+        pebble = new Pebble(directory, gateway.port);
+        try (AcmeCertificates later = certificates("hello.localhost", pebble.url())) {
+            later.begin();
+            until("the first is certified", LONG, () -> isCertified("hello.localhost"));
+            assertThat(shown("shop.localhost")).isEqualTo(shown("hello.localhost"));
+
+            domains.set(List.of("shop.localhost"));
+
+            until(
+                    "the domain has its own",
+                    LONG,
+                    () -> !shown("shop.localhost").equals(shown("hello.localhost")));
+            assertThat(List.copyOf(shown("shop.localhost").getSubjectAlternativeNames()))
+                    .isEqualTo(List.of(List.of(2, "shop.localhost")));
+        }
+        domains.set(List.of());
+        until(
+                "nobody has it any more",
+                LONG,
+                () -> shown("shop.localhost").equals(shown("hello.localhost")));
     }
 
     @Test

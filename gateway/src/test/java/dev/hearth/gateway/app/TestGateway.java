@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The gateway's listeners as the platform has them, in front of a container of a test's own. */
 final class TestGateway implements AutoCloseable {
@@ -35,7 +36,7 @@ final class TestGateway implements AutoCloseable {
             Vertx vertx,
             int containerPort,
             RevisionSpec revision,
-            Optional<CertificateFiles> certificates)
+            Optional<Supplier<CertificateFiles>> certificates)
             throws Exception {
         this(vertx, containerPort, revision, certificates, new Challenges());
     }
@@ -44,7 +45,7 @@ final class TestGateway implements AutoCloseable {
             Vertx vertx,
             int containerPort,
             RevisionSpec revision,
-            Optional<CertificateFiles> certificates,
+            Optional<Supplier<CertificateFiles>> certificates,
             Challenges challenges)
             throws Exception {
         Routes routes = new Routes(new HostNames("localhost"));

@@ -66,7 +66,7 @@ class TlsTest {
                                         .listen(0, "127.0.0.1"))
                         .actualPort();
         return new TestGateway(
-                vertx, container, Revisions.of("hello", 80, 10), Optional.of(files()));
+                vertx, container, Revisions.of("hello", 80, 10), Optional.of(this::files));
     }
 
     private HttpClientResponse get(TestGateway door, String host, HttpVersion version)

@@ -5,6 +5,8 @@ import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.DomainMapping;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
@@ -219,6 +221,21 @@ final class MemoryCatalog implements CatalogPort {
     public CompletionStage<Service> move(
             ServiceName name, GradualRollout seen, GradualRollout next) {
         throw new UnsupportedOperationException("Cloud Run has none");
+    }
+
+    @Override
+    public CompletionStage<List<DomainMapping>> domains() {
+        throw new UnsupportedOperationException("v2 has none");
+    }
+
+    @Override
+    public CompletionStage<DomainMapping> addDomain(DomainName domain, ServiceName service) {
+        throw new UnsupportedOperationException("v2 has none");
+    }
+
+    @Override
+    public CompletionStage<Void> removeDomain(DomainName domain) {
+        throw new UnsupportedOperationException("v2 has none");
     }
 
     @Override

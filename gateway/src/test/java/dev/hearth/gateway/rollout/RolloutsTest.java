@@ -97,7 +97,8 @@ class RolloutsTest {
                                         Invokers.ANYONE,
                                         Budget.NONE,
                                         shares,
-                                        Optional.of(rollout).filter(GradualRollout::isRunning)))));
+                                        Optional.of(rollout).filter(GradualRollout::isRunning),
+                                        List.of()))));
     }
 
     private GradualRollout begin() {

@@ -2,7 +2,9 @@ package dev.hearth.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.DemandSample;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.RevisionName;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +84,37 @@ class TrafficSplitTest {
 
         route(share(FIRST, 100));
         assertThat(found("next---hello.localhost")).isNull();
+    }
+
+    @Test
+    void find_domain_goesWhereTheServiceGoes() {
+        traffic.replace(
+                new RouteTable(
+                        Map.of(
+                                HELLO,
+                                new Route(
+                                        Invokers.ANYONE,
+                                        Budget.NONE,
+                                        List.of(share(FIRST, 100)),
+                                        Optional.empty(),
+                                        List.of(new DomainName("shop.example.com"))))));
+
+        for (String host :
+                List.of(
+                        "shop.example.com",
+                        "Shop.Example.COM",
+                        "shop.example.com:8080",
+                        "shop.example.com.",
+                        "hello.localhost")) {
+            assertThat(found(host)).as(host).isEqualTo(FIRST.name());
+        }
+        assertThat(found("www.shop.example.com")).isNull();
+        assertThat(found("example.com")).isNull();
+        assertThat(found("next---shop.example.com")).isNull();
+        assertThat(traffic.domains()).containsExactly("shop.example.com");
+
+        route(share(FIRST, 100));
+        assertThat(found("shop.example.com")).isNull();
     }
 
     @Test

@@ -7,11 +7,14 @@ import static dev.hearth.catalog.Stages.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.catalog.store.CatalogStore;
+import dev.hearth.catalog.store.DomainStore;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.DomainMapping;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.GradualRollout;
@@ -595,6 +598,48 @@ class CatalogTest {
 
         assertThat(first.traffic()).isEqualTo(TrafficTarget.ALL_TO_LATEST);
         assertThat(first.rollout()).isEmpty();
+    }
+
+    @Test
+    void domain_added_isRoutedKeptAndNobodyElses() throws SQLException {
+        DomainName domain = new DomainName("shop.example.com");
+        done(catalog.deploy(request("hello")));
+        done(catalog.deploy(request("other")));
+
+        DomainMapping added = done(catalog.addDomain(domain, HELLO));
+        assertThat(done(catalog.addDomain(domain, HELLO))).isEqualTo(added);
+
+        assertThat(done(catalog.domains())).containsExactly(added);
+        assertThat(traffic.table.routes().get(HELLO).domains()).containsExactly(domain);
+        assertThat(failureOf(catalog.addDomain(domain, new ServiceName("other"))).reason())
+                .isEqualTo("domain-taken");
+        assertThat(failureOf(catalog.addDomain(domain, new ServiceName("nobody"))).reason())
+                .isEqualTo("service-not-found");
+        done(catalog.deploy(request("hello")));
+        traffic.reset();
+        room.start();
+        assertThat(traffic.table.routes().get(HELLO).domains()).containsExactly(domain);
+
+        done(catalog.removeDomain(domain));
+        assertThat(traffic.table.routes().get(HELLO).domains()).isEmpty();
+        assertThat(failureOf(catalog.removeDomain(domain)).reason()).isEqualTo("domain-not-found");
+        done(catalog.addDomain(domain, new ServiceName("other")));
+        done(catalog.delete(new ServiceName("other")));
+        assertThat(count("select count(*) from domains")).isZero();
+    }
+
+    @Test
+    void domain_oneTooMany_isRefused() {
+        done(catalog.deploy(request("hello")));
+        for (int i = 0; i < DomainStore.MOST; i++) {
+            done(catalog.addDomain(new DomainName("a" + i + ".example.com"), HELLO));
+        }
+
+        HearthException refusal =
+                failureOf(catalog.addDomain(new DomainName("more.example.com"), HELLO));
+
+        assertThat(refusal.reason()).isEqualTo("too-many-domains");
+        assertThat(done(catalog.service(HELLO)).domains()).hasSize(DomainStore.MOST);
     }
 
     @Test

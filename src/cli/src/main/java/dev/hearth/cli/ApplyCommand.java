@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.hearth.contracts.AdminApi.DomainBody;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import java.io.IOException;
@@ -41,9 +42,29 @@ final class ApplyCommand extends HearthCommand {
                 throw HearthException.invalid(
                         "invalid-field", "a document of " + file + " has no metadata.name");
             }
-            apply(name, document);
+            if (document.path("kind").asText().equals("DomainMapping")) {
+                lead(name, document);
+            } else {
+                apply(name, document);
+            }
         }
         return 0;
+    }
+
+    /** A serving.knative.dev DomainMapping: its name is the domain, its ref the service. */
+    private void lead(String domain, JsonNode document) {
+        JsonNode to = document.path("spec").path("ref");
+        if (!document.path("apiVersion").asText().startsWith("serving.knative.dev/")
+                || !to.path("kind").asText().equals("Service")) {
+            throw HearthException.invalid(
+                    "invalid-field",
+                    "spec.ref of the DomainMapping "
+                            + domain
+                            + " is no serving.knative.dev Service");
+        }
+        DomainBody added = DomainsCommand.add(client(), domain, to.path("name").asText());
+        out().println(domain + " leads to " + added.service());
+        out().println(added.url());
     }
 
     private void apply(String name, JsonNode document) {

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             UsageCommand.class,
             BudgetCommand.class,
+            DomainsCommand.class,
             TokensCommand.class,
             AuditCommand.class,
             SecretsCommand.class,

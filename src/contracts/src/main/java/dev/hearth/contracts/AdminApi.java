@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/usage/items?service=&amp;from=&amp;to=&amp;most=   ItemsBody; of hours, as usage is
  * GET    /api/v1/budget                      BudgetBody, of all services together
  * POST   /api/v1/budget?of=                  BudgetBody; see Budget
+ * GET    /api/v1/domains                     DomainBody[]
+ * POST   /api/v1/domains/DOMAIN?service=     DomainBody, when its requests go to the service
+ * DELETE /api/v1/domains/DOMAIN              204
  * GET    /api/v1/instances?service=          InstanceBody[]
  * GET    /api/v1/images                      ImagesBody
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
@@ -128,6 +131,7 @@ public final class AdminApi {
      * @param invokers who may call it: anyone, or token for whoever has the invoker token
      * @param instances running now
      * @param rollout that moves its requests, or the last one that did; null when there was none
+     * @param domains that lead to it, beside its own host
      */
     public record ServiceBody(
             String name,
@@ -139,6 +143,7 @@ public final class AdminApi {
             int instances,
             List<TrafficBody> traffic,
             @Nullable RolloutBody rollout,
+            List<String> domains,
             String createdAt,
             String updatedAt,
             List<RevisionBody> revisions) {}
@@ -389,6 +394,13 @@ public final class AdminApi {
                     p.instance().gibSecond());
         }
     }
+
+    /**
+     * A domain that leads to a service.
+     *
+     * @param url of the service under it
+     */
+    public record DomainBody(String domain, String service, String url, String createdAt) {}
 
     /** See {@link ImageAdminPort.ImagesView}. */
     public record ImagesBody(

@@ -61,6 +61,19 @@ public interface CatalogPort {
      */
     CompletionStage<Service> move(ServiceName name, GradualRollout seen, GradualRollout next);
 
+    /** All domains that lead to services, by name. */
+    CompletionStage<List<DomainMapping>> domains();
+
+    /**
+     * Leads a domain to a service; completes when its requests go there. One that leads there
+     * already is fine. CONFLICT {@code domain-taken} where it leads to another one, EXHAUSTED
+     * {@code too-many-domains}.
+     */
+    CompletionStage<DomainMapping> addDomain(DomainName domain, ServiceName service);
+
+    /** Completes when it leads to nobody. NOT_FOUND {@code domain-not-found}. */
+    CompletionStage<Void> removeDomain(DomainName domain);
+
     /** Completes when the service is held against another budget. */
     CompletionStage<Service> budget(ServiceName name, Budget budget);
 

@@ -10,16 +10,22 @@ import java.util.Optional;
  * @param budget that its requests are held against
  * @param shares of all revisions that can be reached, each once; percentages add up to 100
  * @param rollout that moves them, while one runs
+ * @param domains whose requests are the service's, too
  */
 public record Route(
-        Invokers invokers, Budget budget, List<Share> shares, Optional<GradualRollout> rollout) {
+        Invokers invokers,
+        Budget budget,
+        List<Share> shares,
+        Optional<GradualRollout> rollout,
+        List<DomainName> domains) {
     public Route {
         shares = List.copyOf(shares);
+        domains = List.copyOf(domains);
     }
 
-    /** Without a rollout. */
+    /** Without a rollout and domains. */
     public Route(Invokers invokers, Budget budget, List<Share> shares) {
-        this(invokers, budget, shares, Optional.empty());
+        this(invokers, budget, shares, Optional.empty(), List.of());
     }
 
     /** Without a budget. */

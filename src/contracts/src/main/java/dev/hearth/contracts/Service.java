@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param budget of a month
  * @param traffic who gets its requests
  * @param rollout that moves them, or the last one that did
+ * @param domains that lead to it, beside its own host
  * @param revisions all that are kept, newest first
  */
 public record Service(
@@ -30,15 +31,17 @@ public record Service(
         Budget budget,
         List<TrafficTarget> traffic,
         Optional<GradualRollout> rollout,
+        List<DomainName> domains,
         List<RevisionSpec> revisions,
         Instant createdAt,
         Instant updatedAt) {
     public Service {
         traffic = List.copyOf(traffic);
+        domains = List.copyOf(domains);
         revisions = List.copyOf(revisions);
     }
 
-    /** One that never had a rollout. */
+    /** One that never had a rollout, and has no domains. */
     public Service(
             ServiceName name,
             ServiceVersion version,
@@ -61,6 +64,7 @@ public record Service(
                 budget,
                 traffic,
                 Optional.empty(),
+                List.of(),
                 revisions,
                 createdAt,
                 updatedAt);
@@ -105,6 +109,7 @@ public record Service(
                 invokers,
                 budget,
                 List.copyOf(shares.values()),
-                rollout.filter(GradualRollout::isRunning));
+                rollout.filter(GradualRollout::isRunning),
+                domains);
     }
 }

@@ -1,12 +1,15 @@
 package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.deploy.Deployment;
+import dev.hearth.catalog.deploy.Domains;
 import dev.hearth.catalog.deploy.Rollback;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
+import dev.hearth.contracts.DomainMapping;
+import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.RevisionName;
@@ -27,15 +30,17 @@ import java.util.concurrent.CompletionStage;
 final class Catalog implements CatalogPort {
     private final Deployment deployment;
     private final CatalogStore store;
+    private final Domains domains;
 
-    Catalog(Deployment deployment, CatalogStore store) {
+    Catalog(Deployment deployment, CatalogStore store, Domains domains) {
         this.deployment = deployment;
         this.store = store;
+        this.domains = domains;
     }
 
     @Override
     public CatalogPort as(Caller caller) {
-        return new Catalog(deployment.as(caller), store.as(caller));
+        return new Catalog(deployment.as(caller), store.as(caller), domains.as(caller));
     }
 
     @Override
@@ -78,6 +83,21 @@ final class Catalog implements CatalogPort {
     public CompletionStage<Service> move(
             ServiceName name, GradualRollout seen, GradualRollout next) {
         return begun(deployment.move(name, seen, next));
+    }
+
+    @Override
+    public CompletionStage<List<DomainMapping>> domains() {
+        return begun(domains.all());
+    }
+
+    @Override
+    public CompletionStage<DomainMapping> addDomain(DomainName domain, ServiceName service) {
+        return begun(domains.add(domain, service));
+    }
+
+    @Override
+    public CompletionStage<Void> removeDomain(DomainName domain) {
+        return begun(domains.remove(domain));
     }
 
     @Override

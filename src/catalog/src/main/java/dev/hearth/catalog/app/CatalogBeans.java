@@ -5,10 +5,12 @@ import dev.hearth.catalog.announce.Follower;
 import dev.hearth.catalog.announce.Reconciler;
 import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.deploy.Deployment;
+import dev.hearth.catalog.deploy.Domains;
 import dev.hearth.catalog.deploy.Drafting;
 import dev.hearth.catalog.store.BudgetStore;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Database;
+import dev.hearth.catalog.store.DomainStore;
 import dev.hearth.catalog.store.UsageStore;
 import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.BudgetPort;
@@ -75,7 +77,9 @@ class CatalogBeans {
                         drafting,
                         blocking,
                         clock);
-        this.catalog = new Catalog(deployment, store);
+        Domains domains =
+                new Domains(new DomainStore(database), store, announcer, reconciler, turns, clock);
+        this.catalog = new Catalog(deployment, store, domains);
         DatabaseAddress address = new DatabaseAddress(url, user, password.orElse(""), clock);
         PgConnectOptions options = address.reactive();
         this.room =

@@ -632,6 +632,7 @@ public final class CatalogStore {
                 Budget.parse(row.budget),
                 row.traffic.value(),
                 row.rollout(),
+                row.domains().value(),
                 specs,
                 row.createdAt,
                 row.updatedAt);

@@ -31,7 +31,8 @@ public final class Migrations {
                     "V019__project_budgets.sql",
                     "V020__secrets.sql",
                     "V021__quotas.sql",
-                    "V022__rollouts.sql");
+                    "V022__rollouts.sql",
+                    "V023__domains.sql");
 
     private Migrations() {}
 

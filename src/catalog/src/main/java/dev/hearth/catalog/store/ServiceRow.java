@@ -46,6 +46,10 @@ class ServiceRow {
     @JdbcTypeCode(SqlTypes.JSON)
     @Nullable RolloutColumn rollout;
 
+    /** Null for none. */
+    @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable DomainsColumn domains;
+
     /** Of this service and no other that had or will have its name. */
     UUID uid;
 
@@ -115,6 +119,17 @@ class ServiceRow {
         traffic = TrafficColumn.of(TrafficTarget.shared(next.shares(stillLatest), traffic.value()));
         rollout = RolloutColumn.of(next);
         changed(at);
+    }
+
+    DomainsColumn domains() {
+        DomainsColumn now = domains;
+        return now == null ? DomainsColumn.NONE : now;
+    }
+
+    /** From now on these lead to it. Which do is decided apart from what the service is. */
+    void setDomains(DomainsColumn wanted, Instant at) {
+        domains = wanted;
+        touched(at);
     }
 
     /** Its shares are those of this rollout's first step already. */
