@@ -19,6 +19,7 @@ import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
+import dev.hearth.gateway.openapi.OpenApiRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.Traffic;
 import io.vertx.core.Context;
@@ -146,6 +147,7 @@ public final class AdminRoutes {
         scaling.register(router);
         usage.register(router);
         domains.register(router);
+        new OpenApiRoutes().register(router);
         knative.register(router);
         cloudRun.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));

@@ -46,6 +46,7 @@ import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.access.MemoryAudit;
 import dev.hearth.gateway.access.MemorySecrets;
 import dev.hearth.gateway.access.MemoryTokens;
+import dev.hearth.gateway.openapi.OpenApiDocument;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -72,10 +73,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +97,7 @@ class AdminRoutesTest {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<UsagePort.Query> asked = new ArrayList<>();
+    private static final OpenApiDocument DOCUMENT = OpenApiDocument.read();
     private final Router router = Router.router(vertx);
     private int port;
 
@@ -412,13 +418,69 @@ class AdminRoutesTest {
 
     private HttpResponse<String> call(String method, String path, String body, String token)
             throws Exception {
+        HttpResponse<String> answer =
+                http.send(
+                        HttpRequest.newBuilder(
+                                        URI.create("http://127.0.0.1:" + port + "/api/v1" + path))
+                                .timeout(Duration.ofSeconds(10))
+                                .header("Authorization", "Bearer " + token)
+                                .method(method, BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofString());
+        DOCUMENT.holds(
+                method,
+                answer.request().uri().getPath(),
+                answer.statusCode(),
+                answer.headers().firstValue("Content-Type").orElse(""),
+                answer.body());
+        return answer;
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1" + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .timeout(Duration.ofSeconds(10))
-                        .header("Authorization", "Bearer " + token)
-                        .method(method, BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
+    }
+
+    /** Google's and Knative's API are documented by them. */
+    @Test
+    void routes_ofOurOwn_areThoseOfTheDocument() {
+        Set<String> calls = new TreeSet<>();
+        for (Route route : router.getRoutes()) {
+            String path = route.getPath();
+            if (route.methods() != null
+                    && path != null
+                    && Stream.of("/v2/", "/apis/", "/swagger-ui").noneMatch(path::startsWith)) {
+                String templated = path.replaceAll(":(\\w+)", "{$1}");
+                route.methods().forEach(method -> calls.add(method + " " + templated));
+            }
+        }
+
+        assertThat(calls).isEqualTo(DOCUMENT.calls()).hasSizeGreaterThan(20);
+    }
+
+    @Test
+    void openapi_documentAndPage_withoutAToken() throws Exception {
+        HttpResponse<String> document = get("/openapi");
+        assertThat(document.statusCode()).isEqualTo(200);
+        assertThat(document.headers().firstValue("Content-Type")).contains("application/yaml");
+        assertThat(document.body()).startsWith("openapi: 3.1.0\n");
+
+        HttpResponse<String> page = get("/swagger-ui/");
+        assertThat(page.statusCode()).isEqualTo(200);
+        Matcher files = Pattern.compile("(?:src|href)=\"\\.?/?([^\"]+)\"").matcher(page.body());
+        List<String> named = files.results().map(found -> found.group(1)).toList();
+        assertThat(named).contains("swagger-ui-bundle.js", "swagger-initializer.js");
+        for (String file : named) {
+            assertThat(get("/swagger-ui/" + file).statusCode()).as(file).isEqualTo(200);
+        }
+        assertThat(get("/swagger-ui/swagger-initializer.js").body()).contains("\"/openapi\"");
+        assertThat(get("/swagger-ui").statusCode()).isEqualTo(302);
+        for (String no : List.of("pom.xml", "swagger-ui.js.map", "..%2f..%2fx", "a/index.html")) {
+            assertThat(get("/swagger-ui/" + no).statusCode()).as(no).isEqualTo(404);
+        }
     }
 
     private HttpResponse<String> call(String method, String path, String body) throws Exception {
@@ -684,6 +746,9 @@ class AdminRoutesTest {
         for (Route route : router.getRoutes()) {
             if (route.getPath() == null || route.getPath().startsWith("/google.")) {
                 continue; // GrpcRoutesTest asks those
+            }
+            if (Stream.of("/openapi", "/swagger-ui").anyMatch(route.getPath()::startsWith)) {
+                continue; // what the API is, not what is deployed
             }
             String path = route.getPath().replaceAll(":[a-z]+", "a").replace("*", "a");
             String method =
