@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -145,6 +148,66 @@ class UsageTest {
         assertThat(platform.hearth("usage", "--by", "week").code()).isEqualTo(2);
         itemisedToTheLastNanosecond("billed", 120);
         assertThat(replayed("billed")).isEqualTo(nanos(total("billed")));
+    }
+
+    /** A client that goes on until it is told to stop, whatever is killed meanwhile. */
+    private record Persistent(String service, AtomicInteger good, AtomicBoolean over)
+            implements Callable<Boolean> {
+        @Override
+        public Boolean call() throws Exception {
+            while (!over.get()) {
+                try (Connection connection = new Connection(platform)) {
+                    while (!over.get()) {
+                        String answer = connection.get(service, "/sleep?ms=50");
+                        good.addAndGet(answer.startsWith("HTTP/1.1 200 ") ? 1 : 0);
+                    }
+                } catch (IOException away) {
+                    Thread.sleep(20); // nobody listens until the platform is back
+                }
+            }
+            return true;
+        }
+    }
+
+    private static void awaitGood(AtomicInteger good, int count) throws Exception {
+        Eventually.until(
+                () -> count + " good answers, not " + good.get(),
+                Duration.ofSeconds(60),
+                () -> good.get() >= count);
+    }
+
+    /** Those that were in the instance at the kill may be billed: nobody knows who has what. */
+    @Test
+    void load_inWhoseMidstBrokerAndJvmAreKilled_isBilledAsItWasAnswered() throws Exception {
+        int clients = 4;
+        platform.deploy("loaded", "--idle", "10m");
+        AtomicInteger good = new AtomicInteger();
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> work = new ArrayList<>();
+            try {
+                for (int i = 0; i < clients; i++) {
+                    work.add(threads.submit(new Persistent("loaded", good, over)));
+                }
+                awaitGood(good, 40);
+                killBroker();
+                awaitGood(good, good.get() + 40);
+                platform.killHard();
+                platform.up();
+                awaitGood(good, good.get() + 40);
+            } finally {
+                over.set(true);
+            }
+            for (Future<Boolean> one : work) {
+                assertThat(one.get()).isTrue();
+            }
+        }
+        int answered = good.get();
+        Eventually.until(
+                () -> answered + " requests on the bill, not " + total("loaded"),
+                Duration.ofSeconds(60),
+                () -> total("loaded").path("requests").asInt() >= answered);
+        assertThat(total("loaded").get("requests").asInt()).isBetween(answered, answered + clients);
     }
 
     /** Billed time of a service as its ledger has it, read from the start. */
