@@ -35,7 +35,9 @@ struct slot {
     uint64_t tag;     /* of the request under way, 0 for none */
     bool prepared;    /* the runtime knows it */
     bool app_exited;  /* status is the command's own */
+    bool ended;       /* while no runtime was there to be told; only note, status and error are left */
     int status;
+    int error;
 };
 
 static struct slot slots[HL_MAX_SLOTS];
@@ -172,6 +174,8 @@ static void prepare(uint64_t tag, const int *join, size_t join_count)
 
 static void kill_slot(const struct slot *slot)
 {
+    if (slot->ended)
+        return;
     if (slot->pidfd >= 0)
         pidfd_signal(slot->pidfd, SIGKILL);
     else
@@ -184,12 +188,51 @@ static void close_if_open(int fd)
         close(fd);
 }
 
+/* The set would go on telling of it while anyone has a copy (epoll(7), questions and answers). */
+static void close_watched(int fd)
+{
+    if (fd >= 0) {
+        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        close(fd);
+    }
+}
+
 static void free_slot(struct slot *slot)
 {
-    close_if_open(slot->control);
-    close_if_open(slot->pidfd);
+    close_watched(slot->control);
+    close_watched(slot->pidfd);
     close_if_open(slot->note);
     memset(slot, 0, sizeof *slot);
+}
+
+static void tell_end(const struct slot *slot, uint64_t tag)
+{
+    struct hl_message m = message_of(HL_EXITED, slot);
+    m.tag = tag;
+    m.status = slot->status;
+    m.error = slot->error;
+    tell_client(&m, &slot->note, slot->ended ? 1 : 0);
+}
+
+/*
+ * Tells of an end. With nobody there, that of a slot with a note waits for the next runtime, which may have
+ * to know how a job's task ended: HL_LIST tells it.
+ */
+static void end_slot(struct slot *slot, int status, int error)
+{
+    slot->status = status;
+    slot->error = error;
+    tell_end(slot, 0);
+    if (client >= 0 || slot->note < 0) {
+        free_slot(slot);
+        return;
+    }
+    close_watched(slot->control);
+    close_watched(slot->pidfd);
+    slot->control = slot->pidfd = -1;
+    slot->pid = 0;
+    slot->tag = 0;
+    slot->ended = true;
 }
 
 /* A received descriptor to keep: the caller closes those of the message. */
@@ -208,9 +251,15 @@ static void take_note(struct slot *slot, const int *fds, size_t fd_count)
 static void list(uint64_t tag)
 {
     for (size_t i = 0; i < HL_MAX_SLOTS; i++) {
-        const struct slot *slot = &slots[i];
+        struct slot *slot = &slots[i];
         if (!slot->id)
             continue;
+        if (slot->ended) {
+            tell_end(slot, tag);
+            if (client >= 0)
+                free_slot(slot);
+            continue;
+        }
         int fds[2] = {slot->pidfd >= 0 ? slot->pidfd : pidfd_of(slot->pid), slot->note};
         if (fds[0] < 0) {
             kill_slot(slot);
@@ -253,11 +302,9 @@ static void adopt(const struct hl_message *m, const int *fds, size_t fd_count)
 
 static void on_adopted_end(struct slot *slot)
 {
-    struct hl_message m = message_of(HL_EXITED, slot);
-    if (pidfd_exit_status(slot->pidfd, slot->pid, &m.status))
-        m.error = errno;
-    tell_client(&m, NULL, 0);
-    free_slot(slot);
+    int status = 0;
+    int error = pidfd_exit_status(slot->pidfd, slot->pid, &status) ? errno : 0;
+    end_slot(slot, status, error);
 }
 
 static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
@@ -280,7 +327,9 @@ static void answer_client(struct hl_message *m, const int *fds, size_t fd_count)
     case HL_SHUTDOWN:
         stopping = true;
         for (size_t i = 0; i < HL_MAX_SLOTS; i++)
-            if (slots[i].id)
+            if (slots[i].ended)
+                free_slot(&slots[i]);
+            else if (slots[i].id)
                 kill_slot(&slots[i]);
         break;
     case HL_NOTE:
@@ -405,13 +454,10 @@ static void on_death(pid_t pid, int status)
         m.error = EIO;
         tell_client(&m, NULL, 0);
     }
-    if (slot->prepared) {
-        struct hl_message m = message_of(HL_EXITED, slot);
-        m.tag = 0;
-        m.status = slot->app_exited ? slot->status : status;
-        tell_client(&m, NULL, 0);
-    }
-    free_slot(slot);
+    if (slot->prepared)
+        end_slot(slot, slot->app_exited ? slot->status : status, 0);
+    else
+        free_slot(slot);
 }
 
 static void on_signal(int signals)

@@ -35,7 +35,8 @@ enum hl_type {
     HL_SHUTDOWN = 5, /* kill all slots, then exit; the socket's end is the answer */
     HL_NOTE = 6,     /* slot; fd: a memory file that HL_LIST gives back, or none to forget it; not
                         answered */
-    HL_LIST = 7,     /* answered by an HL_SLOT for each slot, then HL_LISTED */
+    HL_LIST = 7,     /* answered by an HL_SLOT for each slot, or an HL_EXITED with its note for one that
+                        ended while no runtime was there, then HL_LISTED */
     HL_ADOPT = 8,    /* slot (kept as its number), pid; fds: pidfd and, if it has one, note: a slot that
                         another launcher made; answered by HL_ADOPTED or HL_FAILED */
     /* launcher -> runtime */
@@ -45,7 +46,8 @@ enum hl_type {
     HL_STARTED = 19,  /* rootfs_ns, exec_ns */
     HL_FAILED = 20,   /* step, error; the slot is gone, or was never there */
     HL_EXITED = 21,   /* slot; status as wait(2) gives it, error = ESRCH if the kernel did not tell;
-                         sent once for every slot that was prepared or adopted */
+                         sent once for every slot that was prepared or adopted; fd, in an answer to
+                         HL_LIST: its note */
     HL_SLOT = 22,     /* slot, pid; fds: pidfd and, if it has one, note */
     HL_LISTED = 23,   /* the end of the list */
     HL_ADOPTED = 24,  /* slot */

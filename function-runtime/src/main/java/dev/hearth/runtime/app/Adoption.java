@@ -2,6 +2,7 @@ package dev.hearth.runtime.app;
 
 import dev.hearth.runtime.cgroup.Cgroup;
 import dev.hearth.runtime.cgroup.CgroupHost;
+import dev.hearth.runtime.launcher.Launcher;
 import dev.hearth.runtime.launcher.LauncherSupervisor;
 import dev.hearth.runtime.launcher.SlotControl;
 import dev.hearth.runtime.net.InstanceNetwork;
@@ -28,9 +29,13 @@ final class Adoption {
 
     private final LauncherSupervisor launcher;
     private final List<Known> known = new ArrayList<>();
+    private final List<Ended> ended = new ArrayList<>();
 
     /** A slot with its note. */
     private record Known(int slot, int pid, InstanceNote note) {}
+
+    /** An instance that ended while no runtime was there. */
+    record Ended(InstanceNote note, Launcher.Exit exit) {}
 
     /** An instance that goes on. */
     record Running(InstanceNote note, Slot slot) {}
@@ -40,7 +45,9 @@ final class Adoption {
         this.launcher = launcher;
         for (LauncherSupervisor.Found slot : found) {
             Optional<InstanceNote> note = slot.note().flatMap(Adoption::read);
-            if (note.isPresent()) {
+            if (slot.exit().isPresent()) {
+                note.ifPresent(n -> ended.add(new Ended(n, slot.exit().get())));
+            } else if (note.isPresent()) {
                 known.add(new Known(slot.slot(), slot.pid(), note.get()));
             } else {
                 launcher.signal(slot.slot(), SIGKILL);
@@ -55,6 +62,11 @@ final class Adoption {
             LOG.warnf("an instance of an earlier run is ended: %s", strange.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** What ended unseen. */
+    List<Ended> ended() {
+        return List.copyOf(ended);
     }
 
     /** The links that are to stay. */

@@ -30,6 +30,7 @@ import dev.hearth.runtime.slot.LoadedSlots;
 import dev.hearth.runtime.slot.QuietTime;
 import dev.hearth.runtime.slot.SlotMaker;
 import dev.hearth.runtime.slot.SlotPool;
+import dev.hearth.runtime.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ final class Node implements AutoCloseable {
     private final SlotPool slots;
     private final LoadedSlots loaded;
     private final Instances instances;
+    private final Tasks tasks;
     private final InstanceLogs logs;
     private final ExecutorService threads;
     private final Thread logTrimmer;
@@ -75,6 +77,7 @@ final class Node implements AutoCloseable {
             SlotPool slots,
             LoadedSlots loaded,
             Instances instances,
+            Tasks tasks,
             InstanceLogs logs,
             Evictions evictions,
             ExecutorService threads) {
@@ -87,6 +90,7 @@ final class Node implements AutoCloseable {
         this.slots = slots;
         this.loaded = loaded;
         this.instances = instances;
+        this.tasks = tasks;
         this.logs = logs;
         this.threads = threads;
         this.logTrimmer = Thread.ofVirtual().name("log-trimmer").start(this::trimLogs);
@@ -96,6 +100,7 @@ final class Node implements AutoCloseable {
     /**
      * @param proc where proc(5) is mounted
      * @param onShortage told of idle instances that should be stopped for want of memory
+     * @param onTaskEnd told of attempts at tasks that are over
      */
     static Node start(
             NodeSettings settings,
@@ -104,7 +109,8 @@ final class Node implements AutoCloseable {
             Clock clock,
             ExecutorService threads,
             Consumer<InstanceExit> onExit,
-            Consumer<InstanceId> onShortage)
+            Consumer<InstanceId> onShortage,
+            Consumer<RevisionName> onTaskEnd)
             throws IOException {
         if (!Host.isRoot()) {
             throw new HearthException(
@@ -146,6 +152,7 @@ final class Node implements AutoCloseable {
                 new InstanceLogs(settings.data().resolve("logs/services"), settings.logBytes());
         LoadedSlots loaded =
                 new LoadedSlots(slots, maker, plans, logs, settings.loadedSlots(), quiet, clock);
+        CompletableFuture<Tasks> knowsTasks = new CompletableFuture<>();
         Instances instances =
                 new Instances(
                         launcher,
@@ -156,12 +163,26 @@ final class Node implements AutoCloseable {
                         logs,
                         settings.limits(),
                         clock,
-                        onExit);
+                        onExit,
+                        exit -> knowsTasks.thenAccept(t -> t.ended(exit)));
+        Tasks tasks =
+                Tasks.open(
+                        settings.data().resolve("tasks"),
+                        instances,
+                        Host.memoryBytes(),
+                        Host::freeMemoryBytes,
+                        clock,
+                        onTaskEnd);
+        knowsTasks.complete(tasks);
         for (Adoption.Running r : running) {
             instances.adopt(r.note(), r.slot());
         }
+        for (Adoption.Ended e : adoption.ended()) {
+            tasks.ended(e.note().revision().name(), Instances.causeOf(e.exit()));
+        }
         images.running(instances::images);
         made.complete(instances);
+        tasks.settle();
         slots.open();
         loaded.open();
         LOG.infof(
@@ -184,6 +205,7 @@ final class Node implements AutoCloseable {
                 slots,
                 loaded,
                 instances,
+                tasks,
                 logs,
                 new Evictions(instances, new MemoryWatch(proc, clock), onShortage, clock),
                 threads);
@@ -245,6 +267,10 @@ final class Node implements AutoCloseable {
 
     Instances instances() {
         return instances;
+    }
+
+    Tasks tasks() {
+        return tasks;
     }
 
     int freeSlots() {

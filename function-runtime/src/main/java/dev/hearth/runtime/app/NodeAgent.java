@@ -22,6 +22,7 @@ import dev.hearth.contracts.Warmth;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.posix.Host;
 import dev.hearth.runtime.serve.NodeCondition;
+import dev.hearth.runtime.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,8 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
     private final CopyOnWriteArrayList<Consumer<InstanceExit>> listeners =
             new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Consumer<InstanceId>> shortageListeners =
+            new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Consumer<RevisionName>> taskListeners =
             new CopyOnWriteArrayList<>();
     private volatile @Nullable Node node;
 
@@ -129,7 +133,8 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
                             clock,
                             threads,
                             this::tellListeners,
-                            this::tellOfShortage);
+                            this::tellOfShortage,
+                            attempt -> taskListeners.forEach(l -> l.accept(attempt)));
         } catch (IOException e) {
             throw new HearthException(
                     ErrorKind.INTERNAL,
@@ -354,6 +359,47 @@ public final class NodeAgent implements RuntimePort, NodeCondition, Room {
     @Override
     public void onExit(Consumer<InstanceExit> listener) {
         listeners.add(listener);
+    }
+
+    // ---- tasks, for TaskAgent
+
+    /** Runs what starts a container; UNAVAILABLE when there are too many, or it is stopping. */
+    CompletionStage<Void> starting(Consumer<Tasks> work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            starts.execute(
+                    () -> {
+                        try {
+                            work.accept(node().tasks());
+                            done.complete(null);
+                        } catch (RuntimeException e) {
+                            done.completeExceptionally(e);
+                        }
+                    });
+        } catch (RejectedExecutionException tooManyOrStopping) {
+            done.completeExceptionally(
+                    new HearthException(
+                            ErrorKind.UNAVAILABLE,
+                            "too-many-starts",
+                            "this node is starting as many instances as it can, or is stopping; try"
+                                    + " again in a moment"));
+        }
+        return done;
+    }
+
+    /** Does what may block. */
+    <T> CompletionStage<T> withTasks(Function<Tasks, T> work) {
+        return CompletableFuture.supplyAsync(() -> work.apply(node().tasks()), threads);
+    }
+
+    /** Whether a task has room now; false while the node is not up. */
+    boolean hasRoom(RevisionSpec attempt) {
+        Node running = node;
+        return running != null && running.tasks().hasRoom(attempt.resources());
+    }
+
+    void onTaskEnd(Consumer<RevisionName> listener) {
+        taskListeners.add(listener);
     }
 
     @Override

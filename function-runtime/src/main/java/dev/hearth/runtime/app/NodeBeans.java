@@ -3,6 +3,7 @@ package dev.hearth.runtime.app;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Durations;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.imagecache.ImageStore;
 import dev.hearth.runtime.instance.InstanceLimits;
 import dev.hearth.runtime.posix.Host;
@@ -34,5 +35,11 @@ class NodeBeans {
                         config.seccompProfile().orElse(""),
                         config.dns().orElse(List.of()));
         return new NodeAgent(settings, images, Clock.system());
+    }
+
+    @Produces
+    @Singleton
+    TaskPort tasks(NodeAgent agent) {
+        return new TaskAgent(agent);
     }
 }

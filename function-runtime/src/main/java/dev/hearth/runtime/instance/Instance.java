@@ -86,6 +86,11 @@ final class Instance {
         return id;
     }
 
+    /** Whether it is a job's task, which ends by itself and takes no requests. */
+    boolean isTask() {
+        return revision.container().runsToEnd();
+    }
+
     RevisionSpec revision() {
         return revision;
     }
@@ -244,20 +249,23 @@ final class Instance {
      * @param exit as the launcher told it
      */
     void end(Launcher.Exit exit) {
-        ExitCause cause = causeOf(exit);
+        ExitCause cause = slot.cgroup().oomKills() > 0 ? outOfMemory() : causeOf(exit);
         become(new InstanceState.Stopped(cause));
         ended.complete(cause);
     }
 
+    private ExitCause outOfMemory() {
+        return new ExitCause.OutOfMemory(
+                revision.resources().memory().bytes(), slot.cgroup().memoryPeak());
+    }
+
     private ExitCause causeOf(Launcher.Exit exit) {
-        if (slot.cgroup().oomKills() > 0) {
-            return new ExitCause.OutOfMemory(
-                    revision.resources().memory().bytes(), slot.cgroup().memoryPeak());
-        }
         StopReason reason = stopReason.get();
-        if (reason != null) {
-            return new ExitCause.Stopped(reason);
-        }
+        return reason != null ? new ExitCause.Stopped(reason) : causeOfOwn(exit);
+    }
+
+    /** Why a process ended that the platform did not stop. */
+    static ExitCause causeOfOwn(Launcher.Exit exit) {
         if (!exit.known()) {
             return new ExitCause.Unwatched();
         }

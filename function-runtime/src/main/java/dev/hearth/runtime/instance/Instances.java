@@ -70,6 +70,7 @@ public final class Instances {
     private final InstanceLimits limits;
     private final Clock clock;
     private final Consumer<InstanceExit> onExit;
+    private final Consumer<InstanceExit> onTaskEnd;
     private final Reports reports;
     private final int coresMillis = 1000 * Runtime.getRuntime().availableProcessors();
     private final Object grants = new Object();
@@ -98,6 +99,7 @@ public final class Instances {
 
     /**
      * @param onExit told of every end of an instance that had been ready
+     * @param onTaskEnd told of every end of a task
      */
     public Instances(
             LauncherSupervisor launcher,
@@ -108,7 +110,9 @@ public final class Instances {
             InstanceLogs logs,
             InstanceLimits limits,
             Clock clock,
-            Consumer<InstanceExit> onExit) {
+            Consumer<InstanceExit> onExit,
+            Consumer<InstanceExit> onTaskEnd) {
+        this.onTaskEnd = onTaskEnd;
         this.launcher = launcher;
         this.maker = maker;
         this.parked = parked;
@@ -126,6 +130,7 @@ public final class Instances {
      * stays without a quota until {@link #setCpu} is called.
      */
     public StartedInstance start(RevisionSpec revision, SecretValues secrets) {
+        requirePort(revision, true);
         Instant begunAt = clock.now();
         long begun = clock.nanos();
         Instance instance = null;
@@ -161,6 +166,67 @@ public final class Instances {
             parked.refill();
             throw failure(revision, e);
         }
+    }
+
+    /**
+     * Starts what runs to its end, up to the executing command; fails as {@link #start}. Its note
+     * is safe when this returns.
+     */
+    public InstanceId run(RevisionSpec task) {
+        requirePort(task, false);
+        Instance instance = null;
+        try (Launches.Turn turn = launches.turn(task)) {
+            instance = launches.launch(task, SecretValues.NONE, register, turn).instance();
+            instance.become(new InstanceState.Ready());
+            keep(instance);
+            launcher.hand(instance.slot().number());
+            grant(instance, task.resources().cpu());
+            applyCpuUnlessEnded(instance);
+            return instance.id();
+        } catch (IOException | RuntimeException e) {
+            if (instance != null) {
+                register.failed(instance);
+            }
+            throw failure(task, e);
+        } finally {
+            parked.refill();
+        }
+    }
+
+    /** What runs to its end is started by {@link #run}, and nothing else is. */
+    private static void requirePort(RevisionSpec revision, boolean wanted) {
+        if (revision.container().runsToEnd() == wanted) {
+            throw HearthException.invalid(
+                    "invalid-port",
+                    wanted
+                            ? "an instance takes requests, and " + revision.name() + " has no port"
+                            : "a task takes no requests, and " + revision.name() + " has a port");
+        }
+    }
+
+    /** One may be over before it has its quota. */
+    private static void applyCpuUnlessEnded(Instance instance) throws IOException {
+        try {
+            instance.applyCpu();
+        } catch (IOException e) {
+            if (!instance.ended().isDone()) {
+                throw e;
+            }
+        }
+    }
+
+    /** Makes a task's image ready to run here, however long that takes; fails as {@link #run}. */
+    public void bring(RevisionSpec task) {
+        try {
+            launches.bring(task);
+        } catch (IOException | RuntimeException e) {
+            throw failure(task, e);
+        }
+    }
+
+    /** How an instance ended that no runtime saw end. */
+    public static ExitCause causeOf(Launcher.Exit exit) {
+        return Instance.causeOfOwn(exit);
     }
 
     /**
@@ -421,7 +487,8 @@ public final class Instances {
 
     /** What the kernel counted of every instance since the last call; see {@link Reports}. */
     public List<InstanceReport> reports() {
-        return reports.of(byId.values(), freeCpuMillis());
+        return reports.of(
+                byId.values().stream().filter(i -> !i.isTask()).toList(), freeCpuMillis());
     }
 
     /** Stops one; see RuntimePort.stop. */
@@ -497,7 +564,8 @@ public final class Instances {
     /** Its own log says why it ended, where whoever looks for the reason will look first. */
     private void noteUnexpected(Instance instance) {
         ExitCause cause = instance.ended().join();
-        if (!(cause instanceof ExitCause.Stopped)) {
+        boolean done = instance.isTask() && cause.equals(new ExitCause.Exited(0));
+        if (!done && !(cause instanceof ExitCause.Stopped)) {
             logs.note(instance.log(), "hearth: the container " + cause.words());
         }
     }
@@ -523,19 +591,26 @@ public final class Instances {
             bySlot.remove(instance.slot().number());
             instance.removed().complete(null);
             @Nullable ExitCause cause = instance.ended().getNow(null);
-            if (instance.wasReady()) {
-                onExit.accept(
-                        new InstanceExit(
-                                instance.id(),
-                                instance.revision().name(),
-                                cause != null ? cause : new ExitCause.Killed(SIGKILL),
-                                clock.now()));
+            if (instance.isTask() || instance.wasReady()) {
+                (instance.isTask() ? onTaskEnd : onExit)
+                        .accept(
+                                new InstanceExit(
+                                        instance.id(),
+                                        instance.revision().name(),
+                                        cause != null ? cause : new ExitCause.Killed(SIGKILL),
+                                        clock.now()));
             }
         }
     }
 
+    /** All but tasks. */
     public List<InstanceView> views() {
-        return byId.values().stream().map(Instance::view).toList();
+        return byId.values().stream().filter(i -> !i.isTask()).map(Instance::view).toList();
+    }
+
+    /** Those that run to their end. */
+    public List<InstanceView> tasks() {
+        return byId.values().stream().filter(Instance::isTask).map(Instance::view).toList();
     }
 
     /** The images that are mounted for them, and for those that are loaded ahead. */

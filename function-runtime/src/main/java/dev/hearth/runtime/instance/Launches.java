@@ -123,6 +123,11 @@ public final class Launches {
                 "this node starts as many instances as it can; try again in a moment");
     }
 
+    /** Makes a revision's image ready; takes no turn. */
+    void bring(RevisionSpec revision) throws IOException {
+        plans.of(revision);
+    }
+
     /**
      * Throws as LaunchPlans.of, or LauncherFailure.
      *

@@ -39,6 +39,12 @@ public final class Launcher implements AutoCloseable {
     /** What {@link #list} has got so far; the reading thread's. */
     private final List<Found> listed = new ArrayList<>();
 
+    /** The same for {@link #ends}. */
+    private final List<Ended> listedEnds = new ArrayList<>();
+
+    /** What was told by the last list, until it is asked for. */
+    private final List<Ended> ends = new ArrayList<>(); // guarded by itself
+
     private record Answer(LauncherMessage message, List<Fd> fds, List<Found> found) {}
 
     /**
@@ -69,6 +75,13 @@ public final class Launcher implements AutoCloseable {
      * @param note what a runtime gave it by {@link #note}; the receiver closes it
      */
     public record Found(int slot, int pid, PidFd pidfd, Optional<Fd> note) {}
+
+    /**
+     * A slot that ended while no runtime was there to be told.
+     *
+     * @param note as that of {@link Found}
+     */
+    public record Ended(Exit exit, Fd note) {}
 
     /**
      * The end of a sandbox.
@@ -104,6 +117,15 @@ public final class Launcher implements AutoCloseable {
     /** All slots there are. */
     List<Found> list() throws IOException {
         return request(LauncherMessage.LIST, 0, List.of()).found();
+    }
+
+    /** The ends that {@link #list} was told of, once. */
+    List<Ended> ends() {
+        synchronized (ends) {
+            List<Ended> all = List.copyOf(ends);
+            ends.clear();
+            return all;
+        }
     }
 
     /** Gives it a slot that another launcher made, under the same number. */
@@ -218,12 +240,15 @@ public final class Launcher implements AutoCloseable {
 
     private void dispatch(LauncherMessage message, List<Fd> fds) {
         switch (message.type()) {
-            case LauncherMessage.EXITED ->
-                    events.exited(
-                            new Exit(
-                                    message.slot(),
-                                    message.status(),
-                                    message.error() != Errno.ESRCH));
+            case LauncherMessage.EXITED -> {
+                Exit exit =
+                        new Exit(message.slot(), message.status(), message.error() != Errno.ESRCH);
+                if (fds.isEmpty()) {
+                    events.exited(exit);
+                } else {
+                    listedEnds.add(new Ended(exit, fds.getFirst()));
+                }
+            }
             case LauncherMessage.SLOT ->
                     listed.add(
                             new Found(
@@ -232,6 +257,10 @@ public final class Launcher implements AutoCloseable {
                                     new PidFd(fds.getFirst()),
                                     fds.size() > 1 ? Optional.of(fds.get(1)) : Optional.empty()));
             case LauncherMessage.LISTED -> {
+                synchronized (ends) {
+                    ends.addAll(listedEnds);
+                }
+                listedEnds.clear();
                 answer(message, fds, List.copyOf(listed));
                 listed.clear();
             }

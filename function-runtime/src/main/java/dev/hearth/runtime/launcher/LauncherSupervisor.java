@@ -53,14 +53,16 @@ public final class LauncherSupervisor {
      * A slot that an earlier runtime left.
      *
      * @param note what that runtime noted about it; empty unless it was an instance
+     * @param exit of one that ended while no runtime was there
      */
-    public record Found(int slot, int pid, Optional<byte[]> note) {}
+    public record Found(int slot, int pid, Optional<byte[]> note, Optional<Launcher.Exit> exit) {}
 
     /**
      * Finds the launcher of an earlier runtime that has instances, or starts one.
      *
      * @param mostNote bytes of a note; a longer one is none
-     * @return the slots it has; those that are not kept are to be killed
+     * @return the slots it has, and those that ended unseen; those that run and are not kept are to
+     *     be killed
      */
     public List<Found> open(int mostNote) throws IOException {
         Optional<Launcher> earlier = process.findEarlier(watched);
@@ -88,7 +90,20 @@ public final class LauncherSupervisor {
         List<Found> found = new ArrayList<>();
         for (Launcher.Found slot : launcher.list()) {
             watched.found(slot);
-            found.add(new Found(slot.slot(), slot.pid(), read(slot.note(), mostNote)));
+            found.add(
+                    new Found(
+                            slot.slot(),
+                            slot.pid(),
+                            read(slot.note(), mostNote),
+                            Optional.empty()));
+        }
+        for (Launcher.Ended end : launcher.ends()) {
+            found.add(
+                    new Found(
+                            end.exit().slot(),
+                            0,
+                            read(Optional.of(end.note()), mostNote),
+                            Optional.of(end.exit())));
         }
         return found;
     }

@@ -108,7 +108,8 @@ public final class InstanceLogs {
             }
             Piece piece = read(file, begin, Math.min(size, begin + PAGE_BYTES));
             String instance = instanceOf(name);
-            piece.lines.forEach(text -> lines.add(new LogPage.Line(instance, text)));
+            String revision = name.substring(0, Math.max(0, name.indexOf('.')));
+            piece.lines.forEach(text -> lines.add(new LogPage.Line(revision, instance, text)));
             next.put(name, piece.end);
         }
         List<LogPage.Line> shown =

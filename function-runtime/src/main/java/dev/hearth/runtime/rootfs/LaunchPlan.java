@@ -152,10 +152,17 @@ public final class LaunchPlan {
             }
         }
         env.putAll(revision.container().env());
+        if (revision.container().runsToEnd()) {
+            return entries(env); // what a task is, its own names say
+        }
         env.put("PORT", Integer.toString(revision.container().port()));
         env.put("K_SERVICE", revision.service().value());
         env.put("K_CONFIGURATION", revision.service().value());
         env.put("K_REVISION", revision.name().value());
+        return entries(env);
+    }
+
+    private static List<String> entries(Map<String, String> env) {
         return env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
     }
 }

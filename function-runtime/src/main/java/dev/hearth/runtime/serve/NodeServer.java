@@ -7,6 +7,7 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.nodeapi.ClusterToken;
 import dev.hearth.runtime.relay.Relay;
 import io.grpc.Server;
@@ -36,6 +37,7 @@ public final class NodeServer implements Room {
     private final Settings settings;
     private final Vertx vertx;
     private final RuntimePort runtime;
+    private final TaskPort tasks;
     private final ImagePort images;
     private final ImageAdminPort store;
     private final NodeCondition condition;
@@ -67,6 +69,7 @@ public final class NodeServer implements Room {
             Settings settings,
             Vertx vertx,
             RuntimePort runtime,
+            TaskPort tasks,
             ImagePort images,
             ImageAdminPort store,
             NodeCondition condition,
@@ -74,6 +77,7 @@ public final class NodeServer implements Room {
         this.settings = settings;
         this.vertx = vertx;
         this.runtime = runtime;
+        this.tasks = tasks;
         this.images = images;
         this.store = store;
         this.condition = condition;
@@ -91,6 +95,7 @@ public final class NodeServer implements Room {
                 new NodeService(
                         settings.name,
                         runtime,
+                        tasks,
                         images,
                         store,
                         condition,

@@ -16,6 +16,7 @@ import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.contracts.Warmth;
 import dev.hearth.nodeapi.Failures;
 import dev.hearth.nodeapi.Messages;
@@ -24,6 +25,8 @@ import dev.hearth.nodeapi.v1.BillOfMaterialsReply;
 import dev.hearth.nodeapi.v1.Event;
 import dev.hearth.nodeapi.v1.ForgetReply;
 import dev.hearth.nodeapi.v1.ForgetRequest;
+import dev.hearth.nodeapi.v1.ForgetTaskReply;
+import dev.hearth.nodeapi.v1.ForgetTaskRequest;
 import dev.hearth.nodeapi.v1.FreezeReply;
 import dev.hearth.nodeapi.v1.FreezeRequest;
 import dev.hearth.nodeapi.v1.Image;
@@ -39,6 +42,8 @@ import dev.hearth.nodeapi.v1.PrefetchReply;
 import dev.hearth.nodeapi.v1.PruneReply;
 import dev.hearth.nodeapi.v1.PruneRequest;
 import dev.hearth.nodeapi.v1.ResolveRequest;
+import dev.hearth.nodeapi.v1.RunTaskReply;
+import dev.hearth.nodeapi.v1.RunTaskRequest;
 import dev.hearth.nodeapi.v1.ServingReply;
 import dev.hearth.nodeapi.v1.ServingRequest;
 import dev.hearth.nodeapi.v1.SetCpuReply;
@@ -47,6 +52,10 @@ import dev.hearth.nodeapi.v1.StartReply;
 import dev.hearth.nodeapi.v1.StartRequest;
 import dev.hearth.nodeapi.v1.StopReply;
 import dev.hearth.nodeapi.v1.StopRequest;
+import dev.hearth.nodeapi.v1.StopTaskReply;
+import dev.hearth.nodeapi.v1.StopTaskRequest;
+import dev.hearth.nodeapi.v1.TasksReply;
+import dev.hearth.nodeapi.v1.TasksRequest;
 import dev.hearth.nodeapi.v1.ThawReply;
 import dev.hearth.nodeapi.v1.ThawRequest;
 import dev.hearth.nodeapi.v1.WatchRequest;
@@ -65,8 +74,12 @@ import java.util.stream.Collectors;
 final class NodeService extends NodeGrpc.NodeImplBase {
     private static final int MOST_LOG_LINES = 10_000;
 
+    /** This node, to its own ports. */
+    private static final String HERE = "";
+
     private final String name;
     private final RuntimePort runtime;
+    private final TaskPort tasks;
     private final ImagePort images;
     private final ImageAdminPort store;
     private final NodeCondition condition;
@@ -78,6 +91,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
     NodeService(
             String name,
             RuntimePort runtime,
+            TaskPort tasks,
             ImagePort images,
             ImageAdminPort store,
             NodeCondition condition,
@@ -85,6 +99,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
             Clock clock) {
         this.name = name;
         this.runtime = runtime;
+        this.tasks = tasks;
         this.images = images;
         this.store = store;
         this.condition = condition;
@@ -92,6 +107,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
         this.tenancy = new Tenancy(clock);
         runtime.onExit(this::exited);
         runtime.onShortage(id -> watchers.tell(Event.newBuilder().setShortage(id.value()).build()));
+        tasks.onEnd(() -> watchers.tell(Event.newBuilder().setTaskEnded(true).build()));
         tenancy.adopt(runtime.instances());
     }
 
@@ -248,6 +264,50 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                                         new ServiceName(m.getService()),
                                         m.getCursor(),
                                         Math.clamp(m.getMost(), 1, MOST_LOG_LINES))));
+    }
+
+    // ---- tasks
+
+    @Override
+    public void runTask(RunTaskRequest m, StreamObserver<RunTaskReply> to) {
+        reply(
+                to,
+                () -> {
+                    requireStaying();
+                    return tasks.run(HERE, Messages.revision(m.getRevision()));
+                },
+                begun -> RunTaskReply.getDefaultInstance());
+    }
+
+    @Override
+    public void stopTask(StopTaskRequest m, StreamObserver<StopTaskReply> to) {
+        reply(
+                to,
+                () ->
+                        tasks.stop(
+                                HERE,
+                                new RevisionName(m.getAttempt()),
+                                Messages.reason(m.getReason())),
+                stopped -> StopTaskReply.getDefaultInstance());
+    }
+
+    @Override
+    public void tasks(TasksRequest m, StreamObserver<TasksReply> to) {
+        reply(
+                to,
+                () -> tasks.reports(HERE),
+                all ->
+                        TasksReply.newBuilder()
+                                .addAllTasks(all.stream().map(Messages::of).toList())
+                                .build());
+    }
+
+    @Override
+    public void forgetTask(ForgetTaskRequest m, StreamObserver<ForgetTaskReply> to) {
+        reply(
+                to,
+                () -> tasks.forget(HERE, new RevisionName(m.getAttempt())),
+                forgotten -> ForgetTaskReply.getDefaultInstance());
     }
 
     // ---- images

@@ -10,12 +10,14 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
+import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
@@ -55,6 +57,7 @@ public final class AdminRoutes {
     private final Keeping keeping;
     private final AccessRoutes access;
     private final SecretRoutes secrets;
+    private final JobRoutes jobs;
     private final Supplier<Status> status;
     private final Runnable shutdown;
     private final Executor blocking;
@@ -70,6 +73,8 @@ public final class AdminRoutes {
      */
     public AdminRoutes(
             CatalogPort catalog,
+            JobPort jobs,
+            TaskPort tasks,
             RuntimePort runtime,
             ImageAdminPort images,
             ScalingPort scaling,
@@ -87,6 +92,7 @@ public final class AdminRoutes {
                 new ImageRoutes(
                         images,
                         catalog,
+                        jobs,
                         new AdminApi.RegistryBody(address.host(), registryToken),
                         keeping.audit(),
                         blocking);
@@ -101,7 +107,9 @@ public final class AdminRoutes {
         this.secrets = new SecretRoutes(keeping.secrets(), keeping.audit());
         this.access = new AccessRoutes(keeping.tokens(), keeping.audit(), Clock.system());
         this.cloudRun =
-                new CloudRunRoutes(catalog, address, keeping.access(), Clock.system(), blocking);
+                new CloudRunRoutes(
+                        catalog, jobs, address, keeping.access(), Clock.system(), blocking);
+        this.jobs = new JobRoutes(jobs, tasks, blocking);
         this.status = status;
         this.shutdown = shutdown;
         this.blocking = blocking;
@@ -148,6 +156,7 @@ public final class AdminRoutes {
         usage.register(router);
         domains.register(router);
         new OpenApiRoutes().register(router);
+        jobs.register(router);
         knative.register(router);
         cloudRun.register(router);
         router.route(AdminApi.BASE + "/*").handler(c -> Replies.fail(c, noSuchCall(c)));

@@ -11,6 +11,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
+import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
 import dev.hearth.gateway.access.Access;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executor;
 final class ImageRoutes {
     private final ImageAdminPort images;
     private final CatalogPort catalog;
+    private final JobPort jobs;
     private final AdminApi.RegistryBody registry;
     private final AuditPort audit;
     private final Executor blocking;
@@ -40,9 +42,11 @@ final class ImageRoutes {
     ImageRoutes(
             ImageAdminPort images,
             CatalogPort catalog,
+            JobPort jobs,
             AdminApi.RegistryBody registry,
             AuditPort audit,
             Executor blocking) {
+        this.jobs = jobs;
         this.images = images;
         this.catalog = catalog;
         this.registry = registry;
@@ -117,14 +121,16 @@ final class ImageRoutes {
         return revision.digest().equals(image.digest());
     }
 
-    /** Spares the images of all revisions that are kept, so that each can serve again. */
+    /** Spares the images of all jobs and of all revisions that are kept: each can run again. */
     private CompletionStage<AdminApi.PrunedBody> prune(RoutingContext c) {
         return audit.note(Access.caller(c), "prune", "images", "")
                 .thenCompose(noted -> catalog.services())
-                .thenApplyAsync(
-                        services -> {
+                .thenCombineAsync(
+                        jobs.jobs(),
+                        (services, all) -> {
                             Set<Digest> keep = new HashSet<>();
                             services.forEach(s -> s.revisions().forEach(r -> keep.add(r.digest())));
+                            all.forEach(job -> keep.add(job.template().digest()));
                             Pruned pruned = images.prune(keep);
                             return new AdminApi.PrunedBody(pruned.images(), pruned.bytes());
                         },

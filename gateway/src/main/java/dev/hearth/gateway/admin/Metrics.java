@@ -39,6 +39,7 @@ final class Metrics {
                     case ExitCause.OutOfMemory o -> "out_of_memory";
                     case ExitCause.Unwatched u -> "unwatched";
                     case ExitCause.NodeLost _ -> "node_lost";
+                    case ExitCause.NotStarted _ -> "not_started";
                     case ExitCause.Stopped s -> s.reason().name().toLowerCase(Locale.ROOT);
                 };
         ends.computeIfAbsent(cause, c -> new LongAdder()).increment();

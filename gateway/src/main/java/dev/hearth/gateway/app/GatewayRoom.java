@@ -148,6 +148,10 @@ public class GatewayRoom implements Room {
             }
         }
 
+        UsageLog usage() {
+            return usage;
+        }
+
         @Produces
         @Singleton
         Traffic traffic() {
@@ -163,6 +167,7 @@ public class GatewayRoom implements Room {
     private final BudgetPort projectBudgets;
     private final KafkaLink kafka;
     private final Keeping keeping;
+    private final JobBeans jobs;
 
     @Inject
     GatewayRoom(
@@ -179,7 +184,9 @@ public class GatewayRoom implements Room {
             AuditPort audit,
             BudgetPort projectBudgets,
             SecretPort secrets,
-            KafkaLink kafka) {
+            KafkaLink kafka,
+            JobBeans jobs) {
+        this.jobs = jobs;
         this.vertx = vertx;
         this.config = config;
         this.parts = parts;
@@ -203,6 +210,8 @@ public class GatewayRoom implements Room {
     void admin(@Observes Router router) {
         new AdminRoutes(
                         catalog,
+                        jobs.jobs(),
+                        jobs.tasks(),
                         runtime,
                         images,
                         scaling,
@@ -334,6 +343,7 @@ public class GatewayRoom implements Room {
                                 parts.traffic.endStrays(
                                         TimeUnit.MILLISECONDS.toNanos(STRAYS_MILLIS)));
         parts.peers.ifPresent(Peers::serve);
+        jobs.runner().start();
     }
 
     /**
@@ -369,6 +379,7 @@ public class GatewayRoom implements Room {
     /** Lets what is in flight finish, then closes. */
     @Override
     public void stop() {
+        jobs.runner().close();
         AcmeCertificates certificates = acme;
         if (certificates != null) {
             certificates.close();

@@ -6,6 +6,7 @@ import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.JobPort;
 import dev.hearth.gateway.access.Access;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
@@ -38,6 +39,7 @@ public final class CloudRunRoutes {
     private static final String METHOD_OVERRIDE = "X-HTTP-Method-Override";
 
     private final CatalogPort catalog;
+    private final JobPort jobs;
     private final PublicAddress address;
     private final Access access;
     private final Clock clock;
@@ -53,11 +55,13 @@ public final class CloudRunRoutes {
      */
     public CloudRunRoutes(
             CatalogPort catalog,
+            JobPort jobs,
             PublicAddress address,
             Access access,
             Clock clock,
             Executor blocking) {
         this.catalog = catalog;
+        this.jobs = jobs;
         this.address = address;
         this.access = access;
         this.clock = clock;
@@ -94,7 +98,7 @@ public final class CloudRunRoutes {
         synchronized (lock) {
             RunApi there = api;
             if (there == null) {
-                there = RunApi.of(catalog, address, clock);
+                there = RunApi.of(catalog, jobs, address, clock);
                 api = there;
             }
             return there;

@@ -1,12 +1,24 @@
 package dev.hearth.gateway.cloudrun;
 
+import com.google.cloud.run.v2.CancelExecutionRequest;
+import com.google.cloud.run.v2.CreateJobRequest;
 import com.google.cloud.run.v2.CreateServiceRequest;
+import com.google.cloud.run.v2.DeleteExecutionRequest;
+import com.google.cloud.run.v2.DeleteJobRequest;
 import com.google.cloud.run.v2.DeleteRevisionRequest;
 import com.google.cloud.run.v2.DeleteServiceRequest;
+import com.google.cloud.run.v2.GetExecutionRequest;
+import com.google.cloud.run.v2.GetJobRequest;
 import com.google.cloud.run.v2.GetRevisionRequest;
 import com.google.cloud.run.v2.GetServiceRequest;
+import com.google.cloud.run.v2.GetTaskRequest;
+import com.google.cloud.run.v2.ListExecutionsRequest;
+import com.google.cloud.run.v2.ListJobsRequest;
 import com.google.cloud.run.v2.ListRevisionsRequest;
 import com.google.cloud.run.v2.ListServicesRequest;
+import com.google.cloud.run.v2.ListTasksRequest;
+import com.google.cloud.run.v2.RunJobRequest;
+import com.google.cloud.run.v2.UpdateJobRequest;
 import com.google.cloud.run.v2.UpdateServiceRequest;
 import com.google.iam.v1.GetIamPolicyRequest;
 import com.google.iam.v1.SetIamPolicyRequest;
@@ -32,6 +44,9 @@ import java.util.function.Function;
 final class GrpcCalls {
     static final String SERVICES = "google.cloud.run.v2.Services";
     static final String REVISIONS = "google.cloud.run.v2.Revisions";
+    static final String JOBS = "google.cloud.run.v2.Jobs";
+    static final String EXECUTIONS = "google.cloud.run.v2.Executions";
+    static final String TASKS = "google.cloud.run.v2.Tasks";
     static final String OPERATIONS = "google.longrunning.Operations";
 
     private final Map<String, Function<byte[], CompletionStage<? extends Message>>> methods =
@@ -52,7 +67,28 @@ final class GrpcCalls {
         add(REVISIONS + "/GetRevision", GetRevisionRequest.parser(), revisions::get);
         add(REVISIONS + "/ListRevisions", ListRevisionsRequest.parser(), revisions::list);
         add(REVISIONS + "/DeleteRevision", DeleteRevisionRequest.parser(), revisions::delete);
+        jobs(api);
         operations(api);
+    }
+
+    private void jobs(RunApi api) {
+        JobCalls jobs = api.jobs();
+        add(JOBS + "/CreateJob", CreateJobRequest.parser(), jobs::create);
+        add(JOBS + "/GetJob", GetJobRequest.parser(), jobs::get);
+        add(JOBS + "/ListJobs", ListJobsRequest.parser(), jobs::list);
+        add(JOBS + "/UpdateJob", UpdateJobRequest.parser(), jobs::update);
+        add(JOBS + "/DeleteJob", DeleteJobRequest.parser(), jobs::delete);
+        add(JOBS + "/RunJob", RunJobRequest.parser(), jobs::run);
+        add(JOBS + "/GetIamPolicy", GetIamPolicyRequest.parser(), jobs::policy);
+        add(JOBS + "/SetIamPolicy", SetIamPolicyRequest.parser(), jobs::setPolicy);
+        add(JOBS + "/TestIamPermissions", TestIamPermissionsRequest.parser(), jobs::test);
+        ExecutionCalls executions = api.executions();
+        add(EXECUTIONS + "/GetExecution", GetExecutionRequest.parser(), executions::get);
+        add(EXECUTIONS + "/ListExecutions", ListExecutionsRequest.parser(), executions::list);
+        add(EXECUTIONS + "/DeleteExecution", DeleteExecutionRequest.parser(), executions::delete);
+        add(EXECUTIONS + "/CancelExecution", CancelExecutionRequest.parser(), executions::cancel);
+        add(TASKS + "/GetTask", GetTaskRequest.parser(), executions::task);
+        add(TASKS + "/ListTasks", ListTasksRequest.parser(), executions::tasks);
     }
 
     private void operations(RunApi api) {

@@ -54,8 +54,16 @@ final class GrpcRoutes {
     }
 
     void register(Router router) {
+        // by their constants: nothing of Google's types is to be loaded here
         for (String service :
-                new String[] {GrpcCalls.SERVICES, GrpcCalls.REVISIONS, GrpcCalls.OPERATIONS}) {
+                new String[] {
+                    GrpcCalls.SERVICES,
+                    GrpcCalls.REVISIONS,
+                    GrpcCalls.JOBS,
+                    GrpcCalls.EXECUTIONS,
+                    GrpcCalls.TASKS,
+                    GrpcCalls.OPERATIONS
+                }) {
             String methods = "/" + service + "/*";
             router.route(methods).handler(access.check(this::refuse));
             router.route(methods).handler(this::handle);

@@ -1,6 +1,8 @@
 package dev.hearth.gateway.cloudrun;
 
+import dev.hearth.contracts.ExecutionName;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.ServiceName;
 import java.util.List;
@@ -14,6 +16,8 @@ record LocationName(String project, String location) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,62}");
     private static final List<String> WORDS =
             List.of("projects", "locations", "services", "revisions");
+    private static final List<String> JOB_WORDS =
+            List.of("projects", "locations", "jobs", "executions", "tasks");
 
     /** Throws INVALID {@code invalid-resource-name} when either is no id. */
     LocationName {
@@ -38,34 +42,75 @@ record LocationName(String project, String location) {
         }
     }
 
+    /** A job in it. */
+    record OfJob(LocationName location, JobName job) {
+        @Override
+        public String toString() {
+            return location.of(job);
+        }
+    }
+
+    /** An execution in it. */
+    record OfExecution(LocationName location, JobName job, ExecutionName execution) {
+        @Override
+        public String toString() {
+            return location.of(job, execution);
+        }
+    }
+
+    /** A task in it. */
+    record OfTask(OfExecution execution, String id) {}
+
     /** Throws INVALID {@code invalid-resource-name}. */
     static LocationName parse(String name) {
-        List<String> ids = ids(name, 2);
+        List<String> ids = ids(name, WORDS.subList(0, 2));
         return new LocationName(ids.get(0), ids.get(1));
     }
 
     static OfService service(String name) {
-        List<String> ids = ids(name, 3);
+        List<String> ids = ids(name, WORDS.subList(0, 3));
         return new OfService(new LocationName(ids.get(0), ids.get(1)), new ServiceName(ids.get(2)));
     }
 
     static OfRevision revision(String name) {
-        List<String> ids = ids(name, 4);
+        List<String> ids = ids(name, WORDS);
         return new OfRevision(
                 new LocationName(ids.get(0), ids.get(1)),
                 new ServiceName(ids.get(2)),
                 new RevisionName(ids.get(3)));
     }
 
-    /** What stands behind the first {@code count} words. */
-    private static List<String> ids(String name, int count) {
+    static OfJob job(String name) {
+        List<String> ids = ids(name, JOB_WORDS.subList(0, 3));
+        return new OfJob(new LocationName(ids.get(0), ids.get(1)), new JobName(ids.get(2)));
+    }
+
+    static OfExecution execution(String name) {
+        return execution(ids(name, JOB_WORDS.subList(0, 4)));
+    }
+
+    private static OfExecution execution(List<String> ids) {
+        return new OfExecution(
+                new LocationName(ids.get(0), ids.get(1)),
+                new JobName(ids.get(2)),
+                new ExecutionName(ids.get(3)));
+    }
+
+    static OfTask task(String name) {
+        List<String> ids = ids(name, JOB_WORDS);
+        return new OfTask(execution(ids), ids.get(4));
+    }
+
+    /** What stands behind these words. */
+    private static List<String> ids(String name, List<String> words) {
+        int count = words.size();
         String[] parts = name.length() > 1000 ? new String[0] : name.split("/", -1);
         boolean fits = parts.length == 2 * count;
         for (int i = 0; fits && i < count; i++) {
-            fits = parts[2 * i].equals(WORDS.get(i));
+            fits = parts[2 * i].equals(words.get(i));
         }
         if (!fits) {
-            throw invalid(name, String.join("/ID/", WORDS.subList(0, count)) + "/ID");
+            throw invalid(name, String.join("/ID/", words) + "/ID");
         }
         return java.util.stream.IntStream.range(0, count).mapToObj(i -> parts[2 * i + 1]).toList();
     }
@@ -74,6 +119,14 @@ record LocationName(String project, String location) {
         return HearthException.invalid(
                 "invalid-resource-name",
                 "\"" + name.substring(0, Math.min(name.length(), 200)) + "\" is not " + wanted);
+    }
+
+    String of(JobName job) {
+        return this + "/jobs/" + job;
+    }
+
+    String of(JobName job, ExecutionName execution) {
+        return of(job) + "/executions/" + execution;
     }
 
     String of(ServiceName service) {

@@ -3,8 +3,10 @@ package dev.hearth.gateway.cloudrun;
 import com.google.cloud.run.v2.CreateServiceRequest;
 import com.google.cloud.run.v2.DeleteRevisionRequest;
 import com.google.cloud.run.v2.DeleteServiceRequest;
+import com.google.cloud.run.v2.Execution;
 import com.google.cloud.run.v2.GetRevisionRequest;
 import com.google.cloud.run.v2.GetServiceRequest;
+import com.google.cloud.run.v2.Job;
 import com.google.cloud.run.v2.ListRevisionsRequest;
 import com.google.cloud.run.v2.ListServicesRequest;
 import com.google.cloud.run.v2.Revision;
@@ -40,6 +42,8 @@ final class RestCalls {
             JsonFormat.TypeRegistry.newBuilder()
                     .add(Service.getDescriptor())
                     .add(Revision.getDescriptor())
+                    .add(Job.getDescriptor())
+                    .add(Execution.getDescriptor())
                     .add(ErrorInfo.getDescriptor())
                     .build();
     private static final JsonFormat.Printer PRINTER =
@@ -91,7 +95,7 @@ final class RestCalls {
         }
     }
 
-    private static void parse(String json, Message.Builder into) {
+    static void parse(String json, Message.Builder into) {
         try {
             PARSER.merge(json, into);
         } catch (InvalidProtocolBufferException e) {
@@ -104,7 +108,7 @@ final class RestCalls {
     CompletionStage<? extends Message> answer(Request request) {
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
-            throw noSuchCall(request);
+            return new JobRestCalls(api).answer(request).orElseThrow(() -> noSuchCall(request));
         }
         String location = path.group(1);
         String id = path.group(3);
@@ -243,6 +247,7 @@ final class RestCalls {
                         + " "
                         + request.path()
                         + " is not among the calls of Cloud Run's Admin API v2 that are there:"
-                        + " services, their revisions, and operations");
+                        + " services, their revisions, jobs, their executions and tasks, and"
+                        + " operations");
     }
 }

@@ -5,6 +5,7 @@ import com.google.longrunning.WaitOperationRequest;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
+import dev.hearth.contracts.JobPort;
 import dev.hearth.gateway.admin.PublicAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -18,27 +19,33 @@ record RunApi(
         ServiceCalls services,
         RevisionCalls revisions,
         PolicyCalls policies,
+        JobCalls jobs,
+        ExecutionCalls executions,
         Operations operations) {
     /** Clients give up on a call after 15 s. */
     private static final Duration CALL_WAIT = Duration.ofSeconds(10);
 
-    static RunApi of(CatalogPort catalog, PublicAddress address, Clock clock) {
-        return of(catalog, address, clock, CALL_WAIT);
-    }
-
-    static RunApi of(CatalogPort catalog, PublicAddress address, Clock clock, Duration callWait) {
-        Operations operations = new Operations(callWait);
+    static RunApi of(CatalogPort catalog, JobPort jobs, PublicAddress address, Clock clock) {
+        Operations operations = new Operations(CALL_WAIT);
+        ExecutionCalls executions = new ExecutionCalls(jobs, operations, clock);
         return new RunApi(
                 new ServiceCalls(catalog, new ServiceWriter(address), operations, clock),
                 new RevisionCalls(catalog, operations),
                 new PolicyCalls(catalog),
+                new JobCalls(jobs, executions, operations, clock),
+                executions,
                 operations);
     }
 
     /** The same, for calls by somebody. */
     RunApi as(Caller caller) {
         return new RunApi(
-                services.as(caller), revisions.as(caller), policies.as(caller), operations);
+                services.as(caller),
+                revisions.as(caller),
+                policies.as(caller),
+                jobs.as(caller),
+                executions.as(caller),
+                operations);
     }
 
     CompletionStage<Operation> await(WaitOperationRequest call) {

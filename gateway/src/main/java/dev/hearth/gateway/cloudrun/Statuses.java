@@ -14,7 +14,8 @@ final class Statuses {
     static final String NO_SUCH_CALL = "no-such-call";
 
     private static final String DOMAIN = "hearth.dev";
-    private static final Set<String> EXISTS = Set.of("service-exists", "revision-exists");
+    private static final Set<String> EXISTS =
+            Set.of("service-exists", "revision-exists", "job-exists");
 
     private Statuses() {}
 

@@ -87,6 +87,8 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     private final List<Consumer<InstanceId>> shortages = new CopyOnWriteArrayList<>();
     private final List<Consumer<InstanceId>> leavings = new CopyOnWriteArrayList<>();
 
+    private final List<Consumer<NodeLink>> taskEnds = new CopyOnWriteArrayList<>();
+
     private record Mine(NodeLink node, RevisionName revision, String service) {}
 
     public Fleet(Nodes nodes, Peers peers, String gateway, Clock clock) {
@@ -334,6 +336,11 @@ public final class Fleet implements RuntimePort, AutoCloseable {
         shortages.add(listener);
     }
 
+    /** Tells of nodes where an attempt at a job's task is over. */
+    void onTaskEnd(Consumer<NodeLink> listener) {
+        taskEnds.add(listener);
+    }
+
     @Override
     public void onArrival(Consumer<Left> listener) {
         arrivals.add(listener);
@@ -412,6 +419,11 @@ public final class Fleet implements RuntimePort, AutoCloseable {
             if (mine.containsKey(instance)) {
                 shortages.forEach(l -> l.accept(instance));
             }
+        }
+
+        @Override
+        public void taskEnded(NodeLink node) {
+            taskEnds.forEach(l -> l.accept(node));
         }
 
         @Override

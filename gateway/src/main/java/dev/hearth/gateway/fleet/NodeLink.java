@@ -75,6 +75,9 @@ final class NodeLink {
         /** It would have an instance stopped, for its memory. */
         void shortOfMemory(NodeLink node, InstanceId instance);
 
+        /** An attempt at a job's task is over. */
+        void taskEnded(NodeLink node);
+
         /** An instance is not there any more, and nobody heard how it ended. */
         void vanished(NodeLink node, Instance instance);
     }
@@ -264,6 +267,7 @@ final class NodeLink {
                 listener.exited(this, event.getExit());
             }
             case SHORTAGE -> listener.shortOfMemory(this, new InstanceId(event.getShortage()));
+            case TASK_ENDED -> listener.taskEnded(this);
             case EVENT_NOT_SET -> {} // of a later release
         }
     }

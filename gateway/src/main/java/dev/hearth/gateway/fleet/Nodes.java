@@ -164,6 +164,11 @@ public final class Nodes implements AutoCloseable {
                 .map(byNode::get);
     }
 
+    /** A node that answers, by its name. */
+    Optional<NodeLink> byName(String name) {
+        return alive().stream().filter(node -> node.name().equals(name)).findFirst();
+    }
+
     /** Why there is no node for a revision. */
     HearthException noneFor(RevisionSpec revision) {
         long taking = byAddress.values().stream().filter(NodeLink::takesInstances).count();

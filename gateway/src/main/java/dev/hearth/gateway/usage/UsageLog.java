@@ -203,23 +203,32 @@ public final class UsageLog implements Metering, AutoCloseable {
     }
 
     private String text(MeterSlot meter) {
+        return text(
+                new UsageRecord(
+                        Topics.SCHEMA,
+                        meter.id().toString(),
+                        meter.nextSequence(),
+                        UsageRecord.DEFAULT_PROJECT,
+                        meter.service(),
+                        meter.revision(),
+                        atMillis(meter),
+                        meter.cpuMillis(),
+                        meter.memoryBytes(),
+                        meter.requests(),
+                        meter.billedNanos() / NANOS_PER_MILLI,
+                        meter.egressBytes(),
+                        meter.idleNanos() / NANOS_PER_MILLI,
+                        meter.isByInstance()));
+    }
+
+    /** Writes a record of something that has no meter here. */
+    public void record(UsageRecord record) throws IOException {
+        ledger.append(List.of(text(record)));
+    }
+
+    private static String text(UsageRecord record) {
         try {
-            return JSON.writeValueAsString(
-                    new UsageRecord(
-                            Topics.SCHEMA,
-                            meter.id().toString(),
-                            meter.nextSequence(),
-                            UsageRecord.DEFAULT_PROJECT,
-                            meter.service(),
-                            meter.revision(),
-                            atMillis(meter),
-                            meter.cpuMillis(),
-                            meter.memoryBytes(),
-                            meter.requests(),
-                            meter.billedNanos() / NANOS_PER_MILLI,
-                            meter.egressBytes(),
-                            meter.idleNanos() / NANOS_PER_MILLI,
-                            meter.isByInstance()));
+            return JSON.writeValueAsString(record);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a record of values always becomes JSON", e);
         }

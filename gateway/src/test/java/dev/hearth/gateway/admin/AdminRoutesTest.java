@@ -46,6 +46,8 @@ import dev.hearth.contracts.Warmth;
 import dev.hearth.gateway.access.MemoryAudit;
 import dev.hearth.gateway.access.MemorySecrets;
 import dev.hearth.gateway.access.MemoryTokens;
+import dev.hearth.gateway.job.FakeJobs;
+import dev.hearth.gateway.job.FakeTasks;
 import dev.hearth.gateway.openapi.OpenApiDocument;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
@@ -387,6 +389,8 @@ class AdminRoutesTest {
     void listen() throws Exception {
         new AdminRoutes(
                         catalog,
+                        new FakeJobs(),
+                        new FakeTasks(Clock.system(), ""),
                         runtime,
                         images,
                         new FakeScaling(),

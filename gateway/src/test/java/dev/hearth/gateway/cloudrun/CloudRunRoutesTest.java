@@ -33,6 +33,7 @@ import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.admin.PublicAddress;
+import dev.hearth.gateway.job.FakeJobs;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import io.vertx.core.Vertx;
@@ -86,6 +87,7 @@ class CloudRunRoutesTest {
     private final MemoryTokens tokens = new MemoryTokens();
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     private final MemoryCatalog catalog = new MemoryCatalog();
+    private final FakeJobs jobs = new FakeJobs();
     private int port;
 
     @BeforeEach
@@ -93,6 +95,7 @@ class CloudRunRoutesTest {
         Router router = Router.router(vertx);
         new CloudRunRoutes(
                         catalog,
+                        jobs,
                         new PublicAddress("http", "localhost", 8080),
                         tokens.access(),
                         Clock.system(),
@@ -796,7 +799,13 @@ class CloudRunRoutesTest {
                     "UNAUTHENTICATED",
                     "admin-token");
         }
-        for (String unknown : List.of("/jobs", "/services/a/b", "/services/hello:jump", "/")) {
+        for (String unknown :
+                List.of(
+                        "/workerPools",
+                        "/jobs/a/b",
+                        "/services/a/b",
+                        "/services/hello:jump",
+                        "/")) {
             error(call().get(unknown).then(), 404, "NOT_FOUND", "is not among");
         }
         error(call().put("/services/hello").then(), 404, "NOT_FOUND", "PUT");

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.cloud.run.v2.Container;
 import com.google.cloud.run.v2.CreateServiceRequest;
 import com.google.cloud.run.v2.DeleteServiceRequest;
+import com.google.cloud.run.v2.ExecutionsGrpc;
 import com.google.cloud.run.v2.GetServiceRequest;
 import com.google.cloud.run.v2.JobsGrpc;
-import com.google.cloud.run.v2.ListJobsRequest;
 import com.google.cloud.run.v2.ListRevisionsRequest;
 import com.google.cloud.run.v2.ListServicesRequest;
+import com.google.cloud.run.v2.ListWorkerPoolsRequest;
 import com.google.cloud.run.v2.RevisionTemplate;
 import com.google.cloud.run.v2.RevisionsGrpc;
 import com.google.cloud.run.v2.Service;
 import com.google.cloud.run.v2.ServicesGrpc;
+import com.google.cloud.run.v2.TasksGrpc;
 import com.google.cloud.run.v2.UpdateServiceRequest;
+import com.google.cloud.run.v2.WorkerPoolsGrpc;
 import com.google.longrunning.Operation;
 import com.google.protobuf.FieldMask;
 import com.google.rpc.ErrorInfo;
@@ -23,6 +26,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Role;
 import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.admin.PublicAddress;
+import dev.hearth.gateway.job.FakeJobs;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -63,6 +67,7 @@ class GrpcRoutesTest {
         Router router = Router.router(vertx);
         new CloudRunRoutes(
                         new MemoryCatalog(),
+                        new FakeJobs(),
                         new PublicAddress("http", "localhost", 8080),
                         tokens.access(),
                         Clock.system(),
@@ -110,17 +115,23 @@ class GrpcRoutesTest {
                                 .build());
     }
 
-    /** The names are those of Google's own stubs: all of both services. */
+    /** The names are those of Google's own stubs: all of these services. */
     @Test
     void methods_named_asGooglesStubsCallThem() {
         GrpcCalls calls =
                 new GrpcCalls(
                         RunApi.of(
                                 new MemoryCatalog(),
+                                new FakeJobs(),
                                 new PublicAddress("http", "localhost", 8080),
                                 Clock.system()));
         List<String> google =
-                Stream.of(ServicesGrpc.getServiceDescriptor(), RevisionsGrpc.getServiceDescriptor())
+                Stream.of(
+                                ServicesGrpc.getServiceDescriptor(),
+                                RevisionsGrpc.getServiceDescriptor(),
+                                JobsGrpc.getServiceDescriptor(),
+                                ExecutionsGrpc.getServiceDescriptor(),
+                                TasksGrpc.getServiceDescriptor())
                         .flatMap(s -> s.getMethods().stream())
                         .map(MethodDescriptor::getFullMethodName)
                         .toList();
@@ -212,8 +223,9 @@ class GrpcRoutesTest {
         }
         assertThatThrownBy(
                         () ->
-                                JobsGrpc.newBlockingStub(with("secret"))
-                                        .listJobs(ListJobsRequest.getDefaultInstance()))
+                                WorkerPoolsGrpc.newBlockingStub(with("secret"))
+                                        .listWorkerPools(
+                                                ListWorkerPoolsRequest.getDefaultInstance()))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e ->

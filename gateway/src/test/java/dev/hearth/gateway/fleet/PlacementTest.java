@@ -109,8 +109,9 @@ class PlacementTest {
         FleetLogs first = FleetLogs.parse("");
         assertThat(first.of("10.0.0.1:8082")).isEmpty();
         first.add(
-                "10.0.0.1:8082", new LogPage(List.of(new LogPage.Line("i-1", "one")), "x:1,y=2~"));
-        first.add("10.0.0.2:8082", new LogPage(List.of(new LogPage.Line("i-2", "two")), ""));
+                "10.0.0.1:8082",
+                new LogPage(List.of(new LogPage.Line("r-1", "i-1", "one")), "x:1,y=2~"));
+        first.add("10.0.0.2:8082", new LogPage(List.of(new LogPage.Line("r-1", "i-2", "two")), ""));
         assertThat(first.page().lines())
                 .extracting(LogPage.Line::text)
                 .containsExactly("one", "two");

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DeployCommand.class,
             ApplyCommand.class,
+            JobsCommand.class,
             ServicesCommand.class,
             DescribeCommand.class,
             RevisionsCommand.class,

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param command replaces the image's ENTRYPOINT (and CMD) when not empty
  * @param args replaces the image's CMD when not empty
  * @param env added to the image's ENV; wins over it
- * @param port where the container listens, told to it as {@code PORT}
+ * @param port where the container listens, told to it as {@code PORT}; {@link #NO_PORT} for one
+ *     that does not and runs to its end, as a job's task
  * @param http2 whether it is spoken to in HTTP/2 without TLS (h2c, RFC 9113 section 3.3), as gRPC
  *     needs, instead of HTTP/1.1
  * @param secrets that it is told, at their targets
@@ -27,6 +28,9 @@ public record ContainerSpec(
         boolean http2,
         List<SecretMount> secrets,
         Probes probes) {
+    /** Of a container that runs to its end. */
+    public static final int NO_PORT = 0;
+
     /** Names that the platform sets itself. */
     public static final Set<String> RESERVED_ENV =
             Set.of("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION");
@@ -73,7 +77,7 @@ public record ContainerSpec(
         // in one order, so that two that ask for the same are equal
         secrets = secrets.stream().sorted(Comparator.comparing(SecretMount::target)).toList();
         checkSecrets(secrets, env);
-        if (port < 1 || port > 65535) {
+        if (port < 0 || port > 65535) {
             throw HearthException.invalid(
                     "invalid-port", "port " + port + " is not between 1 and 65535");
         }
@@ -146,6 +150,17 @@ public record ContainerSpec(
                                 + ", which holds files only; choose a directory beside it");
             }
         }
+    }
+
+    /** One that runs to its end. */
+    public static ContainerSpec toEnd(
+            List<String> command, List<String> args, Map<String, String> env) {
+        return new ContainerSpec(command, args, env, NO_PORT, false);
+    }
+
+    /** Whether it is not there to take requests, but until it is done. */
+    public boolean runsToEnd() {
+        return port == NO_PORT;
     }
 
     private static long textBytes(String what, String text) {

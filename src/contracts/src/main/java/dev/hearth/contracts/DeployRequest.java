@@ -119,9 +119,22 @@ public record DeployRequest(
 
     /**
      * Instances that are paid for all the time have their CPU all the time. Throws INVALID when the
-     * image has no name.
+     * image has no name, or the container no port.
      */
     public DeployRequest {
+        if (container.runsToEnd()) {
+            throw HearthException.invalid(
+                    "invalid-port",
+                    "port 0 is not between 1 and 65535; what does not listen is a job: see `hearth"
+                            + " jobs deploy`");
+        }
+        if (service.value().startsWith(JobName.SERVICE_PREFIX)) {
+            throw HearthException.invalid(
+                    "invalid-name",
+                    "names that begin with \""
+                            + JobName.SERVICE_PREFIX
+                            + "\" are those that jobs are billed under; choose another");
+        }
         if (resources.billing() == Billing.INSTANCE) {
             scaling = scaling.withCpuAlways();
         }

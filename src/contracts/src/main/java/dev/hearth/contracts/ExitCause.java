@@ -24,6 +24,13 @@ public sealed interface ExitCause {
      */
     record NodeLost(String node) implements ExitCause {}
 
+    /**
+     * Its command could not be run at all.
+     *
+     * @param why a sentence
+     */
+    record NotStarted(String why) implements ExitCause {}
+
     /** The platform stopped it. */
     record Stopped(StopReason reason) implements ExitCause {}
 
@@ -37,6 +44,7 @@ public sealed interface ExitCause {
                             + new DataSize(o.limitBytes());
             case Unwatched u -> "ended; how is not known, because its launcher had died before";
             case NodeLost n -> "is lost, because its node " + n.node() + " does not answer";
+            case NotStarted n -> "could not be started: " + n.why();
             case Stopped s -> "was stopped (" + s.reason() + ")";
         };
     }

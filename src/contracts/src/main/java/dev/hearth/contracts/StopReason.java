@@ -16,6 +16,8 @@ public enum StopReason {
     DELETED,
     /** Somebody asked, by {@code hearth stop}. */
     REQUESTED,
+    /** It is a job's task, and took longer than that may. */
+    TIMED_OUT,
     /** It did not become ready. */
     START_FAILED,
     /** The platform itself is stopping. */

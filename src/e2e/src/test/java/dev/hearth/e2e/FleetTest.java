@@ -246,6 +246,65 @@ class FleetTest {
                 });
     }
 
+    /** Whichever gateway has it, the other goes on with it; what runs notices nothing. */
+    @Test
+    @Order(9)
+    void gatewayKilled_jobGoesOnAndEachTaskRunsOnce() throws Exception {
+        jobs(
+                "deploy",
+                "crowd",
+                "--image",
+                "oci:" + SampleImages.layout(Platform.ROOT, "busybox"),
+                "--command=sh",
+                "--args=-c",
+                "--args=echo begun; sleep 12; echo done",
+                "--memory",
+                "32Mi",
+                "--cpu",
+                "0.1",
+                "--tasks",
+                "6",
+                "--parallelism",
+                "3",
+                "--max-retries",
+                "0");
+        String execution = jobs("run", "crowd").lastLine();
+        Eventually.until(
+                "three tasks run", SOON, () -> tasks(execution).split("running").length > 4);
+
+        one.kill();
+        Thread.sleep(1_000);
+        one.start().awaitReady();
+        two.kill();
+        Thread.sleep(1_000);
+        two.start().awaitReady();
+
+        Eventually.until(
+                "all tasks are over",
+                Duration.ofSeconds(120),
+                () -> !tasks(execution).contains("running") && !tasks(execution).contains("wait"));
+        assertThat(tasks(execution)).contains(execution + " succeeded: 6 of 6");
+        String logs = jobs("logs", "crowd").out();
+        assertThat(logs.lines().filter(l -> l.endsWith("begun"))).hasSize(6);
+        assertThat(logs.lines().filter(l -> l.endsWith("done"))).hasSize(6);
+    }
+
+    private static Platform.Result jobs(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of("jobs"));
+        all.addAll(List.of(words));
+        Platform.Result result = cluster.hearth(one, all.toArray(String[]::new));
+        assertThat(result.code()).as(result.err()).isZero();
+        return result;
+    }
+
+    private static String tasks(String execution) {
+        try {
+            return jobs("describe", "crowd", "--execution", execution).out();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Every process, one after the other, as a rolling upgrade does; and the bill for it. */
     @Test
     @Order(8)

@@ -26,6 +26,7 @@ import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.nodeapi.v1.Exit;
 import dev.hearth.nodeapi.v1.Image;
 import dev.hearth.nodeapi.v1.ImagesReply;
@@ -38,10 +39,12 @@ import dev.hearth.nodeapi.v1.Revision;
 import dev.hearth.nodeapi.v1.SecretValue;
 import dev.hearth.nodeapi.v1.StartRequest;
 import dev.hearth.nodeapi.v1.StoredImage;
+import dev.hearth.nodeapi.v1.TaskReport;
 import dev.hearth.nodeapi.v1.Timings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Between our own records and the messages of {@code node.proto}. What comes from a message throws
@@ -194,12 +197,13 @@ public final class Messages {
     }
 
     public static Exit of(InstanceExit exit) {
+        return exit(exit.id().value(), exit.revision(), exit.cause(), exit.at());
+    }
+
+    private static Exit exit(String instance, RevisionName revision, ExitCause cause, Instant at) {
         Exit.Builder m =
-                Exit.newBuilder()
-                        .setInstance(exit.id().value())
-                        .setRevision(exit.revision().value())
-                        .setAt(of(exit.at()));
-        return (switch (exit.cause()) {
+                Exit.newBuilder().setInstance(instance).setRevision(revision.value()).setAt(of(at));
+        return (switch (cause) {
                     case ExitCause.Exited e -> m.setExited(e.status());
                     case ExitCause.Killed k -> m.setKilled(k.signal());
                     case ExitCause.OutOfMemory o ->
@@ -208,9 +212,42 @@ public final class Messages {
                                             .setLimitBytes(o.limitBytes())
                                             .setPeakBytes(o.peakBytes()));
                     case ExitCause.Stopped s -> m.setStopped(s.reason().name());
+                    case ExitCause.NotStarted n -> m.setNotStarted(n.why());
                     case ExitCause.Unwatched _, ExitCause.NodeLost _ -> m.setUnwatched(true);
                 })
                 .build();
+    }
+
+    public static TaskReport of(TaskPort.Report report) {
+        String instance = report.instance().map(InstanceId::value).orElse("");
+        TaskReport.Builder m =
+                TaskReport.newBuilder()
+                        .setAttempt(report.attempt().value())
+                        .setInstance(instance)
+                        .setCpuMillis(report.cpuMillis())
+                        .setMemoryBytes(report.memoryBytes())
+                        .setBegunAt(of(report.begunAt()))
+                        .setRanMillis(report.ranMillis());
+        report.ending()
+                .ifPresent(e -> m.setExit(exit(instance, report.attempt(), e.cause(), e.at())));
+        return m.build();
+    }
+
+    public static TaskPort.Report report(TaskReport m) {
+        return new TaskPort.Report(
+                new RevisionName(m.getAttempt()),
+                m.getInstance().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new InstanceId(m.getInstance())),
+                m.getCpuMillis(),
+                m.getMemoryBytes(),
+                instant(m.getBegunAt()),
+                m.getRanMillis(),
+                m.hasExit()
+                        ? Optional.of(
+                                new TaskPort.Ending(
+                                        cause(m.getExit()), instant(m.getExit().getAt())))
+                        : Optional.empty());
     }
 
     public static InstanceExit exit(Exit m) {
@@ -228,6 +265,7 @@ public final class Messages {
             case OUT_OF_MEMORY ->
                     new ExitCause.OutOfMemory(
                             m.getOutOfMemory().getLimitBytes(), m.getOutOfMemory().getPeakBytes());
+            case NOT_STARTED -> new ExitCause.NotStarted(m.getNotStarted());
             case STOPPED -> new ExitCause.Stopped(reason(m.getStopped()));
             // what a later release may say is at least an end
             case UNWATCHED, CAUSE_NOT_SET -> new ExitCause.Unwatched();
@@ -249,7 +287,11 @@ public final class Messages {
     public static LogsReply of(LogPage page) {
         LogsReply.Builder m = LogsReply.newBuilder().setCursor(page.cursor());
         for (LogPage.Line line : page.lines()) {
-            m.addLines(LogLine.newBuilder().setInstance(line.instance()).setText(line.text()));
+            m.addLines(
+                    LogLine.newBuilder()
+                            .setRevision(line.revision())
+                            .setInstance(line.instance())
+                            .setText(line.text()));
         }
         return m.build();
     }
@@ -257,7 +299,12 @@ public final class Messages {
     public static LogPage page(LogsReply m) {
         return new LogPage(
                 m.getLinesList().stream()
-                        .map(line -> new LogPage.Line(line.getInstance(), line.getText()))
+                        .map(
+                                line ->
+                                        new LogPage.Line(
+                                                line.getRevision(),
+                                                line.getInstance(),
+                                                line.getText()))
                         .toList(),
                 m.getCursor());
     }

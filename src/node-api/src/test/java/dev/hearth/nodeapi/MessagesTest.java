@@ -26,6 +26,7 @@ import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.nodeapi.v1.Exit;
 import dev.hearth.nodeapi.v1.Revision;
 import dev.hearth.nodeapi.v1.StartRequest;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -102,7 +104,7 @@ class MessagesTest {
 
     @Test
     void revisionThatCannotBe_isRefused() {
-        Revision wrong = Messages.of(REVISION).toBuilder().setPort(0).build();
+        Revision wrong = Messages.of(REVISION).toBuilder().setPort(65_536).build();
         assertThatThrownBy(() -> Messages.revision(wrong))
                 .isInstanceOfSatisfying(
                         HearthException.class,
@@ -137,11 +139,36 @@ class MessagesTest {
                         new ExitCause.Killed(9),
                         new ExitCause.OutOfMemory(1000, 1001),
                         new ExitCause.Unwatched(),
+                        new ExitCause.NotStarted("there is no such command"),
                         new ExitCause.Stopped(StopReason.REPLACED))) {
             InstanceExit exit =
                     new InstanceExit(new InstanceId("i-aaaaaaaaaaab"), REVISION.name(), cause, AT);
             assertThat(Messages.exit(Messages.of(exit))).isEqualTo(exit);
         }
+    }
+
+    @Test
+    void taskReports_comeBackAsTheyWere() {
+        TaskPort.Report running =
+                new TaskPort.Report(
+                        new RevisionName("nightly-abcde-7-1"),
+                        Optional.empty(),
+                        500,
+                        4096,
+                        AT,
+                        1234,
+                        Optional.empty());
+        assertThat(Messages.report(Messages.of(running))).isEqualTo(running);
+        TaskPort.Report ended =
+                new TaskPort.Report(
+                        running.attempt(),
+                        Optional.of(new InstanceId("i-aaaaaaaaaaab")),
+                        500,
+                        4096,
+                        AT,
+                        5678,
+                        Optional.of(new TaskPort.Ending(new ExitCause.Exited(3), AT)));
+        assertThat(Messages.report(Messages.of(ended))).isEqualTo(ended);
     }
 
     /** A node of the next release may have reasons that this one does not know. */

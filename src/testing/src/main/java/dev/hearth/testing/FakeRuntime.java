@@ -311,6 +311,9 @@ public final class FakeRuntime implements RuntimePort {
     @Override
     public synchronized LogPage logs(ServiceName service, String cursor, int most) {
         return new LogPage(
-                logLines.stream().map(l -> new LogPage.Line("i-aaaaaaaaaaaa", l)).toList(), "v1");
+                logLines.stream()
+                        .map(l -> new LogPage.Line("hello-00001-abc", "i-aaaaaaaaaaaa", l))
+                        .toList(),
+                "v1");
     }
 }

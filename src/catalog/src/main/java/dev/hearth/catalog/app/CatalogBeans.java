@@ -7,10 +7,13 @@ import dev.hearth.catalog.announce.Turns;
 import dev.hearth.catalog.deploy.Deployment;
 import dev.hearth.catalog.deploy.Domains;
 import dev.hearth.catalog.deploy.Drafting;
+import dev.hearth.catalog.job.Jobs;
 import dev.hearth.catalog.store.BudgetStore;
 import dev.hearth.catalog.store.CatalogStore;
 import dev.hearth.catalog.store.Database;
 import dev.hearth.catalog.store.DomainStore;
+import dev.hearth.catalog.store.JobQueueStore;
+import dev.hearth.catalog.store.JobStore;
 import dev.hearth.catalog.store.UsageStore;
 import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.BudgetPort;
@@ -18,6 +21,8 @@ import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.JobPort;
+import dev.hearth.contracts.JobQueuePort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.UsagePort;
@@ -43,6 +48,7 @@ class CatalogBeans {
     private final UsageStore usage;
     private final Database database;
     private final BudgetStore budgets;
+    private final JobCatalog jobs;
 
     @Inject
     CatalogBeans(
@@ -80,6 +86,12 @@ class CatalogBeans {
         Domains domains =
                 new Domains(new DomainStore(database), store, announcer, reconciler, turns, clock);
         this.catalog = new Catalog(deployment, store, domains);
+        JobStore jobStore = new JobStore(database);
+        this.jobs =
+                new JobCatalog(
+                        new Jobs(jobStore, images, blocking, clock, new SecureRandom()),
+                        jobStore,
+                        new JobQueueStore(database));
         DatabaseAddress address = new DatabaseAddress(url, user, password.orElse(""), clock);
         PgConnectOptions options = address.reactive();
         this.room =
@@ -99,6 +111,18 @@ class CatalogBeans {
     @ApplicationScoped
     CatalogPort catalog() {
         return catalog;
+    }
+
+    @Produces
+    @ApplicationScoped
+    JobPort jobs() {
+        return jobs;
+    }
+
+    @Produces
+    @ApplicationScoped
+    JobQueuePort jobQueue() {
+        return jobs;
     }
 
     @Produces

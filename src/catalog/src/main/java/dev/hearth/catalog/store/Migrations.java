@@ -32,7 +32,8 @@ public final class Migrations {
                     "V020__secrets.sql",
                     "V021__quotas.sql",
                     "V022__rollouts.sql",
-                    "V023__domains.sql");
+                    "V023__domains.sql",
+                    "V024__jobs.sql");
 
     private Migrations() {}
 

@@ -5,9 +5,11 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.gateway.fleet.Fleet;
 import dev.hearth.gateway.fleet.FleetImages;
 import dev.hearth.gateway.fleet.FleetSettings;
+import dev.hearth.gateway.fleet.FleetTasks;
 import dev.hearth.gateway.fleet.Nodes;
 import dev.hearth.gateway.peer.Peers;
 import dev.hearth.nodeapi.ClusterToken;
@@ -27,6 +29,7 @@ class FleetBeans {
 
     private final Peers peers;
     private final Fleet fleet;
+    private final FleetTasks tasks;
     private final FleetImages images;
 
     /**
@@ -58,6 +61,7 @@ class FleetBeans {
                         new FleetSettings(id, Addresses.parse("HEARTH_NODES", nodes), secret),
                         clock);
         this.fleet = new Fleet(watched, peers, id, clock);
+        this.tasks = new FleetTasks(watched, fleet, clock);
         this.images = new FleetImages(watched);
     }
 
@@ -71,6 +75,12 @@ class FleetBeans {
     @Singleton
     RuntimePort runtime() {
         return fleet;
+    }
+
+    @Produces
+    @Singleton
+    TaskPort tasks() {
+        return tasks;
     }
 
     @Produces

@@ -5,6 +5,7 @@ import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.nodeapi.ClusterToken;
 import dev.hearth.runtime.serve.NodeCondition;
 import dev.hearth.runtime.serve.NodeServer;
@@ -28,6 +29,7 @@ class ServerBeans {
     NodeServer server(
             Vertx vertx,
             RuntimePort runtime,
+            TaskPort tasks,
             ImagePort images,
             ImageAdminPort store,
             NodeCondition condition,
@@ -47,6 +49,7 @@ class ServerBeans {
                         Durations.parse(drain)),
                 vertx,
                 runtime,
+                tasks,
                 images,
                 store,
                 condition,
