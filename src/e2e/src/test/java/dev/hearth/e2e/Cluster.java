@@ -35,6 +35,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 final class Cluster implements AutoCloseable {
     static final String TOKEN = "e2e-cluster-token-0123456789abcdef0123456789";
     static final String ADMIN_TOKEN = "e2e-admin-token";
+    private static final String SECRETS_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     static final int HTTP = 8080;
     static final int ADMIN = 8081;
     private static final int NODE = 8082;
@@ -132,6 +133,7 @@ final class Cluster implements AutoCloseable {
                     all.put("HEARTH_NODES", everywhere(NODE));
                     all.put("HEARTH_ADMIN_TOKEN", ADMIN_TOKEN);
                     all.put("HEARTH_INVOKER_TOKEN", "e2e-invoker-token");
+                    all.put("HEARTH_SECRETS_KEY", SECRETS_KEY);
                     all.put("HEARTH_USAGE_INTERVAL", "1s");
                     all.put(
                             "HEARTH_DATABASE_URL",

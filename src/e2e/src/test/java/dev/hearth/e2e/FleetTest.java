@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.e2e.Cluster.Member;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
+import io.restassured.RestAssured;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,6 +116,46 @@ class FleetTest {
                     .doesNotContain(one.address())
                     .doesNotContain(two.address());
         }
+    }
+
+    /** Its value is in the node's memory and in the container's, and in no file of the node's. */
+    @Test
+    @Order(2)
+    void secret_reachesItsInstance_andNoFileOfTheNode() throws Exception {
+        Path value = Files.writeString(Files.createTempFile("value", ""), "n3edle-of-the-fleet");
+        Platform.Result made =
+                cluster.hearth(two, "secrets", "create", "fleet", "--file", value.toString());
+        Files.delete(value);
+        assertThat(made.code()).as(made.err()).isZero();
+        deploy(one, "secretive", "--secret", "PASSWORD=fleet");
+        for (Member gateway : List.of(one, two)) {
+            assertThat(cluster.get(gateway, "secretive", "/env").asString())
+                    .contains("PASSWORD=n3edle-of-the-fleet");
+        }
+        for (Member node : nodes) {
+            Process grep =
+                    new ProcessBuilder("grep", "-rlF", "n3edle-of", node.data.toString()).start();
+            assertThat(grep.getInputStream().readAllBytes()).isEmpty();
+        }
+    }
+
+    /** What one gateway gives out or takes back, the other one knows at once. */
+    @Test
+    @Order(2)
+    void token_madeAndRevokedAtOneGateway_isSoAtTheOther() throws Exception {
+        String token =
+                cluster.hearth(one, "tokens", "create", "fleet", "--role", "viewer").lastLine();
+        assertThat(services(two, token)).isEqualTo(200);
+        assertThat(cluster.hearth(one, "tokens", "revoke", "fleet").code()).isZero();
+        assertThat(services(two, token)).isEqualTo(401);
+    }
+
+    private static int services(Member gateway, String token) {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + token)
+                .header("Connection", "close")
+                .get("http://" + gateway.address() + ":" + Cluster.ADMIN + "/api/v1/services")
+                .statusCode();
     }
 
     @Test
