@@ -242,16 +242,16 @@ public final class JobRunner implements AutoCloseable {
         if (report == null) {
             return beginsAgain(execution, task);
         }
+        if (report.instance().isPresent()
+                && !report.instance().get().value().equals(task.instance())) {
+            Waits.of(queue.begun(me, task, report.instance().get(), micros(report.begunAt())));
+        }
         if (report.ending().isPresent()) {
             bill(report);
             if (end(execution, task, report.ending().get())) {
                 tasks.forget(task.node(), attempt); // else whoever sees to it needs the report
             }
             return false;
-        }
-        if (report.instance().isPresent()
-                && !report.instance().get().value().equals(task.instance())) {
-            Waits.of(queue.begun(me, task, report.instance().get(), micros(report.begunAt())));
         }
         stopIfDue(execution, task, report);
         if (bills) {

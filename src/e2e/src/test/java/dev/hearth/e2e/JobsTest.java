@@ -147,7 +147,7 @@ class JobsTest {
                 "0");
         Platform.Result run = platform.hearth("jobs", "run", "nothing", "--wait");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("could not be started").contains("/no/such");
+        assertThat(run.err()).contains("could not be started").contains("is not in the image");
     }
 
     @Test
