@@ -33,9 +33,11 @@ final class Client {
     private static final Duration DEPLOY =
             Duration.ofMinutes(16); // a pull's ten, a start's four, and slack
     static final ObjectMapper JSON =
-            new ObjectMapper()
-                    .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    /** What was not asked for is not sent: the release before may not know its name. */
+    private static final ObjectMapper SENT =
+            JSON.copy().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
     private final String url;
     private final String token;
@@ -81,7 +83,7 @@ final class Client {
                     send(
                             request(path, DEPLOY)
                                     .header("Content-Type", "application/json")
-                                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))),
+                                    .POST(BodyPublishers.ofString(SENT.writeValueAsString(body)))),
                     type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of strings always become JSON", e);
