@@ -128,7 +128,7 @@ final class Cluster implements AutoCloseable {
                 case "gateway" -> {
                     all.put("HEARTH_GATEWAY_ID", "gateway-" + host);
                     all.put("HEARTH_GATEWAY_PEERS", everywhere(HTTP));
-                    all.put("HEARTH_GATEWAY_DRAIN", "1s");
+                    all.put("HEARTH_GATEWAY_DRAIN", "5s"); // longer than a busy client takes to ask
                     all.put("HEARTH_GATEWAY_REHEARSALS", "0");
                     all.put("HEARTH_NODES", everywhere(NODE));
                     all.put("HEARTH_ADMIN_TOKEN", ADMIN_TOKEN);
