@@ -217,16 +217,7 @@ final class JobCalls {
     }
 
     private CompletionStage<Optional<dev.hearth.contracts.Job>> found(JobName name) {
-        return jobs.job(name)
-                .thenApply(Optional::of)
-                .exceptionally(
-                        failure -> {
-                            HearthException why = HearthException.from(failure);
-                            if (why.kind() == ErrorKind.NOT_FOUND) {
-                                return Optional.empty();
-                            }
-                            throw why;
-                        });
+        return Lookups.found(jobs.job(name));
     }
 
     private static HearthException noSuchJob(LocationName.OfJob name) {

@@ -215,16 +215,7 @@ final class ServiceCalls {
     }
 
     private CompletionStage<Optional<dev.hearth.contracts.Service>> found(ServiceName name) {
-        return catalog.service(name)
-                .thenApply(Optional::of)
-                .exceptionally(
-                        failure -> {
-                            HearthException why = HearthException.from(failure);
-                            if (why.kind() == ErrorKind.NOT_FOUND) {
-                                return Optional.empty();
-                            }
-                            throw why;
-                        });
+        return Lookups.found(catalog.service(name));
     }
 
     private static HearthException noSuchService(LocationName.OfService name) {

@@ -1,6 +1,6 @@
 package dev.hearth.cli;
 
-import dev.hearth.contracts.LogPage;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -9,8 +9,6 @@ import picocli.CommandLine.Parameters;
 /** {@code hearth jobs logs}: what a job's tasks printed, each line behind its attempt's name. */
 @Command(name = "logs", description = "Show what a job's tasks printed.")
 final class JobsLogsCommand extends HearthCommand {
-    private static final int POLL_MILLIS = 300;
-
     @Parameters(paramLabel = "NAME", description = "the job's name")
     @SuppressWarnings("NullAway.Init")
     private String name;
@@ -38,31 +36,15 @@ final class JobsLogsCommand extends HearthCommand {
 
     @Override
     public Integer call() throws Exception {
-        Client client = client();
-        String cursor = "";
-        do {
-            LogPage page =
-                    client.get(
-                            "/jobs/"
-                                    + Client.encode(name)
-                                    + "/logs?most="
-                                    + lines
-                                    + "&cursor="
-                                    + Client.encode(cursor),
-                            LogPage.class);
-            for (LogPage.Line line : page.lines()) {
-                if (execution == null || line.revision().startsWith(execution + "-")) {
-                    out().println(
-                                    json
-                                            ? Client.JSON.writeValueAsString(line)
-                                            : line.revision() + "  " + line.text());
-                }
-            }
-            cursor = page.cursor();
-            if (follow && page.lines().isEmpty()) {
-                Thread.sleep(POLL_MILLIS);
-            }
-        } while (follow);
+        new LogTail(client(), out(), json, follow)
+                .print(
+                        "/jobs/" + Client.encode(name),
+                        lines,
+                        line -> Optional.of(line.revision()).filter(this::isShown));
         return 0;
+    }
+
+    private boolean isShown(String attempt) {
+        return execution == null || attempt.startsWith(execution + "-");
     }
 }

@@ -1,6 +1,6 @@
 package dev.hearth.cli;
 
-import dev.hearth.contracts.LogPage;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -8,8 +8,6 @@ import picocli.CommandLine.Parameters;
 /** {@code hearth logs}: what a service's instances printed. */
 @Command(name = "logs", description = "Show what a service's instances printed.")
 final class LogsCommand extends HearthCommand {
-    private static final int POLL_MILLIS = 300;
-
     @Parameters(paramLabel = "NAME", description = "the service's name")
     @SuppressWarnings("NullAway.Init")
     private String name;
@@ -31,29 +29,11 @@ final class LogsCommand extends HearthCommand {
 
     @Override
     public Integer call() throws Exception {
-        Client client = client();
-        String cursor = "";
-        do {
-            LogPage page =
-                    client.get(
-                            "/services/"
-                                    + Client.encode(name)
-                                    + "/logs?most="
-                                    + lines
-                                    + "&cursor="
-                                    + Client.encode(cursor),
-                            LogPage.class);
-            for (LogPage.Line line : page.lines()) {
-                out().println(
-                                json
-                                        ? Client.JSON.writeValueAsString(line)
-                                        : line.instance() + "  " + line.text());
-            }
-            cursor = page.cursor();
-            if (follow && page.lines().isEmpty()) {
-                Thread.sleep(POLL_MILLIS);
-            }
-        } while (follow);
+        new LogTail(client(), out(), json, follow)
+                .print(
+                        "/services/" + Client.encode(name),
+                        lines,
+                        line -> Optional.of(line.instance()));
         return 0;
     }
 }
