@@ -285,10 +285,17 @@ final class Node implements AutoCloseable {
         try {
             while (!closing) {
                 Thread.sleep(1000);
-                logs.trim();
+                trimLogsOnce();
             }
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A second in which it fails is made up for by the next. */
+    private void trimLogsOnce() {
+        try {
+            logs.trim(instances.services());
         } catch (IOException e) {
             LOG.warnf("bounding the instances' logs failed: %s", e.getMessage());
         }

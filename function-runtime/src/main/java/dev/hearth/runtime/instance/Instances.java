@@ -16,6 +16,7 @@ import dev.hearth.contracts.Probe;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.SecretValues;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartTimings;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
@@ -49,6 +50,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -618,6 +620,11 @@ public final class Instances {
         Set<Digest> images = loaded.images();
         byId.values().forEach(instance -> images.add(instance.revision().digest()));
         return images;
+    }
+
+    /** Whose they are, those that run to their end too. */
+    public Set<ServiceName> services() {
+        return byId.values().stream().map(i -> i.revision().service()).collect(Collectors.toSet());
     }
 
     /** The ids of all that are not removed. */

@@ -16,9 +16,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -39,6 +43,11 @@ public final class InstanceLogs {
 
     private final Path directory;
     private final long mostBytes;
+    private final Queue<ServiceName> created = new ConcurrentLinkedQueue<>();
+
+    // of trim, which one thread calls
+    private Set<ServiceName> wrote = Set.of();
+    private boolean lookedAtAll;
 
     /**
      * @param directory made when absent
@@ -56,6 +65,7 @@ public final class InstanceLogs {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
         }
+        created.add(service);
         return folder.resolve(revision + "." + id + SUFFIX);
     }
 
@@ -206,24 +216,47 @@ public final class InstanceLogs {
         return offsets;
     }
 
-    /** Bounds every file's size and every service's number of files; call it every second or so. */
-    public void trim() throws IOException {
+    /**
+     * Bounds the files' size and each service's number of them; to be called every second or so.
+     * Looks at the services that wrote something since the last call, and at all the first time.
+     *
+     * @param writing whose instances run now
+     */
+    public void trim(Set<ServiceName> writing) throws IOException {
+        Set<ServiceName> looked = new HashSet<>(writing);
+        looked.addAll(wrote); // what ended since the last time
+        wrote = Set.copyOf(writing);
+        for (ServiceName started = created.poll(); started != null; started = created.poll()) {
+            looked.add(started); // what has begun and ended since
+        }
+        if (!lookedAtAll) {
+            looked.addAll(all());
+            lookedAtAll = true;
+        }
+        for (ServiceName service : looked) {
+            trimOf(service);
+        }
+    }
+
+    private List<ServiceName> all() throws IOException {
         if (!Files.isDirectory(directory)) {
-            return;
+            return List.of();
         }
-        List<Path> services;
-        try (Stream<Path> all = Files.list(directory)) {
-            services = all.filter(Files::isDirectory).toList();
+        try (Stream<Path> folders = Files.list(directory)) {
+            return folders.filter(Files::isDirectory)
+                    .map(folder -> new ServiceName(String.valueOf(folder.getFileName())))
+                    .toList();
         }
-        for (Path service : services) {
-            List<Path> files = files(new ServiceName(String.valueOf(service.getFileName())));
-            for (Path file : files) {
-                trimOne(file);
-            }
-            for (Path old : files.subList(0, Math.max(0, files.size() - FILES_KEPT))) {
-                Files.deleteIfExists(old);
-                Files.deleteIfExists(earlier(old));
-            }
+    }
+
+    private void trimOf(ServiceName service) throws IOException {
+        List<Path> files = files(service);
+        for (Path file : files) {
+            trimOne(file);
+        }
+        for (Path old : files.subList(0, Math.max(0, files.size() - FILES_KEPT))) {
+            Files.deleteIfExists(old);
+            Files.deleteIfExists(earlier(old));
         }
     }
 

@@ -50,7 +50,7 @@ public final class LoadedSlots implements AutoCloseable {
 
     // guarded by the monitor, both in the order in which they came
     private final Map<RevisionName, Loaded> loaded = new LinkedHashMap<>();
-    private final Map<RevisionName, RevisionSpec> wanted = new LinkedHashMap<>();
+    private final LinkedHashMap<RevisionName, RevisionSpec> wanted = new LinkedHashMap<>();
     private boolean closed;
     private boolean impossible; // this host forbids ptrace(2)
 
@@ -89,10 +89,16 @@ public final class LoadedSlots implements AutoCloseable {
         loader.start();
     }
 
-    /** Asks for one to be loaded, unless there is one; after the next {@link #wake}. */
+    /**
+     * Asks for one to be loaded, unless there is one; after the next {@link #wake}. Of more
+     * revisions than there may be slots for, those that were asked for last are.
+     */
     public synchronized void want(RevisionSpec revision) {
         if (most > 0 && !impossible && !loaded.containsKey(revision.name())) {
-            wanted.put(revision.name(), revision);
+            wanted.putLast(revision.name(), revision);
+            if (wanted.size() > most) {
+                wanted.pollFirstEntry();
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,11 +74,43 @@ class InstanceLogsTest {
     void trim_overTheBound_lastHalfIsKeptBesideIt() throws IOException {
         print("x".repeat(1200) + "\nlast\n");
         LogPage before = logs.page(HELLO, "", 5);
-        logs.trim();
+        logs.trim(Set.of());
         assertThat(Files.size(file)).isZero();
         assertThat(Files.readString(Path.of(file + ".1"))).endsWith("last\n").hasSize(500);
         print("after\n");
         assertThat(texts(logs.page(HELLO, before.cursor(), 5))).containsExactly("after");
+    }
+
+    @Test
+    void trim_whileItIsWrittenTo_eachTime() throws IOException {
+        logs.trim(Set.of(HELLO));
+        print("x".repeat(1200));
+        logs.trim(Set.of(HELLO));
+        assertThat(Files.size(file)).isZero();
+    }
+
+    @Test
+    void trim_writtenToUntilNow_onceMore() throws IOException {
+        logs.trim(Set.of(HELLO));
+        print("x".repeat(1200));
+        logs.trim(Set.of());
+        assertThat(Files.size(file)).isZero();
+    }
+
+    @Test
+    void trim_nobodyWrites_notLookedAt() throws IOException {
+        logs.trim(Set.of());
+        logs.trim(Set.of());
+        print("x".repeat(1200));
+        logs.trim(Set.of());
+        assertThat(Files.size(file)).isEqualTo(1200);
+    }
+
+    @Test
+    void trim_leftByTheOneBefore_lookedAtOnce() throws IOException {
+        print("x".repeat(1200));
+        new InstanceLogs(directory, 1000).trim(Set.of());
+        assertThat(Files.size(file)).isZero();
     }
 
     @Test
@@ -87,7 +120,7 @@ class InstanceLogsTest {
                     logs.create(HELLO, new RevisionName("hello-00001-abc"), InstanceId.of(i)),
                     "x\n");
         }
-        logs.trim();
+        logs.trim(Set.of());
         try (Stream<Path> left = Files.list(directory.resolve("hello"))) {
             assertThat(left.count()).isEqualTo(50);
         }
