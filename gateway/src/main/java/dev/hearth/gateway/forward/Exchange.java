@@ -352,17 +352,24 @@ abstract sealed class Exchange implements Waiter.Ending permits VertxExchange, P
         finish(status);
     }
 
-    /**
-     * Counts the request for the bill, once, if an instance had it. To be called before the end of
-     * an answer is sent: a client that has it all must not know of more requests than the bill
-     * does.
-     */
+    /** The same, when everything of the answer is among what {@link #egressBytes} tells. */
     final void count(int status) {
+        count(status, 0);
+    }
+
+    /**
+     * Counts the request for the bill, once, if an instance had it. To be called before the last
+     * octet of an answer is sent: a client that has it all must not know of more requests than the
+     * bill does, whatever is killed at that moment.
+     *
+     * @param ahead octets of the answer that are sent next, and are its last ones
+     */
+    final void count(int status, long ahead) {
         Tab onTab = tab;
         if (onTab != null && !counted) {
             counted = true;
             long now = forwarder.clock().nanos();
-            onTab.request(reservedNanos, now, status, egressBytes() - toldBytes);
+            onTab.request(reservedNanos, now, status, egressBytes() + ahead - toldBytes);
         }
     }
 

@@ -167,7 +167,9 @@ final class InstanceConnection extends ChannelInboundHandlerAdapter {
             mine.pass(all, length - last);
             mine.lastChunk(framing.fields(), all);
             all.skipBytes(last);
-        } else if (length > 0) {
+        } else if (ended) {
+            mine.passLast(all, length);
+        } else {
             mine.pass(all, length);
         }
         if (ended) {

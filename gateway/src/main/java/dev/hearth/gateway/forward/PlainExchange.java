@@ -140,6 +140,12 @@ final class PlainExchange extends Exchange {
         unsent = out;
     }
 
+    /** Passes the last octets of a body of a known length on. */
+    void passLast(ByteBuf in, int length) {
+        count(status, length); // they may be with the client before this returns
+        pass(in, length);
+    }
+
     /** Passes octets of the body on. */
     void pass(ByteBuf in, int length) {
         if (length == 0) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** A request that Vert.x has read, of any protocol, sent on by Vert.x' client. */
 final class VertxExchange extends Exchange {
     private static final int LINGER_MILLIS = 2_000;
+    private static final long UNKNOWN = -1;
 
     // RFC 9113 section 7; in HTTP/1.1 a reset closes the connection
     private static final long NO_ERROR = 0;
@@ -48,6 +49,11 @@ final class VertxExchange extends Exchange {
 
     /** Octets that the container has sent through the two joined sockets. */
     private long joinedBytes;
+
+    /**
+     * Octets that are still to come of a body whose length is known; less than 0 when it is not.
+     */
+    private long bodyLeft = UNKNOWN;
 
     private long timer = -1;
     private boolean upgrading;
@@ -267,9 +273,10 @@ final class VertxExchange extends Exchange {
         if (isLong(to)) {
             to.setWriteQueueMaxSize(QUEUE_BYTES);
         }
+        bodyLeft = bodyLength(to);
         from.pipe()
                 .endOnComplete(false)
-                .to(new CountedStream(to, bytes -> countSoFar()))
+                .to(new CountedStream(to, bytes -> bodyWrite(from.statusCode(), bytes)))
                 .onComplete(
                         piped -> {
                             if (piped.failed()) {
@@ -290,6 +297,9 @@ final class VertxExchange extends Exchange {
         loop.runOnContext(
                 read -> {
                     if (!isOver() && !closing && !to.headWritten()) {
+                        if (bodyLeft == 0) {
+                            count(from.statusCode()); // the head is all of the answer
+                        }
                         to.writeHead();
                     }
                 });
@@ -312,6 +322,22 @@ final class VertxExchange extends Exchange {
     @Override
     long egressBytes() {
         return request.response().bytesWritten() + joinedBytes;
+    }
+
+    /** The container may leave the end of its answer open when the client has all of it. */
+    private void bodyWrite(int status, int bytes) {
+        countSoFar();
+        if (bodyLeft >= 0) {
+            bodyLeft -= bytes;
+            if (bodyLeft <= 0) {
+                count(status, bytes);
+            }
+        }
+    }
+
+    private static long bodyLength(HttpServerResponse to) {
+        String length = to.headers().get(HttpHeaders.CONTENT_LENGTH);
+        return length != null && length.matches("\\d{1,18}") ? Long.parseLong(length) : UNKNOWN;
     }
 
     private void joinedWrite(int bytes) {

@@ -451,6 +451,47 @@ class ProtocolsTest {
         assertThat(egressBytes()).isBetween((long) size + 4, size + 1000L);
     }
 
+    /** A kill at that moment must not find a client that has an answer which is on no bill. */
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP_1_1, 3", "HTTP_1_1, 0", "HTTP_1_1, 5000000",
+        "HTTP_2, 3", "HTTP_2, 0", "HTTP_2, 5000000"
+    })
+    void lastOctetOfTheAnswer_isSentWhenTheRequestIsOnTheBill(HttpVersion in, int length)
+            throws Exception {
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        container(
+                Revisions.http2("hello"),
+                r -> {
+                    HttpServerResponse to = r.response();
+                    to.putHeader("content-length", "" + length);
+                    if (length == 0) {
+                        to.writeHead();
+                    } else {
+                        to.write(Buffer.buffer(new byte[length]));
+                    }
+                    goOn.thenRun(to::end);
+                });
+        AtomicInteger heard = new AtomicInteger();
+        CompletableFuture<String> told = new CompletableFuture<>();
+        request(in, HttpMethod.GET, "/")
+                .send()
+                .onSuccess(
+                        response -> {
+                            response.handler(b -> heard.addAndGet(b.length()));
+                            told.complete(response.getHeader("content-length"));
+                        });
+        assertThat(told.get(10, TimeUnit.SECONDS)).isEqualTo("" + length);
+        until(() -> heard.get() == length);
+
+        assertThat(requestsBilled()).isEqualTo(1);
+        long egress = egressBytes();
+        goOn.complete(null);
+        until(() -> door.get().traffic.activeRequests() == 0);
+        assertThat(requestsBilled()).isEqualTo(1);
+        assertThat(egressBytes()).isEqualTo(egress).isBetween((long) length, length + 1000L);
+    }
+
     @Test
     void upgrade_ofAnHttp2Container_isAnsweredWithoutSwitching() throws Exception {
         container(Revisions.http2("hello"), r -> r.response().end("no switch"));

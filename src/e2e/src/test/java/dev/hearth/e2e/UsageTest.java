@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.testing.Eventually;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -23,8 +22,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,87 +124,48 @@ class UsageTest {
         new ProcessBuilder("kill", "-9", pid).start().waitFor();
     }
 
+    /**
+     * Each of the clients had a request in the container when the JVM was killed: none of those is
+     * on the bill, and everything that was answered is, once, also when the ledger is sent again
+     * from its beginning. Their time is, as far as the platform lived.
+     */
     @Test
-    void knownLoad_withJvmAndBrokerKilled_billedExactlyOnce() throws Exception {
+    void knownLoad_inWhoseMidstBrokerAndJvmAreKilled_isBilledAsTheClientsCounted()
+            throws Exception {
+        int clients = 4;
         platform.deploy("billed", "--cpu", "500m", "--memory", "256Mi", "--idle", "10m");
-        int answered = call("billed", 4, 10, 50).good();
-        awaitRequests("billed", answered);
+        awaitStartBilled("billed");
+        double before = total("billed").get("billedSeconds").asDouble();
+        try (BilledLoad load = new BilledLoad(platform, "billed", clients)) {
+            load.awaitMore(40);
+            killBroker();
+            load.awaitMore(40);
+            load.awaitMidst();
+            platform.killHard();
+            Files.deleteIfExists(platform.data.resolve("usage/sent"));
+            platform.up();
+            load.awaitMore(40);
+            load.stop();
 
-        killBroker();
-        answered += call("billed", 4, 10, 50).good();
-        platform.killHard();
-        platform.up();
-        answered += call("billed", 4, 10, 50).good();
+            assertThat(load.lost()).isEqualTo(clients);
+            awaitRequests("billed", load.answered());
+            BilledLoad.Active active = load.active();
+            assertThat(total("billed").get("billedSeconds").asDouble() - before)
+                    .isCloseTo(
+                            active.seconds(),
+                            within(0.01 * active.seconds() + 0.1 * active.stretches()));
+            billIsToldInManyWays(load.answered());
+            itemisedToTheLastNanosecond("billed", load.answered());
+            assertThat(replayed("billed")).isEqualTo(nanos(total("billed")));
+        }
+    }
 
-        assertThat(answered).isEqualTo(120);
-        awaitRequests("billed", 120);
+    private static void billIsToldInManyWays(int requests) throws Exception {
         assertThat(platform.hearth("usage", "billed").out())
-                .contains("REQUESTS", "billed", "total", "120");
+                .contains("REQUESTS", "billed", "total", "" + requests);
         assertThat(platform.hearth("usage", "billed", "--by", "hour", "--csv").out())
                 .contains("service,revision,begin,requests", "billed,,20");
         assertThat(platform.hearth("usage", "--by", "week").code()).isEqualTo(2);
-        itemisedToTheLastNanosecond("billed", 120);
-        assertThat(replayed("billed")).isEqualTo(nanos(total("billed")));
-    }
-
-    /** A client that goes on until it is told to stop, whatever is killed meanwhile. */
-    private record Persistent(String service, AtomicInteger good, AtomicBoolean over)
-            implements Callable<Boolean> {
-        @Override
-        public Boolean call() throws Exception {
-            while (!over.get()) {
-                try (Connection connection = new Connection(platform)) {
-                    while (!over.get()) {
-                        String answer = connection.get(service, "/sleep?ms=50");
-                        good.addAndGet(answer.startsWith("HTTP/1.1 200 ") ? 1 : 0);
-                    }
-                } catch (IOException away) {
-                    Thread.sleep(20); // nobody listens until the platform is back
-                }
-            }
-            return true;
-        }
-    }
-
-    private static void awaitGood(AtomicInteger good, int count) throws Exception {
-        Eventually.until(
-                () -> count + " good answers, not " + good.get(),
-                Duration.ofSeconds(60),
-                () -> good.get() >= count);
-    }
-
-    /** Those that were in the instance at the kill may be billed: nobody knows who has what. */
-    @Test
-    void load_inWhoseMidstBrokerAndJvmAreKilled_isBilledAsItWasAnswered() throws Exception {
-        int clients = 4;
-        platform.deploy("loaded", "--idle", "10m");
-        AtomicInteger good = new AtomicInteger();
-        AtomicBoolean over = new AtomicBoolean();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Boolean>> work = new ArrayList<>();
-            try {
-                for (int i = 0; i < clients; i++) {
-                    work.add(threads.submit(new Persistent("loaded", good, over)));
-                }
-                awaitGood(good, 40);
-                killBroker();
-                awaitGood(good, good.get() + 40);
-                platform.killHard();
-                platform.up();
-                awaitGood(good, good.get() + 40);
-            } finally {
-                over.set(true);
-            }
-            for (Future<Boolean> one : work) {
-                assertThat(one.get()).isTrue();
-            }
-        }
-        int answered = good.get();
-        Eventually.until(
-                () -> answered + " requests on the bill, not " + total("loaded"),
-                Duration.ofSeconds(60),
-                () -> total("loaded").path("requests").asInt() >= answered);
-        assertThat(total("loaded").get("requests").asInt()).isBetween(answered, answered + clients);
     }
 
     /** Billed time of a service as its ledger has it, read from the start. */
