@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
@@ -27,13 +28,8 @@ final class Compression {
         byte[] first = in.readNBytes(4);
         in.reset();
         if (startsWith(first, 0x1f, 0x8b)) {
-            return new Explained(
-                    GzipCompressorInputStream.builder()
-                            .setInputStream(in)
-                            .setDecompressConcatenated(true)
-                            .setBufferSize(BUFFER)
-                            .get(),
-                    "gzip");
+            Optional<IsaL> fast = IsaL.found();
+            return new Explained(fast.isPresent() ? fast.get().gunzip(in) : gunzip(in), "gzip");
         }
         if (startsWith(first, 0x28, 0xb5, 0x2f, 0xfd) || isSkippableFrame(first)) {
             ZstdInputStreamNoFinalizer zstd = new ZstdInputStreamNoFinalizer(in);
@@ -41,6 +37,15 @@ final class Compression {
             return new Explained(zstd, "zstd");
         }
         return in;
+    }
+
+    /** By zlib, for hosts without {@link IsaL}. */
+    static InputStream gunzip(InputStream gzip) throws IOException {
+        return GzipCompressorInputStream.builder()
+                .setInputStream(gzip)
+                .setDecompressConcatenated(true)
+                .setBufferSize(BUFFER)
+                .get();
     }
 
     /** zstd frames that a decoder passes over: 0x184D2A50 to 5F, little-endian. */
