@@ -4,6 +4,7 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TaskPort;
 import dev.hearth.runtime.task.Tasks;
@@ -33,8 +34,8 @@ public final class TaskAgent implements TaskPort {
     }
 
     @Override
-    public CompletionStage<Void> run(String node, RevisionSpec attempt) {
-        return agent.starting(tasks -> tasks.run(attempt));
+    public CompletionStage<Void> run(String node, RevisionSpec attempt, SecretValues secrets) {
+        return agent.starting(tasks -> tasks.run(attempt, secrets));
     }
 
     @Override

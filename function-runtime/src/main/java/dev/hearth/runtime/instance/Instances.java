@@ -174,11 +174,11 @@ public final class Instances {
      * Starts what runs to its end, up to the executing command; fails as {@link #start}. Its note
      * is safe when this returns.
      */
-    public InstanceId run(RevisionSpec task) {
+    public InstanceId run(RevisionSpec task, SecretValues secrets) {
         requirePort(task, false);
         Instance instance = null;
         try (Launches.Turn turn = launches.turn(task)) {
-            instance = launches.launch(task, SecretValues.NONE, register, turn).instance();
+            instance = launches.launch(task, secrets, register, turn).instance();
             instance.become(new InstanceState.Ready());
             keep(instance);
             launcher.hand(instance.slot().number());

@@ -129,7 +129,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                             m.getGateway(),
                             m.getStartId(),
                             revision,
-                            () -> runtime.start(revision, Messages.secrets(m)));
+                            () -> runtime.start(revision, Messages.secrets(m.getSecretsList())));
                 },
                 started -> {
                     Instance instance = instance(started);
@@ -274,7 +274,10 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                 to,
                 () -> {
                     requireStaying();
-                    return tasks.run(HERE, Messages.revision(m.getRevision()));
+                    return tasks.run(
+                            HERE,
+                            Messages.revision(m.getRevision()),
+                            Messages.secrets(m.getSecretsList()));
                 },
                 begun -> RunTaskReply.getDefaultInstance());
     }

@@ -10,6 +10,7 @@ import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TaskPort.Ending;
 import dev.hearth.contracts.TaskPort.Report;
@@ -98,7 +99,7 @@ public final class Tasks {
      * not: that is an end, too. Throws EXHAUSTED {@code node-full} or UNAVAILABLE when it did not
      * begin.
      */
-    public void run(RevisionSpec attempt) {
+    public void run(RevisionSpec attempt, SecretValues secrets) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
         @Nullable CompletableFuture<Void> others;
         synchronized (this) {
@@ -112,7 +113,7 @@ public final class Tasks {
             return;
         }
         try {
-            begin(attempt);
+            begin(attempt, secrets);
             mine.complete(null);
         } catch (RuntimeException e) {
             mine.completeExceptionally(e);
@@ -140,7 +141,7 @@ public final class Tasks {
         }
     }
 
-    private void begin(RevisionSpec attempt) {
+    private void begin(RevisionSpec attempt, SecretValues secrets) {
         requireRoom(attempt); // before anything is pulled for it
         try {
             instances.bring(attempt);
@@ -154,7 +155,7 @@ public final class Tasks {
         }
         enter(attempt);
         try {
-            InstanceId instance = instances.run(attempt);
+            InstanceId instance = instances.run(attempt, secrets);
             started(attempt.name(), instance).ifPresent(this::ended);
         } catch (HearthException e) {
             early(attempt.name()); // it says less than the failure

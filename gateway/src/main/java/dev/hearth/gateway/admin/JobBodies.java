@@ -20,6 +20,7 @@ import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RunOverrides;
 import dev.hearth.contracts.Schedule;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Task;
 import dev.hearth.contracts.TaskTemplate;
 import java.time.Instant;
@@ -43,7 +44,10 @@ final class JobBodies {
                         ContainerSpec.toEnd(
                                 or(body.command(), List.of()),
                                 or(body.args(), List.of()),
-                                or(body.env(), Map.of())),
+                                or(body.env(), Map.of()),
+                                or(body.secrets(), List.<String>of()).stream()
+                                        .map(SecretMount::parse)
+                                        .toList()),
                         new Resources(
                                 Cpu.parse(cpu),
                                 Cpu.parse(or(body.cpuLimit(), cpu)),
@@ -98,6 +102,7 @@ final class JobBodies {
                 t.container().command(),
                 t.container().args(),
                 t.container().env(),
+                t.container().secrets().stream().map(SecretMount::toString).toList(),
                 t.resources().cpu().toString(),
                 t.resources().cpuLimit().toString(),
                 t.resources().memory().toString(),

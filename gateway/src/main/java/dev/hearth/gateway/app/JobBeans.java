@@ -5,6 +5,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.JobQueuePort;
+import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.TaskPort;
 import dev.hearth.gateway.job.JobRunner;
 import dev.hearth.gateway.job.PromptJobs;
@@ -29,6 +30,7 @@ class JobBeans {
             JobPort catalog,
             JobQueuePort queue,
             TaskPort tasks,
+            SecretPort secrets,
             GatewayRoom.Parts parts,
             @ConfigProperty(name = "hearth.gateway.id", defaultValue = "the-only-one") String me) {
         UsageLog usage = parts.usage();
@@ -37,6 +39,7 @@ class JobBeans {
                 new JobRunner(
                         queue,
                         tasks,
+                        secrets::values,
                         record -> {
                             try {
                                 usage.record(record);

@@ -19,7 +19,9 @@ import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RunOverrides;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.TaskTemplate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +99,9 @@ final class JobReader {
             ExecutionTemplate execution, Optional<TaskTemplate> before) {
         com.google.cloud.run.v2.TaskTemplate task = execution.getTemplate();
         Sent.only(
-                TASK, task, Set.of("containers", "maxRetries", "timeout", "executionEnvironment"));
+                TASK,
+                task,
+                Set.of("containers", "volumes", "maxRetries", "timeout", "executionEnvironment"));
         if (task.getContainersCount() != 1) {
             throw Sent.wrong(TASK + ".containers", "has to have exactly one container");
         }
@@ -105,7 +109,15 @@ final class JobReader {
         Sent.only(
                 CONTAINER,
                 container,
-                Set.of("name", "image", "command", "args", "env", "resources", "buildInfo"));
+                Set.of(
+                        "name",
+                        "image",
+                        "command",
+                        "args",
+                        "env",
+                        "resources",
+                        "volumeMounts",
+                        "buildInfo"));
         if (container.getImage().isBlank()) {
             throw Sent.wrong(CONTAINER + ".image", "is missing");
         }
@@ -122,7 +134,8 @@ final class JobReader {
                 ContainerSpec.toEnd(
                         container.getCommandList(),
                         container.getArgsList(),
-                        env(CONTAINER, container.getEnvList())),
+                        env(CONTAINER, values(container.getEnvList())),
+                        secrets(task, container)),
                 new Resources(cpu, new Cpu(Math.max(cpu.millis(), beyond)), memory),
                 before.map(TaskTemplate::egress).orElse(Egress.DEFAULT),
                 execution.getTaskCount() == 0 ? 1 : execution.getTaskCount(),
@@ -192,6 +205,27 @@ final class JobReader {
             }
         }
         return env;
+    }
+
+    /** Those whose values were sent, rather than the secrets that they are. */
+    private static List<EnvVar> values(List<EnvVar> sent) {
+        return sent.stream().filter(variable -> !variable.hasValueSource()).toList();
+    }
+
+    private static List<SecretMount> secrets(
+            com.google.cloud.run.v2.TaskTemplate task, Container container) {
+        List<SecretMount> secrets =
+                new ArrayList<>(
+                        SecretReader.files(TASK, task.getVolumesList(), CONTAINER, container));
+        for (int i = 0; i < container.getEnvCount(); i++) {
+            EnvVar variable = container.getEnv(i);
+            if (variable.hasValueSource()) {
+                String path = CONTAINER + ".env[" + i + "]";
+                Sent.only(path, variable, Set.of("name", "valueSource"));
+                secrets.add(SecretReader.variable(path, variable));
+            }
+        }
+        return secrets;
     }
 
     private static java.time.Duration duration(String path, Duration sent) {

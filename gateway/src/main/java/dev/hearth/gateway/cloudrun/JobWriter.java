@@ -3,7 +3,6 @@ package dev.hearth.gateway.cloudrun;
 import com.google.api.LaunchStage;
 import com.google.cloud.run.v2.Condition;
 import com.google.cloud.run.v2.Container;
-import com.google.cloud.run.v2.EnvVar;
 import com.google.cloud.run.v2.Execution;
 import com.google.cloud.run.v2.ExecutionEnvironment;
 import com.google.cloud.run.v2.ExecutionReference;
@@ -90,6 +89,7 @@ final class JobWriter {
     private static TaskTemplate task(dev.hearth.contracts.TaskTemplate t) {
         return TaskTemplate.newBuilder()
                 .addContainers(container(t))
+                .addAllVolumes(SecretWriter.volumes(t.container()))
                 .setMaxRetries(t.maxRetries())
                 .setTimeout(Duration.newBuilder().setSeconds(t.timeout().toSeconds()))
                 .setExecutionEnvironment(environment(t))
@@ -118,10 +118,9 @@ final class JobWriter {
                                                 TemplateReader.MEMORY,
                                                 as(t, Kept.MEMORY, t.resources().memory())));
         for (String name : order(t)) {
-            String value = t.container().env().getOrDefault(name, "");
-            container.addEnv(EnvVar.newBuilder().setName(name).setValue(value));
+            container.addEnv(SecretWriter.variable(t.container(), name));
         }
-        return container.build();
+        return container.addAllVolumeMounts(SecretWriter.mounts(t.container())).build();
     }
 
     private static String as(dev.hearth.contracts.TaskTemplate t, String kept, Object amount) {
@@ -131,7 +130,7 @@ final class JobWriter {
 
     /** As they came; all of the alphabet's order when an execution was given others. */
     private static List<String> order(dev.hearth.contracts.TaskTemplate t) {
-        List<String> sorted = t.container().env().keySet().stream().sorted().toList();
+        List<String> sorted = SecretWriter.variables(t.container());
         String kept = t.metadata().annotation(Kept.ENV_ORDER);
         List<String> names = List.of(kept.split(Kept.BETWEEN_NAMES, -1));
         return names.stream().sorted().toList().equals(sorted) ? names : sorted;

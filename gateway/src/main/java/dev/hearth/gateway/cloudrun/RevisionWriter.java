@@ -27,7 +27,7 @@ final class RevisionWriter {
                 .setMaxInstanceRequestConcurrency(r.scaling().concurrency())
                 .setTimeout(TemplateWriter.timeout(r))
                 .addContainers(TemplateWriter.container(r))
-                .addAllVolumes(TemplateWriter.volumes(r))
+                .addAllVolumes(SecretWriter.volumes(r.container()))
                 .setExecutionEnvironment(TemplateWriter.environment(r))
                 .addConditions(ServiceWriter.succeeded("Ready", r.createdAt()))
                 .setSessionAffinity(r.requests().sessionAffinity())

@@ -3,7 +3,6 @@ package dev.hearth.gateway.cloudrun;
 import com.google.cloud.run.v2.Container;
 import com.google.cloud.run.v2.EnvVar;
 import com.google.cloud.run.v2.EnvVarSource;
-import com.google.cloud.run.v2.RevisionTemplate;
 import com.google.cloud.run.v2.SecretKeySelector;
 import com.google.cloud.run.v2.SecretVolumeSource;
 import com.google.cloud.run.v2.VersionToPath;
@@ -54,10 +53,10 @@ final class SecretReader {
 
     /** The files of a container's volumes, all of which have to be of secrets. */
     static List<SecretMount> files(
-            String path, RevisionTemplate template, String containerPath, Container container) {
+            String path, List<Volume> sent, String containerPath, Container container) {
         Map<String, Volume> volumes = new HashMap<>();
-        for (int i = 0; i < template.getVolumesCount(); i++) {
-            Volume volume = template.getVolumes(i);
+        for (int i = 0; i < sent.size(); i++) {
+            Volume volume = sent.get(i);
             Sent.only(path + ".volumes[" + i + "]", volume, Set.of("name", "secret"));
             Sent.only(
                     path + ".volumes[" + i + "].secret",

@@ -38,6 +38,7 @@ final class TaskWriter {
                         .setJob(e.job().value())
                         .setExecution(e.name().value())
                         .addContainers(JobWriter.container(e.template()))
+                        .addAllVolumes(SecretWriter.volumes(e.template().container()))
                         .setMaxRetries(e.template().maxRetries())
                         .setTimeout(
                                 Duration.newBuilder()

@@ -132,7 +132,8 @@ final class TemplateReader {
     private ContainerSpec container(RevisionTemplate template, Container container) {
         Map<String, String> env = new LinkedHashMap<>();
         List<SecretMount> secrets =
-                new ArrayList<>(SecretReader.files(PATH, template, CONTAINER, container));
+                new ArrayList<>(
+                        SecretReader.files(PATH, template.getVolumesList(), CONTAINER, container));
         for (int i = 0; i < container.getEnvCount(); i++) {
             EnvVar variable = container.getEnv(i);
             String path = CONTAINER + ".env[" + i + "]";

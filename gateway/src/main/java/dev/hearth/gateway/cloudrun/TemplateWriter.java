@@ -2,25 +2,15 @@ package dev.hearth.gateway.cloudrun;
 
 import com.google.cloud.run.v2.Container;
 import com.google.cloud.run.v2.ContainerPort;
-import com.google.cloud.run.v2.EnvVar;
-import com.google.cloud.run.v2.EnvVarSource;
 import com.google.cloud.run.v2.ExecutionEnvironment;
 import com.google.cloud.run.v2.ResourceRequirements;
 import com.google.cloud.run.v2.RevisionScaling;
 import com.google.cloud.run.v2.RevisionTemplate;
-import com.google.cloud.run.v2.SecretKeySelector;
-import com.google.cloud.run.v2.SecretVolumeSource;
-import com.google.cloud.run.v2.VersionToPath;
-import com.google.cloud.run.v2.Volume;
-import com.google.cloud.run.v2.VolumeMount;
 import com.google.protobuf.Duration;
 import dev.hearth.contracts.Billing;
 import dev.hearth.contracts.RevisionSpec;
-import dev.hearth.contracts.SecretMount;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A revision's settings in Cloud Run's messages. */
 final class TemplateWriter {
@@ -38,7 +28,7 @@ final class TemplateWriter {
                 .setScaling(scaling(r))
                 .setTimeout(timeout(r))
                 .addContainers(container(r))
-                .addAllVolumes(volumes(r))
+                .addAllVolumes(SecretWriter.volumes(r.container()))
                 .setExecutionEnvironment(environment(r))
                 .setMaxInstanceRequestConcurrency(r.scaling().concurrency())
                 .setSessionAffinity(r.requests().sessionAffinity())
@@ -76,72 +66,15 @@ final class TemplateWriter {
                                         .setContainerPort(r.container().port()));
         Probing.write(r, container);
         for (String name : order(r)) {
-            container.addEnv(variable(r, name));
+            container.addEnv(SecretWriter.variable(r.container(), name));
         }
-        for (int i = 0; i < r.container().secrets().size(); i++) {
-            SecretMount secret = r.container().secrets().get(i);
-            if (secret.isFile()) {
-                container.addVolumeMounts(
-                        VolumeMount.newBuilder()
-                                .setName(volume(i))
-                                .setMountPath(secret.directory()));
-            }
-        }
-        return container.build();
-    }
-
-    private static EnvVar variable(RevisionSpec r, String name) {
-        EnvVar.Builder variable = EnvVar.newBuilder().setName(name);
-        for (SecretMount secret : r.container().secrets()) {
-            if (secret.target().equals(name)) {
-                SecretKeySelector.Builder key =
-                        SecretKeySelector.newBuilder()
-                                .setSecret(secret.secret().value())
-                                .setVersion(secret.versionWord());
-                return variable.setValueSource(EnvVarSource.newBuilder().setSecretKeyRef(key))
-                        .build();
-            }
-        }
-        return variable.setValue(r.container().env().getOrDefault(name, "")).build();
-    }
-
-    /** One for each file: a directory may have files of several secrets. */
-    static List<Volume> volumes(RevisionSpec r) {
-        List<Volume> volumes = new ArrayList<>();
-        for (int i = 0; i < r.container().secrets().size(); i++) {
-            SecretMount secret = r.container().secrets().get(i);
-            if (secret.isFile()) {
-                VersionToPath.Builder item =
-                        VersionToPath.newBuilder()
-                                .setPath(secret.fileName())
-                                .setVersion(secret.versionWord());
-                volumes.add(
-                        Volume.newBuilder()
-                                .setName(volume(i))
-                                .setSecret(
-                                        SecretVolumeSource.newBuilder()
-                                                .setSecret(secret.secret().value())
-                                                .addItems(item))
-                                .build());
-            }
-        }
-        return volumes;
-    }
-
-    private static String volume(int number) {
-        return "secret-" + number;
+        return container.addAllVolumeMounts(SecretWriter.mounts(r.container())).build();
     }
 
     private static List<String> order(RevisionSpec r) {
         String kept = r.metadata().annotation(Kept.ENV_ORDER);
         return kept.isEmpty()
-                ? Stream.concat(
-                                r.container().env().keySet().stream(),
-                                r.container().secrets().stream()
-                                        .filter(s -> !s.isFile())
-                                        .map(SecretMount::target))
-                        .sorted()
-                        .toList()
+                ? SecretWriter.variables(r.container())
                 : List.of(kept.split(Kept.BETWEEN_NAMES, -1));
     }
 

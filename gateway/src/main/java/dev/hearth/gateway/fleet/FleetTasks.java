@@ -7,6 +7,7 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TaskPort;
 import dev.hearth.nodeapi.Failures;
@@ -68,9 +69,12 @@ public final class FleetTasks implements TaskPort {
     }
 
     @Override
-    public CompletionStage<Void> run(String node, RevisionSpec attempt) {
+    public CompletionStage<Void> run(String node, RevisionSpec attempt, SecretValues secrets) {
         RunTaskRequest request =
-                RunTaskRequest.newBuilder().setRevision(Messages.of(attempt)).build();
+                RunTaskRequest.newBuilder()
+                        .setRevision(Messages.of(attempt))
+                        .addAllSecrets(Messages.of(secrets))
+                        .build();
         return ask(node, link -> Calls.call(link.calls(RUN_SECONDS)::runTask, request))
                 .whenComplete((begun, failure) -> noteIfFull(node, failure))
                 .thenAccept(begun -> {});

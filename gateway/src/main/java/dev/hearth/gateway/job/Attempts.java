@@ -58,7 +58,10 @@ final class Attempts {
                 template.image(),
                 template.digest(),
                 ContainerSpec.toEnd(
-                        template.container().command(), template.container().args(), env),
+                        template.container().command(),
+                        template.container().args(),
+                        env,
+                        template.container().secrets()),
                 template.resources(),
                 ONE,
                 template.egress(),

@@ -11,6 +11,8 @@ import dev.hearth.contracts.JobQueuePort;
 import dev.hearth.contracts.JobQueuePort.Outcome;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretMount;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Task;
 import dev.hearth.contracts.TaskPort;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -70,8 +74,13 @@ public final class JobRunner implements AutoCloseable {
     /** Failures on the way, of which nobody knows whether the call was carried out. */
     private static final Set<String> UNSURE = Set.of("node-away", "node-unreachable");
 
+    /** How a secret is told not to be there, or not to be told; nodes do not fail so. */
+    private static final Set<ErrorKind> LACKS_SECRETS =
+            Set.of(ErrorKind.NOT_FOUND, ErrorKind.FAILED_PRECONDITION);
+
     private final JobQueuePort queue;
     private final TaskPort tasks;
+    private final Secrets secrets;
     private final Billing billing;
     private final String me;
     private final Clock clock;
@@ -97,6 +106,12 @@ public final class JobRunner implements AutoCloseable {
     private boolean away;
     private volatile boolean closing;
 
+    /** What attempts are told in confidence. */
+    public interface Secrets {
+        /** As {@link dev.hearth.contracts.SecretPort#values}. */
+        CompletionStage<SecretValues> values(List<SecretMount> wanted);
+    }
+
     /** Where usage is written down before anything depends on it. */
     public interface Billing {
         /** Writes a record; it survives this process when this returns. UNAVAILABLE if not. */
@@ -106,9 +121,16 @@ public final class JobRunner implements AutoCloseable {
     /**
      * @param me this gateway, unlike others; the same after a restart if need be
      */
-    public JobRunner(JobQueuePort queue, TaskPort tasks, Billing billing, String me, Clock clock) {
+    public JobRunner(
+            JobQueuePort queue,
+            TaskPort tasks,
+            Secrets secrets,
+            Billing billing,
+            String me,
+            Clock clock) {
         this.queue = queue;
         this.tasks = tasks;
+        this.secrets = secrets;
         this.billing = billing;
         this.me = me;
         this.clock = clock;
@@ -264,6 +286,10 @@ public final class JobRunner implements AutoCloseable {
     private boolean beginsAgain(Execution execution, Task task) {
         RevisionName attempt = task.attemptName();
         HearthException why = notBegun.remove(attempt);
+        if (why != null && LACKS_SECRETS.contains(why.kind())) {
+            end(execution, task, new Ending(new ExitCause.NotStarted(why.sentence()), now()));
+            return false;
+        }
         if (why != null && !UNSURE.contains(why.reason())) {
             resting.put(attempt, clock.nanos());
             Waits.of(queue.unclaim(me, task, why.sentence()));
@@ -323,7 +349,9 @@ public final class JobRunner implements AutoCloseable {
             if (room <= 0) {
                 return;
             }
-            if (task.state() == Task.State.WAITING && !resting.containsKey(task.attemptName())) {
+            if (task.state() == Task.State.WAITING
+                    && isDue(task)
+                    && !resting.containsKey(task.attemptName())) {
                 RevisionSpec attempt = Attempts.of(execution, task);
                 Optional<String> node = tasks.place(attempt);
                 if (node.isEmpty()) {
@@ -337,9 +365,18 @@ public final class JobRunner implements AutoCloseable {
         }
     }
 
+    /** A clock that was put back must not keep it for longer than the longest rest. */
+    private boolean isDue(Task task) {
+        Instant now = now();
+        return task.notBefore()
+                .filter(at -> at.isAfter(now) && !at.isAfter(now.plus(BackOff.LONGEST)))
+                .isEmpty();
+    }
+
     private void start(String node, RevisionSpec attempt) {
         starting.add(attempt.name());
-        tasks.run(node, attempt)
+        values(attempt)
+                .thenCompose(values -> tasks.run(node, attempt, values))
                 .whenComplete(
                         (begun, failure) -> {
                             if (failure != null) {
@@ -348,6 +385,13 @@ public final class JobRunner implements AutoCloseable {
                             starting.remove(attempt.name());
                             wake();
                         });
+    }
+
+    private CompletionStage<SecretValues> values(RevisionSpec attempt) {
+        List<SecretMount> wanted = attempt.container().secrets();
+        return wanted.isEmpty()
+                ? CompletableFuture.completedFuture(SecretValues.NONE)
+                : secrets.values(wanted);
     }
 
     // ---- what nobody wants

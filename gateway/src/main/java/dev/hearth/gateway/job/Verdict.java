@@ -29,7 +29,14 @@ final class Verdict {
                         : cancelling
                                 ? Task.State.CANCELLED
                                 : attempt < maxRetries ? Task.State.WAITING : Task.State.FAILED;
-        return new Outcome(state, code, words(ending.cause()), ending.at());
+        return new Outcome(
+                state,
+                code,
+                words(ending.cause()),
+                ending.at(),
+                state == Task.State.WAITING
+                        ? Optional.of(ending.at().plus(BackOff.after(attempt)))
+                        : Optional.empty());
     }
 
     private static String words(ExitCause cause) {

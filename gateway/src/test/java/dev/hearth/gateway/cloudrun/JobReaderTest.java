@@ -7,11 +7,17 @@ import com.google.api.LaunchStage;
 import com.google.cloud.run.v2.Container;
 import com.google.cloud.run.v2.ContainerPort;
 import com.google.cloud.run.v2.EnvVar;
+import com.google.cloud.run.v2.EnvVarSource;
 import com.google.cloud.run.v2.ExecutionTemplate;
 import com.google.cloud.run.v2.Job;
 import com.google.cloud.run.v2.ResourceRequirements;
 import com.google.cloud.run.v2.RunJobRequest;
+import com.google.cloud.run.v2.SecretKeySelector;
+import com.google.cloud.run.v2.SecretVolumeSource;
 import com.google.cloud.run.v2.TaskTemplate;
+import com.google.cloud.run.v2.VersionToPath;
+import com.google.cloud.run.v2.Volume;
+import com.google.cloud.run.v2.VolumeMount;
 import com.google.protobuf.Duration;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.JobCondition;
@@ -19,6 +25,7 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.RunOverrides;
 import dev.hearth.contracts.Schedule;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.ServiceVersion;
 import java.time.Instant;
 import java.util.List;
@@ -100,6 +107,44 @@ class JobReaderTest {
         assertThat(template.maxRetries()).isEqualTo(3);
         assertThat(template.timeout()).isEqualTo(java.time.Duration.ofMinutes(10));
         assertThat(template.resources().memory().toString()).isEqualTo("512Mi");
+    }
+
+    @Test
+    void secrets_inVariablesAndFiles_areReadAndToldAgain() {
+        Job.Builder sent = job();
+        TaskTemplate.Builder task = sent.getTemplateBuilder().getTemplateBuilder();
+        task.addVolumes(
+                Volume.newBuilder()
+                        .setName("keys")
+                        .setSecret(
+                                SecretVolumeSource.newBuilder()
+                                        .setSecret("projects/p/secrets/tls")
+                                        .addItems(
+                                                VersionToPath.newBuilder()
+                                                        .setPath("key.pem")
+                                                        .setVersion("3"))));
+        task.getContainersBuilder(0)
+                .addEnv(
+                        EnvVar.newBuilder()
+                                .setName("DB")
+                                .setValueSource(
+                                        EnvVarSource.newBuilder()
+                                                .setSecretKeyRef(
+                                                        SecretKeySelector.newBuilder()
+                                                                .setSecret("db")
+                                                                .setVersion("latest"))))
+                .addVolumeMounts(
+                        VolumeMount.newBuilder().setName("keys").setMountPath("/run/keys"));
+
+        JobRequest first = read(sent.build());
+        assertThat(first.template().container().secrets())
+                .extracting(SecretMount::toString)
+                .containsExactly("/run/keys/key.pem=tls:3", "DB=db:latest");
+        assertThat(first.template().container().env()).containsOnlyKeys("A", "Z");
+        Job written = JobWriter.job(LOCATION, stored(first));
+        assertThat(written.getTemplate().getTemplate().getContainers(0).getEnvList())
+                .isEqualTo(sent.getTemplate().getTemplate().getContainers(0).getEnvList());
+        assertThat(read(written).template()).isEqualTo(first.template());
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.TaskPort;
 import java.time.Duration;
@@ -27,6 +28,9 @@ import java.util.concurrent.CompletionStage;
 public final class FakeTasks implements TaskPort {
     /** Every attempt that ever began, in order. */
     final List<RevisionSpec> began = new ArrayList<>();
+
+    /** What each was told in confidence. */
+    final Map<RevisionName, SecretValues> told = new LinkedHashMap<>();
 
     final List<StopReason> stopReasons = new ArrayList<>();
     final Set<String> silent = new HashSet<>();
@@ -80,7 +84,7 @@ public final class FakeTasks implements TaskPort {
     }
 
     @Override
-    public CompletionStage<Void> run(String node, RevisionSpec attempt) {
+    public CompletionStage<Void> run(String node, RevisionSpec attempt, SecretValues secrets) {
         if (silent.contains(node)) {
             return CompletableFuture.failedFuture(away());
         }
@@ -89,6 +93,7 @@ public final class FakeTasks implements TaskPort {
         }
         if (!nodes.get(node).containsKey(attempt.name())) {
             began.add(attempt);
+            told.put(attempt.name(), secrets);
             nodes.get(node)
                     .put(
                             attempt.name(),

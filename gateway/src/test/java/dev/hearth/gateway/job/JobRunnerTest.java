@@ -18,6 +18,8 @@ import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Schedule;
+import dev.hearth.contracts.SecretMount;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Task;
@@ -34,9 +36,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class JobRunnerTest {
+    private static final byte[] VALUE = {'v'};
+
     private final ManualClock clock = new ManualClock();
     private final MemoryJobs queue = new MemoryJobs(clock);
     private FakeTasks tasks = new FakeTasks(clock, "n1", "n2");
@@ -47,18 +54,38 @@ class JobRunnerTest {
     private JobRunner runner = runner("g1");
 
     private JobRunner runner(String gateway) {
-        return new JobRunner(queue, tasks, this::take, gateway, clock);
+        return new JobRunner(queue, tasks, this::values, this::take, gateway, clock);
+    }
+
+    /** Of secrets that are called "known"; there are no others. */
+    private CompletionStage<SecretValues> values(List<SecretMount> wanted) {
+        return wanted.stream().allMatch(m -> m.secret().value().equals("known"))
+                ? CompletableFuture.completedFuture(
+                        new SecretValues(
+                                wanted.stream()
+                                        .map(m -> new SecretValues.Value(m.target(), VALUE))
+                                        .toList()))
+                : CompletableFuture.failedFuture(
+                        new HearthException(
+                                ErrorKind.NOT_FOUND,
+                                "secret-not-found",
+                                "there is no such secret"));
     }
 
     private void take(UsageRecord record) {
         bill.merge(record.meter(), record, (a, b) -> a.sequence() < b.sequence() ? b : a);
     }
 
-    private static TaskTemplate template(int tasks, int parallelism, int maxRetries) {
+    private static TaskTemplate template(
+            int tasks, int parallelism, int maxRetries, String... secrets) {
         return new TaskTemplate(
                 "oci:/x",
                 JobRequest.NOT_FOUND_YET,
-                ContainerSpec.toEnd(List.of("/work"), List.of(), Map.of("A", "b")),
+                ContainerSpec.toEnd(
+                        List.of("/work"),
+                        List.of(),
+                        Map.of("A", "b"),
+                        Stream.of(secrets).map(SecretMount::parse).toList()),
                 new Resources(new Cpu(1000), DataSize.mebibytes(64)),
                 Egress.DEFAULT,
                 tasks,
@@ -145,12 +172,80 @@ class JobRunnerTest {
             assertThat(tasks.running())
                     .containsExactly(new RevisionName("nightly-aaaaa-0-" + attempt));
             tasks.end(tasks.running().getFirst(), new ExitCause.Exited(1));
+            runner.round();
+            clock.advance(BackOff.after(attempt));
         }
-        runner.round();
         runner.round();
 
         assertThat(state(execution)).isEqualTo(Execution.State.FAILED);
         assertThat(tasks.began).hasSize(3);
+    }
+
+    @Test
+    void round_taskFails_restsTwiceAsLongEachTime_whicheverGatewaySeesToIt() {
+        queue.begin("nightly-aaaaa", template(2, 0, 8));
+        runner.round();
+        tasks.end(new RevisionName("nightly-aaaaa-1-0"), new ExitCause.Exited(0));
+        // after the attempts 0 to 7
+        for (int seconds : List.of(1, 2, 4, 8, 16, 32, 60, 60)) {
+            int before = tasks.began.size();
+            tasks.end(tasks.running().getFirst(), new ExitCause.Exited(1));
+            runner.round();
+            clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            runner = runner("g1"); // killed and back: what is to rest is not kept by it
+            runner.round();
+            assertThat(tasks.began).hasSize(before);
+            clock.advance(Duration.ofMillis(1));
+            runner.round();
+            assertThat(tasks.began).hasSize(before + 1);
+        }
+    }
+
+    @Test
+    void round_clockIsPutBack_taskDoesNotRestForThatLong() {
+        queue.begin("nightly-aaaaa", template(1, 0, 1));
+        runner.round();
+        clock.advance(Duration.ofMinutes(5));
+        tasks.end(tasks.running().getFirst(), new ExitCause.Exited(1));
+        runner.round();
+        clock.setBack(Duration.ofHours(1));
+        runner.round();
+        assertThat(tasks.running()).hasSize(1);
+    }
+
+    @Test
+    void round_secrets_areToldToEachAttempt() {
+        queue.begin("nightly-aaaaa", template(1, 0, 1, "KEY=known:1", "/run/keys/key=known"));
+        runner.round();
+        tasks.end(tasks.running().getFirst(), new ExitCause.Exited(1));
+        runner.round();
+        clock.advance(BackOff.FIRST);
+        runner.round();
+
+        assertThat(tasks.told).hasSize(2);
+        assertThat(tasks.told.values())
+                .allSatisfy(
+                        told ->
+                                assertThat(told.all())
+                                        .extracting(SecretValues.Value::target)
+                                        .containsExactly("/run/keys/key", "KEY"));
+    }
+
+    @Test
+    void round_secretIsNotThere_isAnAttemptThatFailed_withTheReason() {
+        Execution execution = queue.begin("nightly-aaaaa", template(1, 0, 1, "KEY=unknown"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            runner.round(); // claims it
+            runner.round(); // hears why it did not begin
+            clock.advance(BackOff.LONGEST);
+        }
+        runner.round();
+
+        assertThat(tasks.began).isEmpty();
+        assertThat(state(execution)).isEqualTo(Execution.State.FAILED);
+        assertThat(task(execution, 0).message())
+                .isEqualTo("could not be started: there is no such secret");
+        assertThat(bill).isEmpty();
     }
 
     @Test
@@ -262,6 +357,7 @@ class JobRunnerTest {
         assertThat(task(execution, 0).attempt()).isZero();
         clock.advance(Duration.ofSeconds(2));
         runner.round();
+        clock.advance(BackOff.FIRST);
         runner.round();
         assertThat(tasks.began.getLast().name().value()).isEqualTo("nightly-aaaaa-0-1");
 

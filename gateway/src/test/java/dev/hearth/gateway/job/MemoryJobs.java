@@ -135,6 +135,21 @@ final class MemoryJobs implements JobQueuePort {
                 message);
     }
 
+    private static Task resting(Task t, Optional<Instant> notBefore) {
+        return new Task(
+                t.execution(),
+                t.index(),
+                t.state(),
+                t.attempt(),
+                t.node(),
+                t.instance(),
+                t.startedAt(),
+                t.completedAt(),
+                t.exitCode(),
+                t.message(),
+                notBefore);
+    }
+
     @Override
     public CompletionStage<List<Job>> due(Instant now) {
         return answer(
@@ -267,12 +282,14 @@ final class MemoryJobs implements JobQueuePort {
                     if (may) {
                         boolean again = outcome.state() == Task.State.WAITING;
                         put(
-                                task(
-                                        task,
-                                        outcome.state(),
-                                        task.attempt() + (again ? 1 : 0),
-                                        again ? "" : task.node(),
-                                        outcome.message()));
+                                resting(
+                                        task(
+                                                task,
+                                                outcome.state(),
+                                                task.attempt() + (again ? 1 : 0),
+                                                again ? "" : task.node(),
+                                                outcome.message()),
+                                        outcome.notBefore()));
                     }
                     return may;
                 });

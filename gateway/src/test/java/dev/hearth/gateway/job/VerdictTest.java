@@ -33,6 +33,17 @@ class VerdictTest {
     }
 
     @Test
+    void triedAgain_afterARestFromItsEndOn_elseNoRest() {
+        assertThat(of(new ExitCause.Exited(3), 2, 9, false).notBefore())
+                .contains(Instant.EPOCH.plusSeconds(4));
+        assertThat(of(new ExitCause.Exited(3), 8, 9, false).notBefore())
+                .contains(Instant.EPOCH.plusSeconds(60));
+        assertThat(of(new ExitCause.Exited(0), 0, 9, false).notBefore()).isEmpty();
+        assertThat(of(new ExitCause.Exited(3), 9, 9, false).notBefore()).isEmpty();
+        assertThat(of(new ExitCause.Exited(3), 0, 9, true).notBefore()).isEmpty();
+    }
+
+    @Test
     void anyOtherEnd_isAnAttempt() {
         assertThat(of(new ExitCause.Killed(9), 0, 0, false).state()).isEqualTo(State.FAILED);
         assertThat(of(new ExitCause.Unwatched(), 0, 0, false).state()).isEqualTo(State.FAILED);

@@ -22,6 +22,7 @@ import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RunOverrides;
 import dev.hearth.contracts.Schedule;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Task;
 import dev.hearth.contracts.TaskTemplate;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -72,7 +73,11 @@ class JobsTest {
         return new TaskTemplate(
                 "oci:/nightly",
                 JobRequest.NOT_FOUND_YET,
-                ContainerSpec.toEnd(List.of("/work"), List.of("-v"), Map.of("A", "b")),
+                ContainerSpec.toEnd(
+                        List.of("/work"),
+                        List.of("-v"),
+                        Map.of("A", "b"),
+                        List.of(SecretMount.parse("KEY=key:3"), SecretMount.parse("/s/x=key"))),
                 new Resources(new Cpu(500), DataSize.mebibytes(64)),
                 Egress.parse("none"),
                 tasks,
@@ -104,7 +109,8 @@ class JobsTest {
     }
 
     private static Outcome outcome(Task.State state, int code) {
-        return new Outcome(state, Optional.of(code), "exited with status " + code, now());
+        return new Outcome(
+                state, Optional.of(code), "exited with status " + code, now(), Optional.empty());
     }
 
     // ---- jobs
@@ -192,6 +198,27 @@ class JobsTest {
         assertThat(done(jobs.tasks(begun.name(), 1, 10)))
                 .extracting(Task::state)
                 .containsExactly(Task.State.FAILED);
+    }
+
+    @Test
+    void ended_toBeTriedAgainLater_comesBehindThoseThatMayBegin() {
+        deploy(3);
+        Execution begun = run();
+        done(queue.hold("g1", LEASE));
+        Instant later = now().plusSeconds(60);
+        Task first = open(begun).getFirst();
+        done(queue.claim("g1", first, "n1", now()));
+        Outcome resting =
+                new Outcome(
+                        Task.State.WAITING, Optional.of(1), "failed", now(), Optional.of(later));
+        assertThat(done(queue.ended("g1", first, resting))).isTrue();
+
+        assertThat(open(begun).getFirst().notBefore()).contains(later);
+        assertThat(open(begun).getFirst().completedAt()).isEmpty();
+        // however few are looked at together, it keeps no other from its turn
+        assertThat(done(queue.unfinished(begun.name(), 2)))
+                .extracting(Task::index)
+                .containsExactly(1, 2);
     }
 
     @Test

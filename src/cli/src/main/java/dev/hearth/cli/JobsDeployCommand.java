@@ -14,6 +14,7 @@ import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.Schedule;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.TaskTemplate;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -93,6 +94,14 @@ final class JobsDeployCommand extends HearthCommand {
     private Map<String, String> env = new LinkedHashMap<>();
 
     @Option(
+            names = "--secret",
+            paramLabel = "TARGET=NAME[:VERSION]",
+            description =
+                    "a secret in an environment variable or a file; of the latest version when an"
+                            + " attempt starts, unless it is named; may be repeated")
+    private List<String> secrets = List.of();
+
+    @Option(
             names = "--cpu",
             paramLabel = "N",
             defaultValue = "1",
@@ -155,7 +164,8 @@ final class JobsDeployCommand extends HearthCommand {
         new TaskTemplate(
                 image,
                 JobRequest.NOT_FOUND_YET,
-                ContainerSpec.toEnd(command, args, env),
+                ContainerSpec.toEnd(
+                        command, args, env, secrets.stream().map(SecretMount::parse).toList()),
                 new Resources(
                         Cpu.parse(cpu),
                         Cpu.parse(cpuLimit == null ? cpu : cpuLimit),
@@ -200,6 +210,7 @@ final class JobsDeployCommand extends HearthCommand {
                 command,
                 args,
                 env,
+                secrets,
                 cpu,
                 cpuLimit,
                 memory,

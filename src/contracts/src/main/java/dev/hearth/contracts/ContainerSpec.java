@@ -155,7 +155,16 @@ public record ContainerSpec(
     /** One that runs to its end. */
     public static ContainerSpec toEnd(
             List<String> command, List<String> args, Map<String, String> env) {
-        return new ContainerSpec(command, args, env, NO_PORT, false);
+        return toEnd(command, args, env, List.of());
+    }
+
+    /** The same, which is told secrets. */
+    public static ContainerSpec toEnd(
+            List<String> command,
+            List<String> args,
+            Map<String, String> env,
+            List<SecretMount> secrets) {
+        return new ContainerSpec(command, args, env, NO_PORT, false, secrets);
     }
 
     /** Whether it is not there to take requests, but until it is done. */

@@ -30,6 +30,7 @@ public final class JobApi {
     /**
      * What {@code hearth jobs deploy} sends; absent fields take the CLI's defaults.
      *
+     * @param secrets each {@code TARGET=NAME:VERSION}
      * @param schedule five fields of cron; absent for a job that runs only when it is told to
      * @param zone of the schedule
      */
@@ -39,6 +40,7 @@ public final class JobApi {
             @Nullable List<String> command,
             @Nullable List<String> args,
             @Nullable Map<String, String> env,
+            @Nullable List<String> secrets,
             @Nullable String cpu,
             @Nullable String cpuLimit,
             @Nullable String memory,
@@ -71,6 +73,7 @@ public final class JobApi {
             List<String> command,
             List<String> args,
             Map<String, String> env,
+            List<String> secrets,
             String cpu,
             String cpuLimit,
             String memory,

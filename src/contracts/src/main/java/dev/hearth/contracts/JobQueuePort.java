@@ -43,7 +43,7 @@ public interface JobQueuePort {
     /**
      * The tasks of an execution that are not over, in order.
      *
-     * @param mostWaiting of those that wait
+     * @param mostWaiting of those that wait; those that may begin first come first
      */
     CompletionStage<List<Task>> unfinished(ExecutionName execution, int mostWaiting);
 
@@ -73,6 +73,12 @@ public interface JobQueuePort {
      *
      * @param state of the task from now on; WAITING for another attempt
      * @param exitCode when it ended by itself
+     * @param notBefore when another attempt may begin; empty for at once
      */
-    record Outcome(Task.State state, Optional<Integer> exitCode, String message, Instant at) {}
+    record Outcome(
+            Task.State state,
+            Optional<Integer> exitCode,
+            String message,
+            Instant at,
+            Optional<Instant> notBefore) {}
 }

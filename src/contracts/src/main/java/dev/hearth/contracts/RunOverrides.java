@@ -10,7 +10,7 @@ import java.util.Optional;
  * What one execution has otherwise than its job says.
  *
  * @param args in place of the job's; empty for those
- * @param env beside the job's; wins over it
+ * @param env beside the job's; wins over it, and over a secret in a variable of that name
  */
 public record RunOverrides(
         Optional<List<String>> args,
@@ -30,8 +30,11 @@ public record RunOverrides(
         ContainerSpec container = template.container();
         Map<String, String> all = new HashMap<>(container.env());
         all.putAll(env);
+        List<SecretMount> secrets =
+                container.secrets().stream().filter(s -> !env.containsKey(s.target())).toList();
         return template.with(
-                ContainerSpec.toEnd(container.command(), args.orElse(container.args()), all),
+                ContainerSpec.toEnd(
+                        container.command(), args.orElse(container.args()), all, secrets),
                 tasks.orElse(template.tasks()),
                 timeout.orElse(template.timeout()));
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param startedAt when that attempt began
  * @param exitCode of the last attempt that ended by itself
  * @param message how its last attempt ended, or why it waits
+ * @param notBefore when its next attempt may begin; empty for at once
  */
 public record Task(
         ExecutionName execution,
@@ -25,7 +26,34 @@ public record Task(
         Optional<Instant> startedAt,
         Optional<Instant> completedAt,
         Optional<Integer> exitCode,
-        String message) {
+        String message,
+        Optional<Instant> notBefore) {
+    /** One whose next attempt may begin at once. */
+    public Task(
+            ExecutionName execution,
+            int index,
+            State state,
+            int attempt,
+            String node,
+            String instance,
+            Optional<Instant> startedAt,
+            Optional<Instant> completedAt,
+            Optional<Integer> exitCode,
+            String message) {
+        this(
+                execution,
+                index,
+                state,
+                attempt,
+                node,
+                instance,
+                startedAt,
+                completedAt,
+                exitCode,
+                message,
+                Optional.empty());
+    }
+
     /** Where it is. */
     public enum State {
         WAITING,

@@ -23,7 +23,16 @@ public interface TaskPort {
      * with EXHAUSTED {@code node-full} when there is no room after all, or UNAVAILABLE: it did not
      * begin then. A container that cannot start is an attempt that ended.
      */
-    CompletionStage<Void> run(String node, RevisionSpec attempt);
+    default CompletionStage<Void> run(String node, RevisionSpec attempt) {
+        return run(node, attempt, SecretValues.NONE);
+    }
+
+    /**
+     * The same, with what its secrets are.
+     *
+     * @param secrets known to the node for as long as the start takes, and written nowhere
+     */
+    CompletionStage<Void> run(String node, RevisionSpec attempt, SecretValues secrets);
 
     /** SIGTERM, the grace period, SIGKILL; completes when nothing of it is left. */
     CompletionStage<Void> stop(String node, RevisionName attempt, StopReason reason);

@@ -51,17 +51,8 @@ public record TaskTemplate(
             throw HearthException.invalid(
                     "invalid-port", "a task does not listen; leave the port out");
         }
-        if (!container.secrets().isEmpty()) {
-            throw HearthException.invalid(
-                    "invalid-secret", "a job's tasks are told no secrets yet; leave them out");
-        }
-        for (String name : container.env().keySet()) {
-            if (RESERVED_ENV.contains(name)) {
-                throw HearthException.invalid(
-                        "reserved-env",
-                        "environment name " + name + " is set by the platform; choose another");
-            }
-        }
+        container.env().keySet().forEach(TaskTemplate::requireFree);
+        container.secrets().forEach(secret -> requireFree(secret.target()));
         between("tasks", tasks, 1, MOST_TASKS);
         between("parallelism", parallelism, 0, MOST_TASKS);
         between("retries", maxRetries, 0, MOST_RETRIES);
@@ -73,6 +64,14 @@ public record TaskTemplate(
                             + Durations.format(timeout)
                             + " is not between 1s and "
                             + Durations.format(LONGEST_TIMEOUT));
+        }
+    }
+
+    private static void requireFree(String name) {
+        if (RESERVED_ENV.contains(name)) {
+            throw HearthException.invalid(
+                    "reserved-env",
+                    "environment name " + name + " is set by the platform; choose another");
         }
     }
 

@@ -3,6 +3,8 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +159,43 @@ class JobsTest {
         platform.succeed("jobs", "run", "greets", "--wait");
         assertThat(logs("greets").lines().filter(l -> l.endsWith("hello moon"))).hasSize(2);
         assertThat(logs("greets").lines().filter(l -> l.endsWith("hello world"))).hasSize(1);
+    }
+
+    @Test
+    void secrets_inAVariableAndAFile_areWhatTheyAreWhenAnAttemptStarts() throws Exception {
+        Path value = Files.writeString(Files.createTempFile("hearth-e2e-", ".secret"), "s3cret-1");
+        try {
+            platform.succeed("secrets", "create", "e2e-job", "--file", value.toString());
+            Files.writeString(value, "s3cret-two");
+            platform.succeed("secrets", "add", "e2e-job", "--file", value.toString());
+            // each attempt is told them, the second one too
+            deploy(
+                    "told",
+                    "echo $CLOUD_RUN_TASK_ATTEMPT: ${#KEY} and $(wc -c </run/keys/key);"
+                            + " [ $CLOUD_RUN_TASK_ATTEMPT = 1 ]",
+                    "--secret",
+                    "KEY=e2e-job",
+                    "--secret",
+                    "/run/keys/key=e2e-job:1",
+                    "--max-retries",
+                    "1");
+            assertThat(platform.succeed("jobs", "describe", "told", "--json").out())
+                    .contains("KEY=e2e-job:latest", "/run/keys/key=e2e-job:1")
+                    .doesNotContain("s3cret");
+            platform.succeed("jobs", "run", "told", "--wait");
+            assertThat(logs("told")).contains("0: 10 and 8", "1: 10 and 8");
+
+            assertThat(platform.hearth("secrets", "delete", "e2e-job").err())
+                    .contains("job \"told\" asks for");
+            platform.succeed("secrets", "disable", "e2e-job", "1");
+            Platform.Result run = platform.hearth("jobs", "run", "told", "--wait");
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err()).contains("could not be started", "e2e-job", "is disabled");
+            platform.succeed("jobs", "delete", "told");
+            platform.succeed("secrets", "delete", "e2e-job");
+        } finally {
+            Files.delete(value);
+        }
     }
 
     @Test

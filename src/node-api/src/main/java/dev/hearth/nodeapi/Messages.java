@@ -37,7 +37,6 @@ import dev.hearth.nodeapi.v1.OutOfMemory;
 import dev.hearth.nodeapi.v1.Pull;
 import dev.hearth.nodeapi.v1.Revision;
 import dev.hearth.nodeapi.v1.SecretValue;
-import dev.hearth.nodeapi.v1.StartRequest;
 import dev.hearth.nodeapi.v1.StoredImage;
 import dev.hearth.nodeapi.v1.TaskReport;
 import dev.hearth.nodeapi.v1.Timings;
@@ -129,9 +128,9 @@ public final class Messages {
                 .toList();
     }
 
-    public static SecretValues secrets(StartRequest m) {
+    public static SecretValues secrets(List<SecretValue> all) {
         return new SecretValues(
-                m.getSecretsList().stream()
+                all.stream()
                         .map(s -> new SecretValues.Value(s.getTarget(), s.getValue().toByteArray()))
                         .toList());
     }

@@ -86,7 +86,8 @@ class MessagesTest {
                                 new SecretValues.Value("A", new byte[] {'x', 'y', 'z', 'z', 'y'}),
                                 new SecretValues.Value("/keys/b", new byte[] {0, -1})));
         StartRequest message = StartRequest.newBuilder().addAllSecrets(Messages.of(sent)).build();
-        SecretValues got = Messages.secrets(StartRequest.parseFrom(message.toByteArray()));
+        SecretValues got =
+                Messages.secrets(StartRequest.parseFrom(message.toByteArray()).getSecretsList());
         assertThat(got.all())
                 .extracting(SecretValues.Value::target)
                 .containsExactly("A", "/keys/b");

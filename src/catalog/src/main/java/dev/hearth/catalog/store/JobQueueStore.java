@@ -175,7 +175,8 @@ public final class JobQueueStore {
     private static Uni<List<TaskRow>> in(
             Mutiny.Session session, ExecutionName execution, String state, int most) {
         return session.createQuery(
-                        "from TaskRow where key.execution = ?1 and state = ?2 order by key.number",
+                        "from TaskRow where key.execution = ?1 and state = ?2"
+                                + " order by notBefore asc nulls first, key.number",
                         TaskRow.class)
                 .setParameter(1, execution.value())
                 .setParameter(2, state)
@@ -267,7 +268,8 @@ public final class JobQueueStore {
         boolean again = outcome.state() == Task.State.WAITING;
         String what =
                 again
-                        ? "t.attempt = t.attempt + 1, t.node = '', t.startedAt = null"
+                        ? "t.attempt = t.attempt + 1, t.node = '', t.startedAt = null,"
+                                + " t.notBefore = ?8"
                         : "t.completedAt = ?8";
         return database.transaction(
                 session -> {
@@ -285,7 +287,8 @@ public final class JobQueueStore {
                                     .setParameter(5, outcome.state().word())
                                     .setParameter(6, outcome.message())
                                     .setParameter(7, outcome.exitCode().orElse(null));
-                    return (again ? query : query.setParameter(8, outcome.at()))
+                    return query.setParameter(
+                                    8, again ? outcome.notBefore().orElse(null) : outcome.at())
                             .executeUpdate()
                             .map(changed -> changed == 1);
                 });

@@ -33,7 +33,8 @@ public final class Migrations {
                     "V021__quotas.sql",
                     "V022__rollouts.sql",
                     "V023__domains.sql",
-                    "V024__jobs.sql");
+                    "V024__jobs.sql",
+                    "V027__task_back_off.sql");
 
     private Migrations() {}
 

@@ -33,7 +33,7 @@ public final class SecretStore {
     /** Of services that would miss it: their latest revision, and those with traffic or a tag. */
     private static final String USERS =
             """
-            select s.name from services s join revisions r on r.project = s.project and r.service = s.name
+            select 'service "' || s.name || '"' as name from services s join revisions r on r.project = s.project and r.service = s.name
             where s.project = ?1
                 and (r.number = s.latest_number
                     or exists (select 1
@@ -42,7 +42,13 @@ public final class SecretStore {
                 and exists (select 1
                     from jsonb_array_elements_text(coalesce(r.container -> 'secrets', '[]')) mounted
                     where split_part(split_part(mounted, '=', 2), ':', 1) = ?2)
-            order by s.name\
+            union all
+            select 'job "' || j.name || '"' from jobs j
+            where j.project = ?1
+                and exists (select 1
+                    from jsonb_array_elements_text(coalesce(j.template -> 'secrets', '[]')) mounted
+                    where split_part(split_part(mounted, '=', 2), ':', 1) = ?2)
+            order by name\
             """;
 
     private final Database database;
@@ -322,9 +328,8 @@ public final class SecretStore {
             throw new HearthException(
                     ErrorKind.FAILED_PRECONDITION,
                     "secret-in-use",
-                    "service \""
-                            + users.getFirst()
-                            + "\" asks for secret \""
+                    users.getFirst()
+                            + " asks for secret \""
                             + name
                             + "\"; deploy it without the secret first");
         }

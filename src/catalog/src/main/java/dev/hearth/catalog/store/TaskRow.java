@@ -34,6 +34,9 @@ class TaskRow {
 
     String message;
 
+    @Column(name = "not_before")
+    @Nullable Instant notBefore;
+
     /** For Hibernate. */
     TaskRow() {}
 
@@ -48,6 +51,7 @@ class TaskRow {
                 Optional.ofNullable(startedAt),
                 Optional.ofNullable(completedAt),
                 Optional.ofNullable(exitCode),
-                message);
+                message,
+                Optional.ofNullable(notBefore));
     }
 }

@@ -7,10 +7,12 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.TaskTemplate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The JSON in {@code jobs.template} and {@code executions.template}. */
 @JsonIgnoreProperties(ignoreUnknown = true) // of a later release
@@ -20,6 +22,7 @@ record TemplateColumn(
         List<String> command,
         List<String> args,
         Map<String, String> env,
+        @Nullable List<String> secrets, // absent in rows of earlier releases
         int cpuMillis,
         int cpuLimitMillis,
         long memoryBytes,
@@ -36,6 +39,7 @@ record TemplateColumn(
                 t.container().command(),
                 t.container().args(),
                 t.container().env(),
+                t.container().secrets().stream().map(SecretMount::toString).toList(),
                 t.resources().cpu().millis(),
                 t.resources().cpuLimit().millis(),
                 t.resources().memory().bytes(),
@@ -51,7 +55,13 @@ record TemplateColumn(
         return new TaskTemplate(
                 image,
                 new Digest(digest),
-                ContainerSpec.toEnd(command, args, env),
+                ContainerSpec.toEnd(
+                        command,
+                        args,
+                        env,
+                        secrets == null
+                                ? List.of()
+                                : secrets.stream().map(SecretMount::parse).toList()),
                 new Resources(
                         new Cpu(cpuMillis), new Cpu(cpuLimitMillis), new DataSize(memoryBytes)),
                 Egress.parse(egress),
