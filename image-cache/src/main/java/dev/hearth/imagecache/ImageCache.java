@@ -7,6 +7,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.ServedImages;
 import dev.hearth.imagecache.manifest.Platform;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
@@ -22,7 +23,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -255,7 +255,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     @Override
-    public void serving(Map<Digest, Boolean> images) {
+    public void serving(ServedImages images) {
         upkeep.serving(images);
     }
 

@@ -3,6 +3,8 @@ package dev.hearth.imagecache;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
+import dev.hearth.contracts.ServedImages;
+import dev.hearth.contracts.ServedImages.Need;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.reference.ReferenceParser;
 import dev.hearth.imagecache.serve.EmbeddedRegistry;
@@ -14,7 +16,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -40,7 +41,7 @@ final class Upkeep {
     private final Clock clock;
     private final long budgetBytes;
     private final ReentrantLock removing = new ReentrantLock();
-    private volatile Map<Digest, Boolean> serving = Map.of();
+    private volatile ServedImages serving = digest -> Need.NONE;
     private volatile boolean servingKnown;
     private volatile Supplier<Set<Digest>> running = Set::of;
 
@@ -65,10 +66,10 @@ final class Upkeep {
     }
 
     /**
-     * @param digests that services serve, and whether one of them has a minimum of instances
+     * @param images asked for each one that could be removed
      */
-    void serving(Map<Digest, Boolean> digests) {
-        serving = Map.copyOf(digests);
+    void serving(ServedImages images) {
+        serving = images;
         servingKnown = true;
     }
 
@@ -148,10 +149,9 @@ final class Upkeep {
     boolean makeRoom() throws IOException {
         removing.lock();
         try {
-            Map<Digest, Boolean> now = serving;
             int count = 0;
             for (Digest digest : evictable()) {
-                if (!now.containsKey(digest) && remove(digest)) {
+                if (serving.need(digest) == Need.NONE && remove(digest)) {
                     count++;
                 }
             }
@@ -168,18 +168,19 @@ final class Upkeep {
     }
 
     private List<Digest> evictable() {
-        Map<Digest, Boolean> now = serving;
         return images.all().stream()
-                .filter(one -> !now.getOrDefault(one.image().digest(), false))
-                .filter(one -> !now.containsKey(one.image().digest()) || canComeBack(one))
+                .map(one -> new Evictable(one, serving.need(one.image().digest())))
+                .filter(one -> one.need != Need.ALWAYS)
+                .filter(one -> one.need == Need.NONE || canComeBack(one.image))
                 .sorted(
-                        Comparator.comparing(
-                                        (ImageRecords.Listed one) ->
-                                                now.containsKey(one.image().digest()))
-                                .thenComparing(ImageRecords.Listed::lastUsed))
-                .map(one -> one.image().digest())
+                        Comparator.comparing(Evictable::need)
+                                .thenComparing(one -> one.image.lastUsed()))
+                .map(one -> one.image.image().digest())
                 .toList();
     }
+
+    /** An image, and how much it was needed when it was looked at. */
+    private record Evictable(ImageRecords.Listed image, Need need) {}
 
     /** Not from a file, which nobody promised to keep. */
     private static boolean canComeBack(ImageRecords.Listed image) {
@@ -189,7 +190,7 @@ final class Upkeep {
 
     private boolean remove(Digest digest) throws IOException {
         Instant before = clock.now().minus(JUST_USED);
-        return !serving.getOrDefault(digest, false) // asked again: it may have been deployed since
+        return serving.need(digest) != Need.ALWAYS // asked again: it may have been deployed since
                 && !running.get().contains(digest)
                 && images.remove(digest, before);
     }

@@ -9,6 +9,8 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.ServedImages;
+import dev.hearth.contracts.ServedImages.Need;
 import dev.hearth.imagecache.fixture.Commands;
 import dev.hearth.imagecache.fixture.Layer;
 import dev.hearth.imagecache.fixture.Layout;
@@ -24,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -65,7 +66,7 @@ class KeepTest {
     private ImageCache open(String budget) {
         CacheOptions options = CacheOptions.in(temp.resolve("data"));
         ImageCache cache = ImageCache.open(options.with(DataSize.parse(budget)), clock);
-        cache.serving(Map.of());
+        cache.serving(digest -> Need.NONE);
         return cache;
     }
 
@@ -73,8 +74,9 @@ class KeepTest {
         return cache.images().images().stream().anyMatch(i -> i.digest().equals(image));
     }
 
-    private static Map<Digest, Boolean> serving(Digest image, int min) {
-        return Map.of(image, min > 0);
+    private static ServedImages serving(Digest image, int min) {
+        Need need = min > 0 ? Need.ALWAYS : Need.SERVES;
+        return digest -> digest.equals(image) ? need : Need.NONE;
     }
 
     @Test
@@ -169,7 +171,7 @@ class KeepTest {
             cache.keepToBudget();
             assertThat(has(cache, image)).isTrue();
 
-            cache.serving(Map.of());
+            cache.serving(digest -> Need.NONE);
             cache.keepToBudget();
             assertThat(has(cache, image)).isFalse();
         }

@@ -14,6 +14,7 @@ import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ServedImages;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.TaskPort;
@@ -335,13 +336,22 @@ final class NodeService extends NodeGrpc.NodeImplBase {
         answer(
                 to,
                 () -> {
-                    Set<String> kept = Set.copyOf(m.getKeptList());
-                    images.serving(
-                            m.getDigestsList().stream()
-                                    .distinct()
-                                    .collect(Collectors.toMap(Digest::new, kept::contains)));
+                    images.serving(served(m));
                     return ServingReply.getDefaultInstance();
                 });
+    }
+
+    private static ServedImages served(ServingRequest m) {
+        Set<String> kept = Set.copyOf(m.getKeptList());
+        Set<String> served = Set.copyOf(m.getDigestsList());
+        return digest -> {
+            if (kept.contains(digest.value())) {
+                return ServedImages.Need.ALWAYS;
+            }
+            return served.contains(digest.value())
+                    ? ServedImages.Need.SERVES
+                    : ServedImages.Need.NONE;
+        };
     }
 
     @Override

@@ -10,10 +10,11 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.Room;
-import dev.hearth.contracts.RouteTable;
+import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.SecretPort;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TokenPort;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.access.Access;
@@ -117,7 +118,7 @@ public class GatewayRoom implements Room {
                             new QuotaStarter(
                                     new SecretStarter(runtime, secrets),
                                     runtime,
-                                    this::table,
+                                    this::route,
                                     quotas,
                                     checks,
                                     Clock.system()));
@@ -125,8 +126,8 @@ public class GatewayRoom implements Room {
             peers.ifPresent(p -> p.onStop(traffic::stopHere));
         }
 
-        private RouteTable table() {
-            return traffic.table();
+        private Optional<Route> route(ServiceName service) {
+            return traffic.route(service);
         }
 
         private static UsageLog openUsage(GatewayConfig config) {
@@ -322,7 +323,7 @@ public class GatewayRoom implements Room {
         sender = UsageSender.begin(parts.usage, config.brokers());
         Budgets watch =
                 new Budgets(
-                        parts.traffic::table,
+                        parts.traffic::budgeted,
                         projectBudgets,
                         bill,
                         config.billing().prices(),

@@ -29,6 +29,7 @@ import dev.hearth.gateway.framing.Deadlines;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.ServiceHosts;
 import dev.hearth.gateway.route.Split;
 import dev.hearth.gateway.trace.Tracing;
 import io.vertx.core.AbstractVerticle;
@@ -94,7 +95,7 @@ final class Rehearsal extends AbstractVerticle {
         NoRuntime runtime = new NoRuntime(instancePort);
         RevisionPool pool = new RevisionPool(revision(), runtime, clock);
         Routes routes = new Routes(new HostNames("invalid"));
-        routes.replace(Map.of(SERVICE.value(), Split.to(pool)));
+        routes.put(SERVICE, ServiceHosts.of(SERVICE, Split.to(pool)));
         Forwarder forwarder =
                 new Forwarder(
                         vertx,

@@ -9,7 +9,6 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.Route;
-import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
 import java.math.BigDecimal;
@@ -40,7 +39,7 @@ public final class Budgets implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final String PROJECT = "";
 
-    private final Supplier<RouteTable> routes;
+    private final Supplier<Map<ServiceName, Route>> routes;
     private final BudgetPort project;
     private final UsagePort usage;
     private final Prices prices;
@@ -68,11 +67,11 @@ public final class Budgets implements AutoCloseable {
     }
 
     /**
-     * @param routes of all services, with their budgets
+     * @param routes of the services that have a budget, or may have one
      * @param alerts fails when the alert has to be told again
      */
     public Budgets(
-            Supplier<RouteTable> routes,
+            Supplier<Map<ServiceName, Route>> routes,
             BudgetPort project,
             UsagePort usage,
             Prices prices,
@@ -111,7 +110,7 @@ public final class Budgets implements AutoCloseable {
     /** One look; throws what reading the bill fails with. */
     void look() {
         Map<ServiceName, Budget> budgets = new HashMap<>();
-        for (Map.Entry<ServiceName, Route> route : routes.get().routes().entrySet()) {
+        for (Map.Entry<ServiceName, Route> route : routes.get().entrySet()) {
             if (!route.getValue().budget().isNone()) {
                 budgets.put(route.getKey(), route.getValue().budget());
             }

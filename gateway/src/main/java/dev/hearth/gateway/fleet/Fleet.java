@@ -88,6 +88,7 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     private final List<Consumer<InstanceId>> leavings = new CopyOnWriteArrayList<>();
 
     private final List<Consumer<NodeLink>> taskEnds = new CopyOnWriteArrayList<>();
+    private final List<Consumer<NodeLink>> accounts = new CopyOnWriteArrayList<>();
 
     private record Mine(NodeLink node, RevisionName revision, String service) {}
 
@@ -341,6 +342,11 @@ public final class Fleet implements RuntimePort, AutoCloseable {
         taskEnds.add(listener);
     }
 
+    /** Tells of nodes that have just told everything that is on them. */
+    void onAccount(Consumer<NodeLink> listener) {
+        accounts.add(listener);
+    }
+
     @Override
     public void onArrival(Consumer<Left> listener) {
         arrivals.add(listener);
@@ -389,6 +395,7 @@ public final class Fleet implements RuntimePort, AutoCloseable {
         public void beat(NodeLink node, boolean whole, boolean drainsNow) {
             if (whole) {
                 node.instances().forEach(m -> look(node, m));
+                accounts.forEach(l -> l.accept(node));
             }
             if (drainsNow) {
                 LOG.infof("node %s is about to stop; its instances are replaced", node);

@@ -6,6 +6,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.ServedImages;
 import dev.hearth.gateway.peer.Rendezvous;
 import dev.hearth.nodeapi.Failures;
 import dev.hearth.nodeapi.Messages;
@@ -24,10 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image caches of many nodes as one. An image is resolved and brought by the node that is its
@@ -45,10 +48,19 @@ public final class FleetImages implements ImagePort, ImageAdminPort {
     private static final int MOST_TRIES = 3;
 
     private final Nodes nodes;
-    private final Map<String, Set<String>> told = new HashMap<>(); // guarded by this
+    private final Map<String, Told> told = new ConcurrentHashMap<>();
+    private volatile @Nullable ServedImages serving;
 
-    public FleetImages(Nodes nodes) {
+    /**
+     * What a node was last told.
+     *
+     * @param watch in which; in another one it may be a process that was told nothing yet
+     */
+    private record Told(int watch, ServingRequest request) {}
+
+    public FleetImages(Nodes nodes, Fleet fleet) {
         this.nodes = nodes;
+        fleet.onAccount(this::tell);
     }
 
     @Override
@@ -104,42 +116,43 @@ public final class FleetImages implements ImagePort, ImageAdminPort {
                                                 + " and that HEARTH_NODES names them"));
     }
 
-    /** Tells each node of those images only that it has. */
     @Override
-    public void serving(Map<Digest, Boolean> images) {
-        for (NodeLink node : nodes.alive()) {
-            ServingRequest.Builder request = ServingRequest.newBuilder();
-            for (String there : node.images()) {
-                Boolean kept = images.get(new Digest(there));
-                if (kept != null) {
-                    request.addDigests(there);
-                    if (kept) {
-                        request.addKept(there);
-                    }
-                }
-            }
-            if (isNew(node, request)) {
-                var _ =
-                        Calls.call(node.calls(CALL_SECONDS)::serving, request.build())
-                                .exceptionally(
-                                        failure -> {
-                                            forgetTold(node); // it is told with the next change
-                                            return null;
-                                        });
+    public void serving(ServedImages images) {
+        serving = images;
+    }
+
+    /**
+     * Tells a node which of the images that it has serve, when that is not what it was told before;
+     * so it knows of a change as soon as it has given its next complete account.
+     */
+    private void tell(NodeLink node) {
+        ServedImages known = serving;
+        if (known == null) {
+            return;
+        }
+        Told now = new Told(node.watches(), request(node.images(), known));
+        if (now.equals(told.put(node.address(), now))) {
+            return;
+        }
+        var _ =
+                Calls.call(node.calls(CALL_SECONDS)::serving, now.request)
+                        .exceptionally(
+                                failure -> {
+                                    told.remove(node.address(), now); // told with its next account
+                                    return null;
+                                });
+    }
+
+    private static ServingRequest request(Set<String> images, ServedImages known) {
+        ServingRequest.Builder request = ServingRequest.newBuilder();
+        for (String image : new TreeSet<>(images)) {
+            switch (known.need(new Digest(image))) {
+                case NONE -> {}
+                case SERVES -> request.addDigests(image);
+                case ALWAYS -> request.addDigests(image).addKept(image);
             }
         }
-    }
-
-    private synchronized boolean isNew(NodeLink node, ServingRequest.Builder request) {
-        Set<String> now =
-                request.getDigestsList().stream()
-                        .map(d -> request.getKeptList().contains(d) ? d + "!" : d)
-                        .collect(Collectors.toSet());
-        return !now.equals(told.put(node.address(), now));
-    }
-
-    private synchronized void forgetTold(NodeLink node) {
-        told.remove(node.address());
+        return request.build();
     }
 
     // ---- for operators

@@ -138,6 +138,11 @@ final class NodeLink {
         return alive && watching && !last.getDraining();
     }
 
+    /** How often it was begun to be watched; it may be another process each time. */
+    int watches() {
+        return generation;
+    }
+
     /** When it was last heard of. */
     long heardNanos() {
         return heardNanos;

@@ -11,8 +11,8 @@ import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
-import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,7 +42,7 @@ public final class QuotaStarter implements Starter {
 
     private final Starter next;
     private final RuntimePort runtime;
-    private final Supplier<RouteTable> table;
+    private final Function<ServiceName, Optional<Route>> routes;
     private final Supplier<Quota> quota;
     private final Executor blocking;
     private final Clock clock;
@@ -67,19 +67,19 @@ public final class QuotaStarter implements Starter {
 
     /**
      * @param next starts what may be started
-     * @param table of the routes, for what instances were deployed with
+     * @param routes of services, for what instances were deployed with
      * @param blocking runs what lists the instances
      */
     public QuotaStarter(
             Starter next,
             RuntimePort runtime,
-            Supplier<RouteTable> table,
+            Function<ServiceName, Optional<Route>> routes,
             Supplier<Quota> quota,
             Executor blocking,
             Clock clock) {
         this.next = next;
         this.runtime = runtime;
-        this.table = table;
+        this.routes = routes;
         this.quota = quota;
         this.blocking = blocking;
         this.clock = clock;
@@ -137,14 +137,12 @@ public final class QuotaStarter implements Starter {
         if (started != null) {
             return Optional.of(started);
         }
-        Route route = table.get().routes().get(running.service());
-        return route == null
-                ? Optional.empty()
-                : route.shares().stream()
-                        .map(Route.Share::revision)
-                        .filter(r -> r.name().equals(running.revision()))
-                        .map(RevisionSpec::resources)
-                        .findFirst();
+        return routes.apply(running.service()).stream()
+                .flatMap(route -> route.shares().stream())
+                .map(Route.Share::revision)
+                .filter(r -> r.name().equals(running.revision()))
+                .map(RevisionSpec::resources)
+                .findFirst();
     }
 
     private synchronized void end(RevisionSpec revision) {

@@ -112,7 +112,7 @@ public final class Rollouts implements AutoCloseable {
 
     /** One look. */
     void look() {
-        Map<ServiceName, Route> routes = traffic.table().routes();
+        Map<ServiceName, Route> routes = traffic.rolling();
         watches.entrySet()
                 .removeIf(
                         watched -> {

@@ -2,7 +2,6 @@ package dev.hearth.gateway.route;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Decision;
-import dev.hearth.contracts.DomainName;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
@@ -32,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All revisions that have, or may get, traffic: those that are routed, those being proved, and
@@ -54,6 +52,10 @@ public final class Traffic implements TrafficPort {
 
     private final Set<RevisionPool> all = ConcurrentHashMap.newKeySet();
     private final Set<RevisionPool> awake = ConcurrentHashMap.newKeySet();
+
+    /** As they were told; written under the lock. */
+    private final ServiceRoutes services = new ServiceRoutes();
+
     private final Object lock = new Object();
 
     // guarded by lock
@@ -63,7 +65,6 @@ public final class Traffic implements TrafficPort {
     // of the revisions that serve
     private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
-    private RouteTable current = RouteTable.empty();
     private Set<ServiceName> spent = Set.of();
     private boolean allSpent;
 
@@ -148,96 +149,133 @@ public final class Traffic implements TrafficPort {
 
     @Override
     public void replace(RouteTable table) {
-        route(table);
+        routeAll(() -> services.replace(table.routes()));
     }
 
     /** Services have other homes than before, maybe. */
     public void rehome() {
-        route(null);
+        routeAll(() -> {});
     }
 
     /**
-     * @param next where requests go from now on; null for where they go already
+     * @param change of the routes
      */
-    private void route(@Nullable RouteTable next) {
-        Map<String, Split> byLabel = new HashMap<>();
-        Map<String, Split> byDomain = new HashMap<>();
-        Set<RevisionPool> reachable = new HashSet<>();
-        List<RevisionPool> loaded = new ArrayList<>();
-        Map<RevisionName, StopReason> gone = new HashMap<>();
+    private void routeAll(Runnable change) {
+        Routing routing = new Routing();
         synchronized (lock) {
             findLeft();
-            RouteTable table = next == null ? current : next;
-            table.routes()
-                    .forEach(
-                            (service, route) -> {
-                                Optional<Peer> other = homes.elsewhere(service);
-                                if (other.isPresent()) {
-                                    routeTo(other.get(), service, route, byLabel);
-                                    return;
-                                }
-                                Split.Shares shares = new Split.Shares();
-                                for (Route.Share share : route.shares()) {
-                                    RevisionPool pool = routed(share.revision());
-                                    pool.setDoor(door(service, route));
-                                    pool.setScaling(share.scaling());
-                                    reachable.add(pool);
-                                    shares.add(pool, share.percent());
-                                    if (share.percent() > 0) {
-                                        loaded.add(pool);
-                                    }
-                                    for (String tag : share.tags()) {
-                                        byLabel.put(HostNames.label(tag, service), Split.to(pool));
-                                    }
-                                }
-                                byLabel.put(service.value(), shares.split());
-                            });
-            table.routes().forEach((service, route) -> lead(service, route, byLabel, byDomain));
-            limits.keySet().retainAll(table.routes().keySet());
-            current = table;
-            pools.forEach(
-                    (name, pool) -> {
-                        if (!reachable.contains(pool) && !proving.contains(name)) {
-                            gone.put(name, goneFor(pool.revision().service(), table));
-                        }
-                    });
-            routes.replace(byLabel, byDomain);
+            change.run();
+            Map<ServiceName, ServiceHosts> hosts = HashMap.newHashMap(services.all().size());
+            services.all()
+                    .forEach((service, route) -> hosts.put(service, routing.hosts(service, route)));
+            limits.keySet().retainAll(services.all().keySet());
+            pools.values().forEach(routing::endUnlessReachable);
+            routes.replace(hosts);
         }
-        loaded.forEach(RevisionPool::keepMinimum);
-        gone.forEach(this::close);
+        routing.finish();
     }
 
-    /** Domains go where their service's own host goes. */
-    private static void lead(
-            ServiceName service,
-            Route route,
-            Map<String, Split> byLabel,
-            Map<String, Split> byDomain) {
-        Split split = byLabel.get(service.value());
-        if (split != null) {
+    @Override
+    public void route(ServiceName service, Route route) {
+        Routing routing = new Routing();
+        synchronized (lock) {
+            findLeft();
+            Optional<Route> before = services.put(service, route);
+            ServiceHosts hosts = routing.hosts(service, route);
+            before.ifPresent(routing::endUnlessReachable);
+            routing.endUnlessReachable(route); // with its home elsewhere, none of it is
+            routes.put(service, hosts);
+        }
+        routing.finish();
+    }
+
+    @Override
+    public void unroute(ServiceName service) {
+        Routing routing = new Routing();
+        synchronized (lock) {
+            services.remove(service).ifPresent(routing::endUnlessReachable);
+            limits.remove(service);
+            routes.remove(service);
+        }
+        routing.finish();
+    }
+
+    /** What comes of routing some services; all but {@link #finish} under the lock. */
+    private final class Routing {
+        private final Set<RevisionPool> reachable = new HashSet<>();
+        private final List<RevisionPool> loaded = new ArrayList<>();
+        private final Map<RevisionName, StopReason> gone = new HashMap<>();
+
+        /** The hosts of a service, whose pools are made if need be. */
+        ServiceHosts hosts(ServiceName service, Route route) {
+            Map<String, Split> byLabel = new HashMap<>();
+            Split split =
+                    homes.elsewhere(service)
+                            .map(other -> there(other, service, route, byLabel))
+                            .orElseGet(() -> here(service, route, byLabel));
+            byLabel.put(service.value(), split);
+            Map<String, Split> byDomain = new HashMap<>();
             route.domains().forEach(domain -> byDomain.put(domain.value(), split));
+            return new ServiceHosts(byLabel, byDomain);
+        }
+
+        private Split here(ServiceName service, Route route, Map<String, Split> byLabel) {
+            Split.Shares shares = new Split.Shares();
+            for (Route.Share share : route.shares()) {
+                RevisionPool pool = routed(share.revision());
+                pool.setDoor(door(service, route));
+                pool.setScaling(share.scaling());
+                reachable.add(pool);
+                shares.add(pool, share.percent());
+                if (share.percent() > 0) {
+                    loaded.add(pool);
+                }
+                for (String tag : share.tags()) {
+                    byLabel.put(HostNames.label(tag, service), Split.to(pool));
+                }
+            }
+            return shares.split();
+        }
+
+        private Split there(
+                Peer other, ServiceName service, Route route, Map<String, Split> byLabel) {
+            Split there = Split.at(other);
+            for (Route.Share share : route.shares()) {
+                proving.remove(share.revision().name());
+                share.tags().forEach(tag -> byLabel.put(HostNames.label(tag, service), there));
+            }
+            return there;
+        }
+
+        void endUnlessReachable(Route route) {
+            for (Route.Share share : route.shares()) {
+                RevisionPool pool = pools.get(share.revision().name());
+                if (pool != null) {
+                    endUnlessReachable(pool);
+                }
+            }
+        }
+
+        void endUnlessReachable(RevisionPool pool) {
+            RevisionSpec revision = pool.revision();
+            if (!reachable.contains(pool) && !proving.contains(revision.name())) {
+                gone.put(revision.name(), goneFor(revision.service()));
+            }
+        }
+
+        void finish() {
+            loaded.forEach(RevisionPool::keepMinimum);
+            gone.forEach(Traffic.this::close);
         }
     }
 
-    /** All that lead to services. */
+    /** All domains that lead to services. */
     public List<String> domains() {
-        return table().routes().values().stream()
-                .flatMap(route -> route.domains().stream())
-                .map(DomainName::value)
-                .toList();
+        return routes.domains();
     }
 
-    private void routeTo(Peer other, ServiceName service, Route route, Map<String, Split> byLabel) {
-        Split there = Split.at(other);
-        byLabel.put(service.value(), there);
-        for (Route.Share share : route.shares()) {
-            proving.remove(share.revision().name());
-            share.tags().forEach(tag -> byLabel.put(HostNames.label(tag, service), there));
-        }
-    }
-
-    private StopReason goneFor(ServiceName service, RouteTable table) {
-        if (!table.routes().containsKey(service)) {
+    private StopReason goneFor(ServiceName service) {
+        if (services.of(service).isEmpty()) {
             return StopReason.DELETED;
         }
         return homes.elsewhere(service).isPresent() ? StopReason.MOVED : StopReason.REPLACED;
@@ -248,11 +286,19 @@ public final class Traffic implements TrafficPort {
                 route.invokers(), allSpent || route.budget().stops() && spent.contains(service));
     }
 
-    /** Where requests go now. */
-    public RouteTable table() {
-        synchronized (lock) {
-            return current;
-        }
+    /** Where the requests of a service go now. */
+    public Optional<Route> route(ServiceName service) {
+        return services.of(service);
+    }
+
+    /** The routes of services that a rollout moves now. */
+    public Map<ServiceName, Route> rolling() {
+        return services.rolling();
+    }
+
+    /** The routes of services with a budget of their own. */
+    public Map<ServiceName, Route> budgeted() {
+        return services.budgeted();
     }
 
     /** The pool of a revision that may get requests here. */
@@ -272,18 +318,25 @@ public final class Traffic implements TrafficPort {
      */
     public void spent(Set<ServiceName> services, boolean all) {
         synchronized (lock) {
+            Set<ServiceName> changed = new HashSet<>(spent);
+            changed.addAll(services);
+            if (all != allSpent) {
+                changed.addAll(this.services.all().keySet());
+            }
             spent = Set.copyOf(services);
             allSpent = all;
-            current.routes()
-                    .forEach(
-                            (service, route) -> {
-                                for (Route.Share share : route.shares()) {
-                                    RevisionPool pool = pools.get(share.revision().name());
-                                    if (pool != null) {
-                                        pool.setDoor(door(service, route));
-                                    }
-                                }
-                            });
+            for (ServiceName service : changed) {
+                this.services.of(service).ifPresent(route -> setDoors(service, route));
+            }
+        }
+    }
+
+    private void setDoors(ServiceName service, Route route) {
+        for (Route.Share share : route.shares()) {
+            RevisionPool pool = pools.get(share.revision().name());
+            if (pool != null) {
+                pool.setDoor(door(service, route));
+            }
         }
     }
 

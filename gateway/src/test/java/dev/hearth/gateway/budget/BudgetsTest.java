@@ -49,7 +49,7 @@ class BudgetsTest {
     private final List<UsagePort.Query> asked = new ArrayList<>();
     private final Budgets budgets =
             new Budgets(
-                    traffic::table,
+                    traffic::budgeted,
                     new ProjectBudget(),
                     this::bill,
                     Prices.LIST,

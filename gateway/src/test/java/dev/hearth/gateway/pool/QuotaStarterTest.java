@@ -6,13 +6,13 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.RevisionSpec;
-import dev.hearth.contracts.RouteTable;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +27,12 @@ class QuotaStarterTest {
     private final AtomicReference<Quota> quota = new AtomicReference<>(Quota.NONE);
     private final QuotaStarter starter =
             new QuotaStarter(
-                    runtime::start, runtime, RouteTable::empty, quota::get, Runnable::run, clock);
+                    runtime::start,
+                    runtime,
+                    service -> Optional.empty(),
+                    quota::get,
+                    Runnable::run,
+                    clock);
 
     private CompletableFuture<StartedInstance> start() {
         return starter.start(HELLO).toCompletableFuture();

@@ -10,6 +10,7 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.ServedImages;
 import dev.hearth.imagecache.CacheLimits;
 import dev.hearth.imagecache.CacheOptions;
 import dev.hearth.imagecache.ImageCache;
@@ -29,7 +30,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -162,7 +162,7 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     }
 
     @Override
-    public void serving(Map<Digest, Boolean> images) {
+    public void serving(ServedImages images) {
         cache().serving(images);
     }
 

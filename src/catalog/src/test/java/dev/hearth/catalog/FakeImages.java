@@ -4,9 +4,9 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ResolvedImage;
+import dev.hearth.contracts.ServedImages;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +21,12 @@ public class FakeImages implements ImagePort {
     volatile Optional<HearthException> prefetchFailure = Optional.empty();
     volatile Optional<CountDownLatch> gate = Optional.empty();
 
-    volatile Map<Digest, Boolean> served = Map.of();
+    volatile ServedImages served = digest -> ServedImages.Need.NONE;
+
+    /** How much an image is needed, as it was told last. */
+    public ServedImages.Need need(Digest manifest) {
+        return served.need(manifest);
+    }
 
     void reset() {
         calls.clear();
@@ -51,7 +56,7 @@ public class FakeImages implements ImagePort {
     }
 
     @Override
-    public void serving(Map<Digest, Boolean> images) {
+    public void serving(ServedImages images) {
         served = images;
     }
 

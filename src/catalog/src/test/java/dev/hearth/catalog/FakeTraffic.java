@@ -23,7 +23,13 @@ public class FakeTraffic implements TrafficPort {
     final Set<RevisionName> proved = ConcurrentHashMap.newKeySet();
     final Set<RevisionName> discarded = ConcurrentHashMap.newKeySet();
     volatile RouteTable table = RouteTable.empty();
+
+    /** Changes of any kind. */
     volatile int replaced;
+
+    /** Those of them that were whole tables. */
+    volatile int tables;
+
     volatile Optional<HearthException> proveFailure = Optional.empty();
 
     /** Runs when a revision is proved: the moment before it is stored. */
@@ -46,6 +52,11 @@ public class FakeTraffic implements TrafficPort {
                                                 .orElseThrow()
                                                 .revision()));
         return serving;
+    }
+
+    /** How often it was told of all services. */
+    public int tables() {
+        return tables;
     }
 
     void reset() {
@@ -75,6 +86,23 @@ public class FakeTraffic implements TrafficPort {
     @Override
     public synchronized void replace(RouteTable table) {
         this.table = table;
+        replaced++;
+        tables++;
+    }
+
+    @Override
+    public synchronized void route(ServiceName service, Route route) {
+        Map<ServiceName, Route> routes = new HashMap<>(table.routes());
+        routes.put(service, route);
+        table = new RouteTable(routes);
+        replaced++;
+    }
+
+    @Override
+    public synchronized void unroute(ServiceName service) {
+        Map<ServiceName, Route> routes = new HashMap<>(table.routes());
+        routes.remove(service);
+        table = new RouteTable(routes);
         replaced++;
     }
 

@@ -1,7 +1,5 @@
 package dev.hearth.contracts;
 
-import java.util.Map;
-
 /**
  * What a deploy needs of the image cache. Both calls block (network, disk) and belong on a virtual
  * thread; both end by themselves within their own deadlines.
@@ -25,10 +23,7 @@ public interface ImagePort {
     void prefetch(ResolvedImage image);
 
     /**
-     * Which images serve from now on, so that they are the last to be evicted. Returns at once.
-     *
-     * @param images by their manifests; true for those that are never evicted, because they always
-     *     have instances
+     * Who knows which images serve, from now on; those are the last to be evicted. Returns at once.
      */
-    void serving(Map<Digest, Boolean> images);
+    void serving(ServedImages images);
 }

@@ -14,10 +14,20 @@ public interface TrafficPort {
     CompletionStage<Void> discard(RevisionName revision);
 
     /**
-     * Routes by this table from now on; revisions that it no longer names are drained and stopped.
-     * Requests see the new table when this returns.
+     * Routes all services by this table from now on; revisions that it no longer names are drained
+     * and stopped. Requests see the new table when this returns.
      */
     void replace(RouteTable table);
+
+    /**
+     * Routes one service so from now on, and the others as before, at the cost of one; revisions
+     * that it no longer names are drained and stopped. Requests see all of the route before or all
+     * of this one; when this returns, this one.
+     */
+    void route(ServiceName service, Route route);
+
+    /** From now on there is no such service: its revisions are drained and stopped. */
+    void unroute(ServiceName service);
 
     /** Drains and stops every instance of a service now; the next request starts one again. */
     CompletionStage<Void> stopInstances(ServiceName service);

@@ -121,7 +121,7 @@ record FleetReport(
         line(text, "  the gateway's part of it, MiB", "%.1f", r.gatewayBytes() / MIB);
         line(text, "  both for each service, bytes", "%.0f", r.bytesEach());
         line(text, "  services with their home there", "%d", r.homes());
-        line(text, "  one change, ms", "%.1f", r.changeMillis());
+        line(text, "  one change, ms", "%.4f", r.changeMillis());
         line(text, "  a round of ticks, ms", "%.2f", r.tickMillis());
     }
 

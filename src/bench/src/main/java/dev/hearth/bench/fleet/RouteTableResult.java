@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The table of all services on one gateway of many: the catalog's part of it, and the gateway's
+ * The routes of all services on one gateway of many: the catalog's part of it, and the gateway's
  * own, with a pool for each service that it is the home of.
  *
- * @param tableBytes of the announcer's map and the table that it hands on
- * @param gatewayBytes of what the gateway makes of it
+ * @param tableBytes of the routes, and the announcer's map of them
+ * @param gatewayBytes of what the gateway makes of them
  * @param homes services that this gateway sees to
- * @param changeMillis from one changed service to the gateway's new table, all steps in the order
- *     of {@code Announcer.tell}
+ * @param changeMillis from one changed service to a gateway that routes by it, as the announcer
+ *     tells of it
  * @param tickMillis for a round of the sampler's ticks over the pools that are awake, of which
  *     there are 20 a second
  */
@@ -40,8 +40,7 @@ record RouteTableResult(
         List<String> ids = FleetSize.gateways(gateways);
         long empty = Heap.used(ids);
         Map<ServiceName, Route> routes = Services.routes(services);
-        RouteTable table = new RouteTable(routes);
-        long told = Heap.used(routes, table);
+        long told = Heap.used(routes);
         Traffic traffic =
                 new Traffic(
                         new Routes(new HostNames("example.com")),
@@ -49,9 +48,8 @@ record RouteTableResult(
                         clock,
                         Metering.UNREAD,
                         new FirstGatewayHomes(ids));
-        traffic.replace(table);
-        table = traffic.table();
-        long routed = Heap.used(routes, table, traffic);
+        traffic.replace(new RouteTable(routes));
+        long routed = Heap.used(routes, traffic);
         int rounds = Math.max(LEAST_ROUNDS, SERVICES_IN_ALL / services);
         double change = Double.MAX_VALUE;
         for (int i = 0; i < rounds; i++) {
@@ -70,10 +68,9 @@ record RouteTableResult(
 
     /** As the announcer does when a service has a new revision. */
     private static void change(Map<ServiceName, Route> routes, int index, Traffic traffic) {
-        routes.put(FleetSize.name(index), Route.to(Services.revision(index)));
-        RouteTable table = new RouteTable(routes);
-        table.images();
-        traffic.replace(table);
+        Route route = Route.to(Services.revision(index));
+        routes.put(FleetSize.name(index), route);
+        traffic.route(FleetSize.name(index), route);
     }
 
     private static double tick(Traffic traffic, Clock clock) {

@@ -1,12 +1,13 @@
 package dev.hearth.bench.micro;
 
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.pool.RevisionPool;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
+import dev.hearth.gateway.route.ServiceHosts;
 import dev.hearth.gateway.route.Split;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,14 +39,14 @@ public class RouteBenchmark {
 
     @Setup
     public void deploy() {
-        Map<String, Split> table =
+        List<ServiceName> names =
                 IntStream.range(0, services)
-                        .mapToObj("svc-%05d"::formatted)
-                        .collect(
-                                Collectors.toMap(
-                                        name -> name, name -> Split.to(Pools.of(name, 0))));
-        routes.replace(table);
-        hosts = table.keySet().stream().map(n -> n + ".localhost:8080").toArray(String[]::new);
+                        .mapToObj(i -> new ServiceName("svc-%05d".formatted(i)))
+                        .toList();
+        for (ServiceName name : names) {
+            routes.put(name, ServiceHosts.of(name, Split.to(Pools.of(name.value(), 0))));
+        }
+        hosts = names.stream().map(n -> n + ".localhost:8080").toArray(String[]::new);
     }
 
     /** A string of its own each time, as requests bring them: its hash is not known yet. */

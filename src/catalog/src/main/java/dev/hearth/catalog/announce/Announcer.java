@@ -9,15 +9,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the gateway, and the image cache, were last told: the one owner of the route table.
+ * What the gateway, and the image cache, were last told: the one owner of the routes. A change of
+ * one service costs what one service costs.
  *
- * <p>Concurrency: changes and the telling of them happen under one lock, so that tables reach the
- * gateway in the order in which they were made. The lock is held for microseconds: {@link
- * TrafficPort#replace} does not block.
+ * <p>Concurrency: changes and the telling of them happen under one lock, so that they reach the
+ * gateway in the order in which they were made. The lock is held for microseconds, but for {@link
+ * #all}: no call of {@link TrafficPort} blocks.
  */
 public final class Announcer {
     private final TrafficPort traffic;
     private final ImagePort images;
+    private final Serving serving = new Serving();
     private final Map<ServiceName, Route> routes = new HashMap<>();
     private long changes;
 
@@ -28,21 +30,34 @@ public final class Announcer {
 
     /** From now on exactly these services are there. */
     public synchronized void all(Map<ServiceName, Route> services) {
+        changes++;
+        services.values().forEach(serving::add);
+        routes.values().forEach(serving::remove);
         routes.clear();
         routes.putAll(services);
-        tell();
+        images.serving(serving);
+        traffic.replace(new RouteTable(services));
     }
 
     /** From now on a service's requests go there. */
     public synchronized void routes(ServiceName service, Route route) {
-        routes.put(service, route);
-        tell();
+        changes++;
+        serving.add(route); // first, so that an image of both is needed throughout
+        Route before = routes.put(service, route);
+        if (before != null) {
+            serving.remove(before);
+        }
+        traffic.route(service, route);
     }
 
     /** From now on there is no such service. */
     public synchronized void gone(ServiceName service) {
-        routes.remove(service);
-        tell();
+        changes++;
+        traffic.unroute(service);
+        Route before = routes.remove(service);
+        if (before != null) {
+            serving.remove(before);
+        }
     }
 
     /** How often something was announced; see {@link #unlessChanged}. */
@@ -60,12 +75,5 @@ public final class Announcer {
         }
         change.run();
         return true;
-    }
-
-    private void tell() {
-        changes++;
-        RouteTable table = new RouteTable(routes);
-        images.serving(table.images());
-        traffic.replace(table);
     }
 }

@@ -62,7 +62,7 @@ class FleetBeans {
                         clock);
         this.fleet = new Fleet(watched, peers, id, clock);
         this.tasks = new FleetTasks(watched, fleet, clock);
-        this.images = new FleetImages(watched);
+        this.images = new FleetImages(watched, fleet);
     }
 
     @Produces
