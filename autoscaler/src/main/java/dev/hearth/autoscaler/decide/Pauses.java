@@ -4,8 +4,7 @@ import dev.hearth.autoscaler.keepalive.IdleTimes;
 import dev.hearth.contracts.DemandSample;
 
 /**
- * When a revision's requests came of late, and how long nobody came in between. About 12 KiB. Not
- * thread-safe.
+ * When a revision's requests came of late, and how long nobody came in between. Not thread-safe.
  */
 public final class Pauses {
     static final long MINUTE_MILLIS = 60_000;

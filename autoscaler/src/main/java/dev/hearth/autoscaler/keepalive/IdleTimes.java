@@ -1,19 +1,30 @@
 package dev.hearth.autoscaler.keepalive;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
- * How long a revision was idle each time before its next request, in whole minutes without one.
- * About 12 KiB. Not thread-safe.
+ * How long a revision was idle each time before its next request, in whole minutes without one; all
+ * of them, and those that came after two idle times like its last two. Some KiB, since a day has
+ * room for few long ones. Not thread-safe.
  */
 public final class IdleTimes {
     /** A day in minutes; longer times count as this long. */
     public static final int LONGEST = 24 * 60;
 
-    /** An idle time says something about those from about half as long to twice as long. */
-    private static final double REACH = 0.6;
+    private final Lengths all = new Lengths();
+    private final Map<Before, Lengths> after = new HashMap<>();
+    private Before before = new Before(0, 0);
 
-    private final float[] counts = new float[LONGEST + 1];
-    private final float[] around = new float[LONGEST + 1];
-    private double all;
+    /**
+     * The two idle times before one, by their magnitude: a power of two of minutes; 0 for none.
+     * What alternates is told apart by one, what comes in bursts of three by both.
+     */
+    private record Before(int last, int lastButOne) {
+        Before then(int minutes) {
+            return new Before(Integer.SIZE - Integer.numberOfLeadingZeros(minutes), last);
+        }
+    }
 
     /** One more; one that lasted no whole minute is none. */
     public void add(int minutes) {
@@ -24,49 +35,28 @@ public final class IdleTimes {
             return;
         }
         int lasted = Math.min(minutes, LONGEST);
-        counts[lasted]++;
-        all++;
-        spread(lasted);
+        all.add(lasted);
+        after.computeIfAbsent(before, b -> new Lengths()).add(lasted);
+        before = before.then(lasted);
     }
 
-    /** All of the other's too. */
-    public void addAll(IdleTimes other) {
-        for (int minute = 0; minute <= LONGEST; minute++) {
-            counts[minute] += other.counts[minute];
-            around[minute] += other.around[minute];
+    /** All of the other's too, which were before these. */
+    public void addAll(IdleTimes earlier) {
+        if (all.count() == 0) {
+            before = earlier.before;
         }
-        all += other.all;
+        all.addAll(earlier.all);
+        earlier.after.forEach(
+                (b, lengths) -> after.computeIfAbsent(b, x -> new Lengths()).addAll(lengths));
     }
 
-    /** A triangle over the logarithm of the time, one in all. */
-    private void spread(int lasted) {
-        int from = Math.max(1, (int) Math.ceil(lasted * Math.exp(-REACH)));
-        int to = Math.min(LONGEST, (int) Math.floor(lasted * Math.exp(REACH)));
-        double sum = 0;
-        for (int minute = from; minute <= to; minute++) {
-            sum += nearness(minute, lasted);
-        }
-        for (int minute = from; minute <= to; minute++) {
-            around[minute] += (float) (nearness(minute, lasted) / sum);
-        }
-    }
-
-    private static double nearness(int minute, int lasted) {
-        return Math.max(0, 1 - Math.abs(Math.log((double) minute / lasted)) / REACH);
-    }
-
-    /** How many there were. */
-    double all() {
+    /** All that there were. */
+    Lengths all() {
         return all;
     }
 
-    /** How many lasted exactly so long. */
-    double at(int minutes) {
-        return counts[minutes];
-    }
-
-    /** How many lasted about so long; over all minutes as many as there were. */
-    double around(int minutes) {
-        return around[minutes];
+    /** Those that came after two that were like the last two. */
+    Lengths afterSuch() {
+        return after.getOrDefault(before, Lengths.NONE);
     }
 }

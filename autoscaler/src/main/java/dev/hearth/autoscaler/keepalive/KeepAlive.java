@@ -12,30 +12,38 @@ import java.util.BitSet;
  * memory held for a minute. Keeping what was used just now and loading ahead what a timer will ask
  * for in an hour are the same rule: minutes may be worth it again after others that were not.
  *
- * <p>The hazard is estimated in three steps, each drawn towards the one before it as long as little
- * has been seen: what holds for revisions at large, a chance that falls with the time that has gone
- * by, {@code scale / minutes^power}; how many of this revision's {@link IdleTimes} ended around
- * such a minute; how many in exactly this one, as a timer's do. (Idle-time histograms are from
- * Shahrad et al., "Serverless in the Wild", USENIX ATC 2020; that policy holds one window between
- * two percentiles of it, at any memory.)
+ * <p>The hazard is estimated in steps, each drawn towards the one before it as long as little has
+ * been seen. First what holds for revisions at large: a chance that falls with the time that has
+ * gone by, {@code scale / minutes^power}. Then how many of this revision's {@link IdleTimes} ended
+ * around such a minute, of all and of those after two like its last two; then how many in exactly
+ * this one, as a timer's do, of both again. (Idle-time histograms are from Shahrad et al.,
+ * "Serverless in the Wild", USENIX ATC 2020; that policy holds one window between two percentiles
+ * of it, at any memory.)
  *
  * @param price what a cold start is worth, in GiB-minutes of memory
  * @param trust how many idle times weigh as much as what holds at large
  * @param exactTrust how many weigh as much as those around them
+ * @param likeTrust how many after two such weigh as much as those after any
  * @param scale chance that an idle time ends after its first minute, at large
  * @param power how fast it falls
  */
-public record KeepAlive(double price, double trust, double exactTrust, double scale, double power) {
+public record KeepAlive(
+        double price,
+        double trust,
+        double exactTrust,
+        double likeTrust,
+        double scale,
+        double power) {
 
     /**
      * What {@code hearth bench keep-alive} finds on half of the functions of its trace, with a cold
      * start worth as much as one of a second.
      */
-    public static final KeepAlive TRAINED = new KeepAlive(54.8, 8, 24, 0.4, 0.8);
+    public static final KeepAlive TRAINED = new KeepAlive(86.1, 4, 32, 4, 0.4, 1.0);
 
     /** The same policy for starts that take so long: twice the wait is worth twice the memory. */
     public KeepAlive forStart(double seconds) {
-        return new KeepAlive(price * seconds, trust, exactTrust, scale, power);
+        return new KeepAlive(price * seconds, trust, exactTrust, likeTrust, scale, power);
     }
 
     /** Whether an instance is worth being there in a minute of idleness, from 1 on. */
@@ -52,17 +60,44 @@ public record KeepAlive(double price, double trust, double exactTrust, double sc
      */
     public BitSet minutes(IdleTimes times, double gib, int horizon) {
         BitSet there = new BitSet(horizon + 1);
-        double lasting = times.all(); // idle times that were not over before this minute
-        double lastingAround = times.all(); // the same of those spread over the minutes around
+        Left all = new Left(times.all());
+        Left like = new Left(times.afterSuch());
         for (int minute = 1; minute <= horizon; minute++) {
             double atLarge = Math.min(1, scale / Math.pow(minute, power));
-            double around =
-                    (times.around(minute) + trust * atLarge) / (Math.max(0, lastingAround) + trust);
-            double hazard = (times.at(minute) + exactTrust * around) / (lasting + exactTrust);
+            double hazard = all.around(minute, trust, atLarge);
+            hazard = like.around(minute, likeTrust, hazard);
+            hazard = all.exactly(minute, exactTrust, hazard);
+            hazard = like.exactly(minute, likeTrust, hazard);
             there.set(minute, hazard * price >= gib);
-            lasting -= times.at(minute);
-            lastingAround -= times.around(minute);
+            all.pass(minute);
+            like.pass(minute);
         }
         return there;
+    }
+
+    /** Those idle times that were not over before a minute. */
+    private static final class Left {
+        private final Lengths lengths;
+        private double exactly;
+        private double around; // of those spread over the minutes around
+
+        Left(Lengths lengths) {
+            this.lengths = lengths;
+            this.exactly = lengths.count();
+            this.around = lengths.count();
+        }
+
+        double around(int minute, double trust, double otherwise) {
+            return (lengths.around(minute) + trust * otherwise) / (Math.max(0, around) + trust);
+        }
+
+        double exactly(int minute, double trust, double otherwise) {
+            return (lengths.at(minute) + trust * otherwise) / (exactly + trust);
+        }
+
+        void pass(int minute) {
+            exactly -= lengths.at(minute);
+            around -= lengths.around(minute);
+        }
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KeepAliveTest {
     private static final int HORIZON = 240;
-    private static final KeepAlive POLICY = new KeepAlive(10, 4, 6, 0.3, 1);
+    private static final KeepAlive POLICY = new KeepAlive(10, 4, 6, 8, 0.3, 1);
 
     private static IdleTimes times(int count, int... minutes) {
         IdleTimes times = new IdleTimes();
@@ -61,27 +61,47 @@ class KeepAliveTest {
     }
 
     @Test
+    void pausesThatAlternate_eachExpectedAfterTheOther() {
+        IdleTimes times = times(40, 3, 40);
+        assertThat(POLICY.minutes(times, 2, HORIZON).get(3)).as("after the long one").isTrue();
+        times.add(3);
+        BitSet afterTheShort = POLICY.minutes(times, 2, HORIZON);
+        assertThat(afterTheShort.get(3)).isFalse();
+        assertThat(afterTheShort.get(40)).isTrue();
+    }
+
+    @Test
+    void pausesOfTheDayBefore_countAsThoughSeen() {
+        IdleTimes seen = times(20, 3, 40);
+        IdleTimes learned = new IdleTimes();
+        learned.addAll(seen);
+        assertThat(learned.all().at(40)).isEqualTo(20);
+        assertThat(POLICY.minutes(learned, 0.5, HORIZON))
+                .isEqualTo(POLICY.minutes(seen, 0.5, HORIZON));
+    }
+
+    @Test
     void coldStartThatCostsNothing_notKeptAtAll() {
-        KeepAlive free = new KeepAlive(0.001, 4, 6, 0.3, 1);
+        KeepAlive free = new KeepAlive(0.001, 4, 6, 8, 0.3, 1);
         assertThat(free.minutes(times(50, 1, 2, 3), 0.5, HORIZON).isEmpty()).isTrue();
     }
 
     @Test
     void coldStartThatCostsMuch_keptThroughout() {
-        KeepAlive dear = new KeepAlive(1_000_000, 4, 6, 0.3, 1);
+        KeepAlive dear = new KeepAlive(1_000_000, 4, 6, 8, 0.3, 1);
         assertThat(dear.minutes(times(2, 100), 4, HORIZON).cardinality()).isEqualTo(HORIZON);
     }
 
     @Test
     void idleForMoreThanADay_countsAsADay() {
         IdleTimes times = times(1, 100_000);
-        assertThat(times.all()).isEqualTo(1);
-        assertThat(times.at(IdleTimes.LONGEST)).isEqualTo(1);
+        assertThat(times.all().count()).isEqualTo(1);
+        assertThat(times.all().at(IdleTimes.LONGEST)).isEqualTo(1);
     }
 
     @Test
     void idleTimeWithoutAWholeMinute_isNone() {
-        assertThat(times(5, 0).all()).isZero();
+        assertThat(times(5, 0).all().count()).isZero();
     }
 
     @ParameterizedTest
@@ -90,10 +110,10 @@ class KeepAliveTest {
         IdleTimes times = times(1, minutes);
         double sum = 0;
         for (int i = 1; i <= IdleTimes.LONGEST; i++) {
-            sum += times.around(i);
+            sum += times.all().around(i);
         }
         assertThat(sum).isCloseTo(1, within(1e-4));
-        assertThat(times.around(minutes)).isPositive();
+        assertThat(times.all().around(minutes)).isPositive();
     }
 
     @ParameterizedTest

@@ -9,17 +9,18 @@ import java.util.List;
  * Finds the parameters of {@link KeepAlive} on one half of a trace, to be held against the other.
  */
 final class Training {
-    private static final List<Double> TRUSTS = List.of(2.0, 4.0, 8.0, 16.0);
-    private static final List<Double> EXACT_TRUSTS = List.of(6.0, 12.0, 24.0);
-    private static final List<Double> SCALES = List.of(0.1, 0.2, 0.4);
+    private static final List<Double> TRUSTS = List.of(4.0, 8.0, 16.0);
+    private static final List<Double> EXACT_TRUSTS = List.of(16.0, 32.0, 64.0);
+    private static final List<Double> LIKE_TRUSTS = List.of(4.0, 8.0, 16.0);
+    private static final List<Double> SCALES = List.of(0.2, 0.4);
     private static final List<Double> POWERS = List.of(0.8, 1.0);
 
     /** Fewer cold starts than are allowed, because the other half is another one. */
     private static final double MARGIN = 0.95;
 
     private static final double CHEAPEST = 1;
-    private static final double STEP = 1.1;
-    private static final int STEPS = 80;
+    private static final double STEP = 1.02;
+    private static final int STEPS = 400;
 
     private Training() {}
 
@@ -28,20 +29,29 @@ final class Training {
      */
     static KeepAlive on(List<Recorded> half, int minutes, int allowed) {
         List<Found> found = new ArrayList<>();
-        for (double trust : TRUSTS) {
-            for (double exact : EXACT_TRUSTS) {
-                for (double scale : SCALES) {
-                    for (double power : POWERS) {
-                        KeepAlive shape = new KeepAlive(CHEAPEST, trust, exact, scale, power);
-                        found.add(cheapest(half, minutes, allowed * MARGIN, shape));
-                    }
-                }
-            }
+        for (KeepAlive shape : shapes()) {
+            found.add(cheapest(half, minutes, allowed * MARGIN, shape));
         }
         return found.stream()
                 .min(Comparator.comparingDouble(f -> f.replay.wastedGibHours()))
                 .orElseThrow()
                 .policy;
+    }
+
+    private static List<KeepAlive> shapes() {
+        List<KeepAlive> shapes = new ArrayList<>();
+        for (double trust : TRUSTS) {
+            for (double exact : EXACT_TRUSTS) {
+                for (double like : LIKE_TRUSTS) {
+                    for (double scale : SCALES) {
+                        for (double power : POWERS) {
+                            shapes.add(new KeepAlive(CHEAPEST, trust, exact, like, scale, power));
+                        }
+                    }
+                }
+            }
+        }
+        return shapes;
     }
 
     private record Found(KeepAlive policy, Replay replay) {}
@@ -63,13 +73,7 @@ final class Training {
     }
 
     private static Found at(List<Recorded> half, int minutes, int step, KeepAlive shape) {
-        KeepAlive policy =
-                new KeepAlive(
-                        shape.price() * Math.pow(STEP, step),
-                        shape.trust(),
-                        shape.exactTrust(),
-                        shape.scale(),
-                        shape.power());
+        KeepAlive policy = shape.forStart(Math.pow(STEP, step)); // which multiplies the price
         return new Found(policy, Replay.of(new Learned(policy), half, minutes));
     }
 }
