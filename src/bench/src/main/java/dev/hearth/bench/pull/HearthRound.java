@@ -23,6 +23,11 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
     /** What a deploy leaves to be done afterwards (slots, a loaded one) is over by then. */
     private static final Duration BETWEEN_DEPLOYS = Duration.ofMillis(500);
 
+    /** A tenth of a core. */
+    private static final long RESTING_MICROS = 100_000;
+
+    private static final int LONGEST_REST = 20;
+
     /**
      * Starts a platform, deploys, and stops it.
      *
@@ -45,6 +50,7 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
             Deploys deploys = new Deploys(platform, images, clock);
             deploys.nanos("warm", PullImages.OTHER);
             deploys.nanos("warm-again", PullImages.OTHER);
+            awaitRest(platform.pid());
             Tools.run("sync");
             long nanos = deploys.nanos("big", PullImages.BIG);
             Pulled big = new Pulled(nanos, Processes.peakResident(platform.pid()) - before);
@@ -59,6 +65,17 @@ record HearthRound(Pulled big, long aloneNanos, long siblingNanos, long[] cached
             return new HearthRound(big, alone, sibling, again);
         } finally {
             left.accept(platform.stop());
+        }
+    }
+
+    /** Until it has compiled what its start and the small image called for, as a daemon has. */
+    private static void awaitRest(long pid) throws InterruptedException {
+        for (int second = 0; second < LONGEST_REST; second++) {
+            long before = Processes.cpuMicros(pid);
+            Thread.sleep(Duration.ofSeconds(1));
+            if (Processes.cpuMicros(pid) - before < RESTING_MICROS) {
+                return;
+            }
         }
     }
 
