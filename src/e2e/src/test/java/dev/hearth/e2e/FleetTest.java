@@ -158,6 +158,70 @@ class FleetTest {
                 .statusCode();
     }
 
+    /** A host name of a service's own leads to it by any gateway, until it is taken back. */
+    @Test
+    @Order(2)
+    void domain_addedAtOneGateway_isServedByBoth() throws Exception {
+        deploy(one, "named");
+        String domain = "shop.fleet.example.com";
+        for (Member gateway : List.of(one, two)) {
+            assertThat(statusOf(gateway, domain)).isEqualTo(404);
+        }
+        Platform.Result added = cluster.hearth(two, "domains", "add", domain, "named");
+        assertThat(added.code()).as(added.err()).isZero();
+        Eventually.until(
+                "both lead to it",
+                SOON,
+                () -> statusOf(one, domain) == 200 && statusOf(two, domain) == 200);
+        assertThat(places(one, "named")).hasSize(1);
+        assertThat(cluster.hearth(one, "domains", "remove", domain).code()).isZero();
+        Eventually.until(
+                "it leads nowhere",
+                SOON,
+                () -> statusOf(one, domain) == 404 && statusOf(two, domain) == 404);
+        assertThat(ClusterLoad.status(two, "named", "/")).isEqualTo(200);
+    }
+
+    private static int statusOf(Member gateway, String host) {
+        return RestAssured.given()
+                .header("Host", host)
+                .header("Connection", "close")
+                .get("http://" + gateway.address() + ":" + Cluster.HTTP + "/")
+                .statusCode();
+    }
+
+    /** Every tenth answer is a 500: its node kills it for that, and its gateway has another. */
+    @Test
+    @Order(2)
+    void liveness_failed_isKilledByItsNodeAndReplaced() throws Exception {
+        deploy(
+                one,
+                "mortal",
+                "--env",
+                "HELLO_FAIL=10",
+                "--min",
+                "1",
+                "--scaling",
+                "idle-cpu=full",
+                "--liveness-probe",
+                "http:/,period=200ms,failures=1");
+        List<Object> first = ids("mortal");
+        Eventually.until(
+                "another instance than " + first,
+                SOON,
+                () -> {
+                    List<Object> now = ids("mortal");
+                    return !now.isEmpty() && first.stream().noneMatch(now::contains);
+                });
+        assertThat(cluster.hearth(two, "logs", "mortal").out())
+                .contains("hearth: killed, because it failed its liveness probe http:/");
+        assertThat(cluster.hearth(one, "delete", "mortal").code()).isZero();
+    }
+
+    private static List<Object> ids(String service) {
+        return cluster.instances(two, service).stream().map(i -> i.get("id")).toList();
+    }
+
     @Test
     @Order(3)
     void coldByBothGatewaysAtOnce_startsOneInstance() throws Exception {
@@ -213,6 +277,47 @@ class FleetTest {
                     SOON,
                     () -> places(two, service).size() == 1);
         }
+    }
+
+    /** Whichever gateway drives it, the other one takes it to its end. */
+    @Test
+    @Order(5)
+    void gatewayKilled_rolloutGoesOn_andNoRequestFails() throws Exception {
+        deploy(one, "steady", "--revision-suffix", "blue");
+        ClusterLoad load = new ClusterLoad(3, () -> List.of(two), "steady");
+        deploy(
+                two,
+                "steady",
+                "--revision-suffix",
+                "green",
+                "--gradual",
+                "6s",
+                "--steps",
+                "10,50,100");
+        one.kill();
+        Eventually.until("green gets everything", SOON, () -> phase("steady").equals("done"));
+        load.close();
+        assertThat(load.failures()).isEmpty();
+        assertThat(load.answered()).isGreaterThan(100);
+        one.start().awaitReady();
+        assertThat(cluster.hearth(one, "traffic", "steady").out())
+                .contains("steady-green (LATEST)", "100 %")
+                .doesNotContain("steady-blue");
+    }
+
+    private static String phase(String service) {
+        return RestAssured.given()
+                .header("Authorization", "Bearer " + Cluster.ADMIN_TOKEN)
+                .header("Connection", "close")
+                .get(
+                        "http://"
+                                + two.address()
+                                + ":"
+                                + Cluster.ADMIN
+                                + "/api/v1/services/"
+                                + service)
+                .jsonPath()
+                .getString("rollout.phase");
     }
 
     @Test

@@ -23,6 +23,11 @@ public final class Announcer {
     private final Map<ServiceName, Route> routes = new HashMap<>();
     private long changes;
 
+    /** Numbers of the last changes: of each service there is, and of all of them at once. */
+    private final Map<ServiceName, Long> changed = new HashMap<>();
+
+    private long allChanged;
+
     public Announcer(TrafficPort traffic, ImagePort images) {
         this.traffic = traffic;
         this.images = images;
@@ -30,7 +35,8 @@ public final class Announcer {
 
     /** From now on exactly these services are there. */
     public synchronized void all(Map<ServiceName, Route> services) {
-        changes++;
+        allChanged = ++changes;
+        changed.clear();
         services.values().forEach(serving::add);
         routes.values().forEach(serving::remove);
         routes.clear();
@@ -41,7 +47,7 @@ public final class Announcer {
 
     /** From now on a service's requests go there. */
     public synchronized void routes(ServiceName service, Route route) {
-        changes++;
+        changed.put(service, ++changes);
         serving.add(route); // first, so that an image of both is needed throughout
         Route before = routes.put(service, route);
         if (before != null) {
@@ -52,7 +58,8 @@ public final class Announcer {
 
     /** From now on there is no such service. */
     public synchronized void gone(ServiceName service) {
-        changes++;
+        allChanged = ++changes; // rather than to remember the names of all that are gone
+        changed.remove(service);
         traffic.unroute(service);
         Route before = routes.remove(service);
         if (before != null) {
@@ -60,9 +67,17 @@ public final class Announcer {
         }
     }
 
-    /** How often something was announced; see {@link #unlessChanged}. */
+    /** How often something was announced; see {@link #unlessChanged(long, Runnable)}. */
     public synchronized long changes() {
         return changes;
+    }
+
+    /**
+     * A number that is another one when something was announced of this service; see {@link
+     * #unlessChanged(ServiceName, long, Runnable)}.
+     */
+    public synchronized long changes(ServiceName service) {
+        return Math.max(allChanged, changed.getOrDefault(service, 0L));
     }
 
     /**
@@ -71,6 +86,18 @@ public final class Announcer {
      */
     public synchronized boolean unlessChanged(long seen, Runnable change) {
         if (seen != changes) {
+            return false;
+        }
+        change.run();
+        return true;
+    }
+
+    /**
+     * The same, unless something was announced of this service since {@link #changes(ServiceName)}
+     * was {@code seen}; what becomes of others does not matter.
+     */
+    public synchronized boolean unlessChanged(ServiceName service, long seen, Runnable change) {
+        if (seen != changes(service)) {
             return false;
         }
         change.run();

@@ -68,7 +68,7 @@ public final class Reconciler {
     }
 
     private Uni<Void> announceStored(ServiceName service) {
-        long seen = announcer.changes();
+        long seen = announcer.changes(service);
         return stored(service)
                 .chain(truth -> turns.exclusively(service, () -> announce(service, truth, seen)));
     }
@@ -84,6 +84,7 @@ public final class Reconciler {
     private Uni<Void> announce(ServiceName service, Optional<Route> truth, long seen) {
         boolean announced =
                 announcer.unlessChanged(
+                        service,
                         seen,
                         () ->
                                 truth.ifPresentOrElse(

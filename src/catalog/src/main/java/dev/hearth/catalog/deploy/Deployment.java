@@ -146,9 +146,9 @@ public final class Deployment {
 
     /** The deploy may announce what it read before this was stored; so it is checked afterwards. */
     private Uni<Service> announceBetween(ServiceName service, Service stored) {
-        long seen = announcer.changes();
+        long seen = announcer.changes(service);
         return store.service(service)
-                .invoke(now -> announcer.unlessChanged(seen, () -> announce(now)))
+                .invoke(now -> announcer.unlessChanged(service, seen, () -> announce(now)))
                 .onTermination()
                 .invoke(() -> reconciler.check(service))
                 .replaceWith(stored);

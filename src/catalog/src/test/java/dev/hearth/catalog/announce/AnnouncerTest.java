@@ -107,4 +107,25 @@ class AnnouncerTest {
         announcer.gone(A);
         assertThat(images.need(ONE)).isEqualTo(Need.NONE);
     }
+
+    @Test
+    void unlessChanged_ofAService_onlyItsOwnChangesAndEndsCount() {
+        announcer.all(Map.of(A, to(revision(A, 1, ONE, 0))));
+        long seen = announcer.changes(A);
+
+        announcer.routes(B, to(revision(B, 1, TWO, 0)));
+        assertThat(announcer.unlessChanged(A, seen, () -> {})).isTrue();
+        announcer.routes(A, to(revision(A, 2, ONE, 0)));
+        assertThat(announcer.unlessChanged(A, seen, () -> {})).isFalse();
+
+        long again = announcer.changes(A);
+        announcer.gone(A);
+        assertThat(announcer.unlessChanged(A, again, () -> {})).isFalse();
+        announcer.routes(A, to(revision(A, 3, ONE, 0)));
+        assertThat(announcer.unlessChanged(A, again, () -> {})).isFalse();
+
+        long last = announcer.changes(A);
+        announcer.all(Map.of());
+        assertThat(announcer.unlessChanged(A, last, () -> {})).isFalse();
+    }
 }
