@@ -7,6 +7,7 @@ import dev.hearth.contracts.AdminApi.PullBody;
 import dev.hearth.contracts.AuditPort;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
@@ -36,7 +37,7 @@ final class ImageRoutes {
     private final Executor blocking;
 
     /**
-     * @param registry where images are pushed to, and with what
+     * @param registry where images are pushed to, and with what: no token where there is none
      * @param blocking runs what reads the disk
      */
     ImageRoutes(
@@ -56,7 +57,7 @@ final class ImageRoutes {
 
     void register(Router router) {
         router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
-        router.get(AdminApi.BASE + "/registry").handler(c -> Replies.answer(c, 200, registry));
+        router.get(AdminApi.BASE + "/registry").handler(this::registry);
         router.get(AdminApi.BASE + "/images/sbom").handler(this::sbom);
         router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, () -> prune(c)));
         router.get(AdminApi.BASE + "/pulls")
@@ -66,6 +67,20 @@ final class ImageRoutes {
                                         c,
                                         200,
                                         images.pulls().stream().map(PullBody::of).toList()));
+    }
+
+    private void registry(RoutingContext c) {
+        if (registry.token().isEmpty()) {
+            Replies.fail(
+                    c,
+                    new HearthException(
+                            ErrorKind.NOT_FOUND,
+                            "no-registry",
+                            "this platform has no registry of its own; push the image to one that"
+                                    + " all nodes reach, and deploy it from there"));
+            return;
+        }
+        Replies.answer(c, 200, registry);
     }
 
     private void sbom(RoutingContext c) {

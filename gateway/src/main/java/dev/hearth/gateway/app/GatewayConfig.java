@@ -40,7 +40,7 @@ public class GatewayConfig {
      * @param rehearsals cold requests that are rehearsed at start; 0 for none
      * @param domain what follows a service's name in its host name
      * @param adminToken the bearer token of the admin API
-     * @param registryToken what images are pushed with
+     * @param registryToken what images are pushed with; none where there is no registry
      * @param invokerToken what private services are called with; without one nobody can
      * @param httpsPort where TLS is spoken when there are certificates
      * @param certificates PEM files with commas between; without any there is no TLS
@@ -62,7 +62,7 @@ public class GatewayConfig {
             @ConfigProperty(name = "hearth.http-port", defaultValue = "8080") int httpPort,
             @ConfigProperty(name = "hearth.domain", defaultValue = "localhost") String domain,
             @ConfigProperty(name = "hearth.admin-token") String adminToken,
-            @ConfigProperty(name = "hearth.registry-token") String registryToken,
+            @ConfigProperty(name = "hearth.registry-token") Optional<String> registryToken,
             @ConfigProperty(name = "hearth.invoker-token") Optional<String> invokerToken,
             @ConfigProperty(name = "hearth.https-port", defaultValue = "8443") int httpsPort,
             @ConfigProperty(name = "hearth.tls.certificates") Optional<String> certificates,
@@ -82,7 +82,7 @@ public class GatewayConfig {
         this.httpPort = httpPort;
         this.domain = domain;
         this.adminToken = adminToken;
-        this.registryToken = registryToken;
+        this.registryToken = registryToken.orElse("");
         this.invokerToken = invokerToken.orElse("");
         this.httpsPort = httpsPort;
         this.certificates = certificates;
@@ -147,6 +147,7 @@ public class GatewayConfig {
         return adminToken;
     }
 
+    /** What images are pushed with, which deployers are told; empty when there is no registry. */
     String registryToken() {
         return registryToken;
     }

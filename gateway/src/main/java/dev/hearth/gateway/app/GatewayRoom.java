@@ -248,6 +248,13 @@ public class GatewayRoom implements Room {
                         Long.toString(parts.usage.itemsLost())));
     }
 
+    private Optional<RegistryPass> registryPass() {
+        String token = config.registryToken();
+        return token.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RegistryPass(keeping.access(), keeping.audit(), token));
+    }
+
     /** Whether requests are served. */
     boolean isServing() {
         return dataPath != null;
@@ -273,9 +280,7 @@ public class GatewayRoom implements Room {
                         clock,
                         config.rehearsals(),
                         images::registry,
-                        Optional.of(
-                                new RegistryPass(
-                                        keeping.access(), keeping.audit(), config.registryToken())),
+                        registryPass(),
                         challenges,
                         new InvokerToken(config.invokerToken()),
                         Optional.of(new JwtCallers(clock, blocking)),

@@ -6,6 +6,7 @@ import dev.hearth.e2e.Cluster.Member;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.SampleImages;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,11 +152,25 @@ class FleetTest {
     }
 
     private static int services(Member gateway, String token) {
+        return get(gateway, token, "/services").statusCode();
+    }
+
+    private static Response get(Member gateway, String token, String path) {
         return RestAssured.given()
                 .header("Authorization", "Bearer " + token)
                 .header("Connection", "close")
-                .get("http://" + gateway.address() + ":" + Cluster.ADMIN + "/api/v1/services")
-                .statusCode();
+                .get("http://" + gateway.address() + ":" + Cluster.ADMIN + "/api/v1" + path);
+    }
+
+    /** With it one could start anything on any node, and be told any secret. */
+    @Test
+    @Order(2)
+    void clusterToken_toldToNoDeployer() throws Exception {
+        String token =
+                cluster.hearth(one, "tokens", "create", "ci", "--role", "deployer").lastLine();
+        Response answer = get(one, token, "/registry");
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.asString()).contains("no-registry").doesNotContain(Cluster.TOKEN);
     }
 
     /** A host name of a service's own leads to it by any gateway, until it is taken back. */
