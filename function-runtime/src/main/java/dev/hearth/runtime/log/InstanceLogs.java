@@ -14,8 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,10 @@ public final class InstanceLogs {
     private static final int FILES_KEPT = 50;
     private static final int PAGE_BYTES = 1 << 20;
     private static final int MOST_LINES = 10_000;
+
+    /** Of all lines of a page, about: whoever asks is answered from memory. */
+    private static final int MOST_CHARACTERS = 2 * PAGE_BYTES;
+
     private static final String SUFFIX = ".log";
 
     private final Path directory;
@@ -87,8 +92,7 @@ public final class InstanceLogs {
     public List<String> tail(Path file, int lines) {
         try {
             long size = Files.size(file);
-            List<String> all = read(file, Math.max(0, size - PAGE_BYTES), size).lines;
-            return List.copyOf(all.subList(Math.max(0, all.size() - lines), all.size()));
+            return read(file, Math.max(0, size - PAGE_BYTES), size, lines, true).lines;
         } catch (IOException unreadable) {
             return List.of();
         }
@@ -97,18 +101,19 @@ public final class InstanceLogs {
     /** See RuntimePort.logs. */
     public LogPage page(ServiceName service, String cursor, int most) throws IOException {
         int wanted = Math.clamp(most, 1, MOST_LINES);
+        boolean last = cursor.isEmpty();
         Map<String, Long> from = parse(cursor);
         Map<String, Long> next = new LinkedHashMap<>();
-        List<LogPage.Line> lines = new ArrayList<>();
+        Deque<LogPage.Line> lines = new ArrayDeque<>();
+        long characters = 0;
         for (Path file : files(service)) {
             String name = String.valueOf(file.getFileName());
             long size = sizeOf(file);
-            long begin =
-                    cursor.isEmpty() ? Math.max(0, size - PAGE_BYTES) : from.getOrDefault(name, 0L);
+            long begin = last ? Math.max(0, size - PAGE_BYTES) : from.getOrDefault(name, 0L);
             if (begin > size) {
                 begin = 0; // it was emptied meanwhile
             }
-            if (!cursor.isEmpty() && lines.size() >= wanted) {
+            if (!last && (lines.size() >= wanted || characters >= MOST_CHARACTERS)) {
                 next.put(name, begin);
                 continue;
             }
@@ -116,17 +121,22 @@ public final class InstanceLogs {
                 next.put(name, 0L); // nothing yet, or it is gone
                 continue;
             }
-            Piece piece = read(file, begin, Math.min(size, begin + PAGE_BYTES));
+            int room = last ? wanted : wanted - lines.size();
+            Piece piece = read(file, begin, Math.min(size, begin + PAGE_BYTES), room, last);
             String instance = instanceOf(name);
             String revision = name.substring(0, Math.max(0, name.indexOf('.')));
-            piece.lines.forEach(text -> lines.add(new LogPage.Line(revision, instance, text)));
+            for (String text : piece.lines) {
+                lines.add(new LogPage.Line(revision, instance, text));
+                characters += text.length();
+            }
+            while (last
+                    && (lines.size() > wanted
+                            || characters > MOST_CHARACTERS && lines.size() > 1)) {
+                characters -= lines.removeFirst().text().length();
+            }
             next.put(name, piece.end);
         }
-        List<LogPage.Line> shown =
-                cursor.isEmpty()
-                        ? lines.subList(Math.max(0, lines.size() - wanted), lines.size())
-                        : lines;
-        return new LogPage(List.copyOf(shown), format(next));
+        return new LogPage(List.copyOf(lines), format(next));
     }
 
     /** 0 of a file that is gone: the one of a slot that was loaded for nothing, say. */
@@ -140,8 +150,12 @@ public final class InstanceLogs {
 
     private record Piece(List<String> lines, long end) {}
 
-    /** Whole lines between two offsets; a line without an end is left for the next time. */
-    private static Piece read(Path file, long begin, long end) throws IOException {
+    /**
+     * Whole lines between two offsets: the first ones or the last ones, so many at the most. A line
+     * without an end is left for the next time.
+     */
+    private static Piece read(Path file, long begin, long end, int most, boolean last)
+            throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) (end - begin));
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long at = begin;
@@ -163,8 +177,10 @@ public final class InstanceLogs {
             return new Piece(List.of(), begin);
         }
         int used = whole == 0 ? length : whole;
-        String text = new String(array, 0, used, StandardCharsets.UTF_8);
-        return new Piece(text.lines().toList(), begin + used);
+        int first = last ? LineEnds.last(array, used, most) : 0;
+        int until = last ? used : LineEnds.first(array, used, most);
+        String text = new String(array, first, until - first, StandardCharsets.UTF_8);
+        return new Piece(text.lines().toList(), begin + until);
     }
 
     private List<Path> files(ServiceName service) throws IOException {

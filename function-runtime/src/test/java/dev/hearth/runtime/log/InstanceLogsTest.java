@@ -60,6 +60,50 @@ class InstanceLogsTest {
     }
 
     @Test
+    void page_containerThatPrintsEmptyLines_noMoreThanAreWantedAndNoneIsLost() throws IOException {
+        print("\n".repeat(1 << 20)); // a million lines, in a megabyte
+        assertThat(logs.page(HELLO, "", 200).lines()).hasSize(200);
+        LogPage page = logs.page(HELLO, "v1", 10_000);
+        int seen = page.lines().size();
+        assertThat(seen).isEqualTo(10_000);
+        page = logs.page(HELLO, page.cursor(), 3);
+        assertThat(page.lines()).hasSize(3);
+        print("after\r\nthat\rall\n");
+        int left = (1 << 20) - seen - 3;
+        while (left > 0) {
+            page = logs.page(HELLO, page.cursor(), Math.min(left, 10_000));
+            assertThat(texts(page)).hasSizeLessThanOrEqualTo(10_000).containsOnly("");
+            left -= page.lines().size();
+        }
+        page = logs.page(HELLO, page.cursor(), 2);
+        assertThat(texts(page)).containsExactly("after", "that");
+        assertThat(texts(logs.page(HELLO, page.cursor(), 2))).containsExactly("all");
+        assertThat(texts(logs.page(HELLO, "", 2))).containsExactly("that", "all");
+    }
+
+    @Test
+    void page_manyInstancesThatPrintMuch_boundedInAll() throws IOException {
+        for (int i = 2; i < 12; i++) {
+            Path one = logs.create(HELLO, new RevisionName("hello-00001-abc"), InstanceId.of(i));
+            Files.writeString(one, ("x".repeat(1023) + "\n").repeat(1024));
+        }
+        LogPage first = logs.page(HELLO, "", 10_000);
+        assertThat(characters(first)).isBetween(1L << 20, 2L << 20);
+        LogPage page = logs.page(HELLO, "v1", 10_000);
+        long seen = 0;
+        while (!page.lines().isEmpty()) {
+            assertThat(characters(page)).isLessThanOrEqualTo(3L << 20);
+            seen += page.lines().size();
+            page = logs.page(HELLO, page.cursor(), 10_000);
+        }
+        assertThat(seen).isEqualTo(10 * 1024);
+    }
+
+    private static long characters(LogPage page) {
+        return page.lines().stream().mapToLong(line -> line.text().length()).sum();
+    }
+
+    @Test
     void page_serviceThatNeverRan_empty() throws IOException {
         assertThat(logs.page(new ServiceName("other"), "", 5).lines()).isEmpty();
     }
