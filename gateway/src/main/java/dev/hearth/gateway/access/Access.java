@@ -14,8 +14,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +29,19 @@ import org.jspecify.annotations.Nullable;
 public final class Access {
     private static final String SCHEME = "Bearer ";
     private static final String CALLER = "hearth.caller";
+    private static final int MOST_GOOD = 2 * TokenPort.MOST;
 
     private final byte[] admin;
     private final TokenPort tokens;
     private final Clock clock;
     private final Guesses guesses;
+
+    /**
+     * Digests of tokens that somebody had when they came last. They are looked up for each call as
+     * any other, also while others guess: who guesses, at the public port even, must not keep out
+     * those who have a token.
+     */
+    private final Set<String> goodLately = ConcurrentHashMap.newKeySet();
 
     /**
      * @param admin the platform's own token
@@ -125,17 +135,22 @@ public final class Access {
         if (digest.isEmpty()) {
             return CompletableFuture.failedFuture(refusal());
         }
-        if (guesses.areTooMany()) {
+        if (guesses.areTooMany() && !goodLately.contains(digest.get())) {
             return CompletableFuture.failedFuture(Guesses.refusal());
         }
-        return tokens.find(digest.get()).thenApply(this::known);
+        return tokens.find(digest.get()).thenApply(found -> known(digest.get(), found));
     }
 
-    private Caller known(Optional<ApiToken> token) {
+    private Caller known(String digest, Optional<ApiToken> token) {
         if (token.isEmpty()) {
+            goodLately.remove(digest);
             guesses.count();
             throw refusal();
         }
+        if (goodLately.size() >= MOST_GOOD) {
+            goodLately.clear(); // of tokens that are revoked and came no more, most of them
+        }
+        goodLately.add(digest);
         if (token.get().isExpired(clock.now())) {
             throw new HearthException(
                     ErrorKind.UNAUTHENTICATED,
