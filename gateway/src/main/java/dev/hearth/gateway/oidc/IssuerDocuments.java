@@ -5,20 +5,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Reads an issuer's keys: its discovery document (OpenID Connect Discovery 1.0, section 4) names
- * where they are (a JSON Web Key Set, RFC 7517). Blocking. Redirects are not followed, and what an
- * issuer answers is in no error.
+ * where they are (a JSON Web Key Set, RFC 7517). Blocking. Redirects are not followed. Its errors
+ * are for the log, not for callers: a deployer chooses the issuer, and would learn from them which
+ * addresses the platform can reach.
  */
 final class IssuerDocuments {
     private static final String DISCOVERY = "/.well-known/openid-configuration";
@@ -31,6 +35,18 @@ final class IssuerDocuments {
                     .connectTimeout(PATIENCE)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
+    private final Duration patience;
+
+    IssuerDocuments() {
+        this(PATIENCE);
+    }
+
+    /**
+     * @param patience with each document, from the connection to its last octet
+     */
+    IssuerDocuments(Duration patience) {
+        this.patience = patience;
+    }
 
     /** The key set, as JSON. UNAVAILABLE {@code issuer-unavailable} with what went wrong. */
     String keys(String issuer) {
@@ -40,11 +56,24 @@ final class IssuerDocuments {
             throw unavailable(issuer, "its discovery document is another issuer's");
         }
         String keys = document.path("jwks_uri").asText();
-        boolean secure = keys.startsWith("https://");
-        if (!secure && !(issuer.startsWith("http://") && keys.startsWith("http://"))) {
+        if (!keys.startsWith("https://") && !isAtHome(issuer, keys)) {
             throw unavailable(issuer, "its discovery document names no https:// URL of its keys");
         }
         return get(issuer, keys);
+    }
+
+    /** Plain HTTP is for issuers on loopback; such a one does not lead to other machines. */
+    private static boolean isAtHome(String issuer, String keys) {
+        try {
+            URI url = new URI(keys);
+            String host = new URI(issuer).getHost();
+            return issuer.startsWith("http://")
+                    && "http".equals(url.getScheme())
+                    && host != null
+                    && host.equals(url.getHost());
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static JsonNode parse(String issuer, String text) {
@@ -55,29 +84,42 @@ final class IssuerDocuments {
         }
     }
 
+    /**
+     * Within the deadline as a whole: the one that HttpClient knows ends with the answer's head,
+     * and an issuer can send its body an octet a minute.
+     */
     private String get(String issuer, String url) {
+        CompletableFuture<HttpResponse<byte[]>> asked =
+                http.sendAsync(
+                        request(issuer, url),
+                        BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(url))
-                            .timeout(PATIENCE)
-                            .header("Accept", "application/json")
-                            .build();
-            HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
-                byte[] bytes = body.readNBytes(MOST_BYTES + 1);
-                if (answer.statusCode() != 200) {
-                    throw unavailable(issuer, url + " answered " + answer.statusCode());
-                }
-                if (bytes.length > MOST_BYTES) {
-                    throw unavailable(issuer, url + " answered more than " + MOST_BYTES + " bytes");
-                }
-                return new String(bytes, StandardCharsets.UTF_8);
+            HttpResponse<byte[]> answer = asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (answer.statusCode() != 200) {
+                throw unavailable(issuer, url + " answered " + answer.statusCode());
             }
-        } catch (IOException | IllegalArgumentException e) {
-            throw unavailable(issuer, url + " cannot be read: " + e);
+            return new String(answer.body(), StandardCharsets.UTF_8);
+        } catch (ExecutionException e) {
+            throw unavailable(issuer, url + " cannot be read: " + e.getCause());
+        } catch (TimeoutException e) {
+            throw unavailable(
+                    issuer, url + " did not answer within " + patience.toMillis() + " ms");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable(issuer, "the platform is stopping");
+        } finally {
+            asked.cancel(true); // which closes a connection that is still read from
+        }
+    }
+
+    private static HttpRequest request(String issuer, String url) {
+        try {
+            return HttpRequest.newBuilder(URI.create(url))
+                    .timeout(PATIENCE)
+                    .header("Accept", "application/json")
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw unavailable(issuer, "what is to be its documents' address is no URL");
         }
     }
 

@@ -32,6 +32,9 @@ final class IssuerKeys {
     private static final long USABLE_NANOS = Duration.ofDays(1).toNanos();
     private static final int MOST_KEYS = 100;
 
+    /** All that callers are told of why. */
+    private static final String NOT_READ = "they cannot be read; the gateway's log says why";
+
     private final String issuer;
     private final UnaryOperator<String> read;
     private final Clock clock;
@@ -82,8 +85,8 @@ final class IssuerKeys {
         try {
             if (!tried || clock.nanos() - triedNanos > OFTEN_NANOS) {
                 tried = true;
-                triedNanos = clock.nanos();
                 readAnew();
+                triedNanos = clock.nanos(); // so that those who waited do not read in their turn
             }
             Read now = last;
             if (now != null && clock.nanos() - now.atNanos <= USABLE_NANOS) {
@@ -101,7 +104,7 @@ final class IssuerKeys {
             failure = null;
         } catch (HearthException e) {
             LOG.warn(e.sentence());
-            failure = e;
+            failure = IssuerDocuments.unavailable(issuer, NOT_READ);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,14 @@ public final class JwtCallers {
     private static final long KNOWN_NANOS = Duration.ofMinutes(1).toNanos();
     private static final int MOST_KNOWN = 10_000;
 
+    /** Of all tokens that are known. */
+    private static final int MOST_CHARACTERS = 16 << 20;
+
     private final JwtCheck check;
     private final Clock clock;
     private final Executor workers;
     private final ConcurrentHashMap<Shown, Long> known = new ConcurrentHashMap<>();
+    private final AtomicLong characters = new AtomicLong();
 
     /** A token, and what it was held against. */
     private record Shown(Invokers.Jwt policy, String token) {}
@@ -84,8 +89,10 @@ public final class JwtCallers {
     private void learn(Shown shown) {
         long expiry = check.expiry(shown.policy, shown.token);
         long left = expiry + JwtCheck.LEEWAY.toSeconds() - clock.now().getEpochSecond();
-        if (known.size() >= MOST_KNOWN) {
+        if (known.size() >= MOST_KNOWN
+                || characters.addAndGet(shown.token.length()) > MOST_CHARACTERS) {
             known.clear(); // rare, and each is learned again with its next request
+            characters.set(shown.token.length());
         }
         long nanos = Math.min(KNOWN_NANOS, Duration.ofSeconds(Math.max(1, left)).toNanos());
         known.put(shown, clock.nanos() + nanos);

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jose4j.jwk.EcJwkGenerator;
 import org.jose4j.jwk.JsonWebKey;
@@ -32,6 +34,11 @@ public final class TestIssuer implements AutoCloseable {
     /** What is answered instead, when it is not empty. */
     public volatile String instead = "";
 
+    /** Whether the answers begin, and never end. */
+    public volatile boolean stalls;
+
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
     public TestIssuer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
@@ -41,10 +48,16 @@ public final class TestIssuer implements AutoCloseable {
                     asked.add(path);
                     String text = instead.isEmpty() ? answer(path) : instead;
                     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(text.isEmpty() ? 500 : 200, bytes.length);
+                    exchange.sendResponseHeaders(
+                            text.isEmpty() ? 500 : 200, stalls ? bytes.length + 1 : bytes.length);
                     exchange.getResponseBody().write(bytes);
-                    exchange.close();
+                    if (stalls) {
+                        exchange.getResponseBody().flush();
+                    } else {
+                        exchange.close();
+                    }
                 });
+        server.setExecutor(threads);
         server.start();
     }
 
@@ -112,5 +125,6 @@ public final class TestIssuer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdown();
     }
 }
