@@ -61,7 +61,9 @@ public final class HearthCli implements Runnable {
     }
 
     /** Runs one command line; returns its exit code. */
-    static int run(PrintWriter out, PrintWriter err, String... args) {
+    static int run(PrintWriter rawOut, PrintWriter rawErr, String... args) {
+        PrintWriter out = new PrintWriter(new TerminalText(rawOut), true);
+        PrintWriter err = new PrintWriter(new TerminalText(rawErr), true);
         CommandLine line =
                 new CommandLine(new HearthCli())
                         .setOut(out)
