@@ -84,14 +84,15 @@ final class SecretReader {
     private static void add(
             String path, SecretVolumeSource volume, String mountPath, List<SecretMount> files) {
         SecretName secret = name(path + ".secret", volume.getSecret());
-        String directory = mountPath.replaceAll("/+$", "");
         if (volume.getItemsCount() == 0) {
-            files.add(new SecretMount(directory + "/" + secret, secret, SecretMount.LATEST));
+            files.add(SecretMount.in(mountPath, secret.value(), secret, SecretMount.LATEST));
         }
         for (VersionToPath item : volume.getItemsList()) {
+            if (files.size() > SecretMount.MOST) {
+                return; // they are refused, before each of a volume's is at each mount
+            }
             files.add(
-                    new SecretMount(
-                            directory + "/" + item.getPath(), secret, version(item.getVersion())));
+                    SecretMount.in(mountPath, item.getPath(), secret, version(item.getVersion())));
         }
     }
 }

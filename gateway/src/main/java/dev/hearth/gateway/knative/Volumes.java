@@ -65,10 +65,10 @@ final class Volumes {
             mount.flag("readOnly"); // they are
             mount.end();
             for (Item item : items) {
-                String directory = path.replaceAll("/+$", "");
-                mounts.add(
-                        new SecretMount(
-                                directory + "/" + item.path(), item.secret(), item.version()));
+                if (mounts.size() > SecretMount.MOST) {
+                    return mounts; // which are refused, before each of a volume's is at each mount
+                }
+                mounts.add(SecretMount.in(path, item.path(), item.secret(), item.version()));
             }
         }
         return mounts;

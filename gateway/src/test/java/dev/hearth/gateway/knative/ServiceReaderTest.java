@@ -2,6 +2,7 @@ package dev.hearth.gateway.knative;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -281,6 +282,40 @@ class ServiceReaderTest {
                                         Metadata.NONE));
         written.withObject("spec").remove("traffic");
         assertThat(ServiceReader.read(written).container()).isEqualTo(request.container());
+    }
+
+    /** As much as a body may have: on the event loop, which requests wait for. */
+    @Test
+    void read_mountsMadeToTakeHours_refusedSoon() {
+        String slashes = "{\"name\": \"v\", \"mountPath\": \"" + "/".repeat(900_000) + "x\"}";
+        String item = "{\"key\": \"1\", \"path\": \"a\"}";
+        String mount = "{\"name\": \"v\", \"mountPath\": \"/a\"}";
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60),
+                () -> {
+                    assertThatThrownBy(() -> read(withVolume(item, slashes)))
+                            .isInstanceOf(HearthException.class);
+                    assertThatThrownBy(
+                                    () ->
+                                            read(
+                                                    withVolume(
+                                                            item + ("," + item).repeat(18_000),
+                                                            mount + ("," + mount).repeat(14_000))))
+                            .isInstanceOfSatisfying(
+                                    HearthException.class,
+                                    e -> assertThat(e.reason()).isEqualTo("invalid-secret"));
+                });
+    }
+
+    private static String withVolume(String items, String mounts) {
+        return "{\"apiVersion\": \"serving.knative.dev/v1\", \"kind\": \"Service\","
+                + " \"metadata\": {\"name\": \"hello\"}, \"spec\": {\"template\": {\"spec\":"
+                + " {\"containers\": [{\"image\": \"x\", \"volumeMounts\": ["
+                + mounts
+                + "]}], \"volumes\": [{\"name\": \"v\", \"secret\": {\"secretName\": \"s\","
+                + " \"items\": ["
+                + items
+                + "]}}]}}}}";
     }
 
     @ParameterizedTest

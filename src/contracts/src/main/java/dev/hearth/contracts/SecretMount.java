@@ -43,6 +43,19 @@ public record SecretMount(String target, SecretName secret, int version) {
         }
     }
 
+    /**
+     * The one of a file in a directory, which may be written with slashes at its end; throws
+     * INVALID {@code invalid-secret}.
+     */
+    public static SecretMount in(
+            String directory, String fileName, SecretName secret, int version) {
+        int end = directory.length();
+        while (end > 0 && directory.charAt(end - 1) == '/') {
+            end--; // not by a pattern, which takes hours for a million slashes that are not the end
+        }
+        return new SecretMount(directory.substring(0, end) + "/" + fileName, secret, version);
+    }
+
     private static void checkPath(String path) {
         if (!PATH.matcher(path).matches()
                 || List.of(path.split("/")).stream()
