@@ -97,7 +97,7 @@ public final class AdminRoutes {
                         keeping.audit(),
                         blocking);
         this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, bill.prices());
-        this.usage = new UsageRoutes(bill, Clock.system(), blocking);
+        this.usage = new UsageRoutes(bill, Clock.system());
         this.domains = new DomainRoutes(catalog, address);
         this.traffic = traffic;
         this.metrics = new Metrics(runtime, traffic::pools);

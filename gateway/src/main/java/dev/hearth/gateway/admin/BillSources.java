@@ -2,9 +2,13 @@ package dev.hearth.gateway.admin;
 
 import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.UsagePort;
-import dev.hearth.gateway.usage.ItemisedBill;
 
 /** What a bill is made of, and what it is held against. */
 public record BillSources(
-        UsagePort usage, Prices prices, ItemisedBill itemised, BudgetPort projectBudgets) {}
+        UsagePort usage,
+        TaskUsagePort tasks,
+        Prices prices,
+        ItemParts items,
+        BudgetPort projectBudgets) {}

@@ -11,15 +11,16 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.UsagePort.By;
 import dev.hearth.contracts.UsagePort.Line;
 import dev.hearth.contracts.UsagePort.Used;
 import dev.hearth.gateway.access.Access;
-import dev.hearth.gateway.usage.ItemisedBill;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.math.BigDecimal;
@@ -30,29 +31,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The bill. */
 final class UsageRoutes {
-    private static final int MOST_ITEMS = 10_000;
     private static final int USUAL_ITEMS = 1000;
-    private static final int NANOS_DIGITS = 9; // of a second
 
     private final UsagePort usage;
     private final Prices prices;
-    private final ItemisedBill itemised;
+    private final ItemParts items;
+    private final TaskUsagePort tasks;
     private final BudgetPort budgets;
     private final Clock clock;
-    private final Executor blocking;
 
-    UsageRoutes(BillSources bill, Clock clock, Executor blocking) {
+    UsageRoutes(BillSources bill, Clock clock) {
         this.usage = bill.usage();
         this.prices = bill.prices();
-        this.itemised = bill.itemised();
+        this.items = bill.items();
+        this.tasks = bill.tasks();
         this.budgets = bill.projectBudgets();
         this.clock = clock;
-        this.blocking = blocking;
     }
 
     void register(Router router) {
@@ -142,20 +140,14 @@ final class UsageRoutes {
                 begin,
                 billing,
                 used.requests(),
-                plain(used.billed().seconds()),
-                plain(used.billed().vcpuSeconds()),
-                plain(used.billed().gibSeconds()),
-                plain(used.idle().seconds()),
-                plain(used.idle().vcpuSeconds()),
-                plain(used.idle().gibSeconds()),
+                ItemBodies.plain(used.billed().seconds()),
+                ItemBodies.plain(used.billed().vcpuSeconds()),
+                ItemBodies.plain(used.billed().gibSeconds()),
+                ItemBodies.plain(used.idle().seconds()),
+                ItemBodies.plain(used.idle().vcpuSeconds()),
+                ItemBodies.plain(used.idle().gibSeconds()),
                 used.egressBytes(),
-                plain(cost));
-    }
-
-    /** Without zeros at its end. */
-    private static BigDecimal plain(BigDecimal number) {
-        BigDecimal stripped = number.stripTrailingZeros();
-        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+                ItemBodies.plain(cost));
     }
 
     // ---- item by item
@@ -171,26 +163,34 @@ final class UsageRoutes {
                                                 "say which service's items with service=NAME"));
         int most = most(c.request().getParam("most", Integer.toString(USUAL_ITEMS)));
         return usage.usage(query)
-                .thenApplyAsync(
+                .thenCompose(
                         bill ->
-                                items(
-                                        query,
-                                        bill,
-                                        itemised.lines(
-                                                service.value(),
-                                                hour(query.from()),
-                                                hour(
-                                                        query.to()
-                                                                .plus(1, ChronoUnit.HOURS)
-                                                                .minusNanos(1))),
-                                        most),
-                        blocking);
+                                part(query, service, most)
+                                        .thenApply(part -> itemised(query, bill, part)));
+    }
+
+    private CompletionStage<ItemParts.Part> part(
+            UsagePort.Query query, ServiceName service, int most) {
+        if (service.value().startsWith(JobName.SERVICE_PREFIX)) {
+            return tasks.attempts(query)
+                    .thenApply(
+                            all ->
+                                    ItemParts.part(
+                                            all.stream()
+                                                    .map(a -> ItemBodies.attempt(a, prices))
+                                                    .toList(),
+                                            most));
+        }
+        Instant last = query.to().plus(1, ChronoUnit.HOURS).minusNanos(1);
+        return items.all(
+                new ItemParts.Question(service.value(), hour(query.from()), hour(last), most));
     }
 
     private static int most(String text) {
-        if (!text.matches("\\d{1,9}") || Integer.parseInt(text) > MOST_ITEMS) {
+        if (!text.matches("\\d{1,9}") || Integer.parseInt(text) > ItemParts.MOST) {
             throw HearthException.invalid(
-                    "invalid-number", "most=\"" + text + "\" is not between 0 and " + MOST_ITEMS);
+                    "invalid-number",
+                    "most=\"" + text + "\" is not between 0 and " + ItemParts.MOST);
         }
         return Integer.parseInt(text);
     }
@@ -199,86 +199,14 @@ final class UsageRoutes {
         return at.getEpochSecond() / Duration.ofHours(1).toSeconds();
     }
 
-    private ItemsBody items(
-            UsagePort.Query query, List<Line> bill, List<ItemisedBill.Line> lines, int most) {
-        List<ItemBody> all = lines.stream().map(this::item).toList();
-        ItemBody itemisedSum = all.stream().reduce(NOTHING, UsageRoutes::plus);
-        ItemBody billSum = sum(bill);
-        List<ItemBody> shown = all.size() > most ? all.subList(0, most) : all;
+    private ItemsBody itemised(UsagePort.Query query, List<Line> bill, ItemParts.Part part) {
+        ItemBody billSum = ItemBodies.sum(bill, prices);
         return new ItemsBody(
                 query.from().toString(),
                 query.to().toString(),
-                shown,
-                shown.size() == all.size()
-                        ? null
-                        : all.stream().skip(most).reduce(NOTHING, UsageRoutes::plus),
-                minus(billSum, itemisedSum),
+                part.items(),
+                part.leftOut(),
+                ItemBodies.minus(billSum, part.sum()),
                 billSum);
-    }
-
-    private ItemBody item(ItemisedBill.Line l) {
-        Used used = l.used();
-        return new ItemBody(
-                l.isRequest() ? "request" : "instance",
-                l.revision(),
-                l.instance(),
-                Instant.EPOCH.plusNanos(l.fromNanos()).toString(),
-                l.isRequest() ? l.nanos() / 1e9 : null,
-                l.isRequest() ? l.status() : null,
-                used.requests(),
-                nanos(used.billed()),
-                nanos(used.idle()),
-                used.egressBytes(),
-                plain(prices.cost(used)));
-    }
-
-    private static long nanos(UsagePort.Time time) {
-        return time.seconds().movePointRight(NANOS_DIGITS).longValueExact();
-    }
-
-    private static final ItemBody NOTHING = sum(0, 0, 0, 0, BigDecimal.ZERO);
-
-    private ItemBody sum(List<Line> bill) {
-        Used used = bill.stream().map(Line::used).reduce(Used.nothing(Billing.REQUEST), Used::plus);
-        return sum(
-                used.requests(),
-                nanos(used.billed()),
-                nanos(used.idle()),
-                used.egressBytes(),
-                plain(cost(bill)));
-    }
-
-    private static ItemBody sum(
-            long requests, long billedNanos, long idleNanos, long egressBytes, BigDecimal cost) {
-        return new ItemBody(
-                "sum",
-                null,
-                null,
-                null,
-                null,
-                null,
-                requests,
-                billedNanos,
-                idleNanos,
-                egressBytes,
-                cost);
-    }
-
-    private static ItemBody plus(ItemBody a, ItemBody b) {
-        return sum(
-                a.requests() + b.requests(),
-                a.billedNanos() + b.billedNanos(),
-                a.idleNanos() + b.idleNanos(),
-                a.egressBytes() + b.egressBytes(),
-                plain(a.cost().add(b.cost())));
-    }
-
-    private static ItemBody minus(ItemBody a, ItemBody b) {
-        return sum(
-                a.requests() - b.requests(),
-                a.billedNanos() - b.billedNanos(),
-                a.idleNanos() - b.idleNanos(),
-                a.egressBytes() - b.egressBytes(),
-                plain(a.cost().subtract(b.cost())));
     }
 }

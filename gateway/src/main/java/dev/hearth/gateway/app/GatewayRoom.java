@@ -15,6 +15,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.TokenPort;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.gateway.access.Access;
@@ -22,6 +23,7 @@ import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.gateway.admin.AdminRoutes;
 import dev.hearth.gateway.admin.BillSources;
+import dev.hearth.gateway.admin.ItemParts;
 import dev.hearth.gateway.admin.Keeping;
 import dev.hearth.gateway.budget.Budgets;
 import dev.hearth.gateway.demand.Sampler;
@@ -165,6 +167,8 @@ public class GatewayRoom implements Room {
     private final ImageAdminPort images;
     private final ScalingPort scaling;
     private final UsagePort bill;
+    private final TaskUsagePort taskBill;
+    private final ItemParts items;
     private final BudgetPort projectBudgets;
     private final KafkaLink kafka;
     private final Keeping keeping;
@@ -185,6 +189,7 @@ public class GatewayRoom implements Room {
             AuditPort audit,
             BudgetPort projectBudgets,
             SecretPort secrets,
+            TaskUsagePort taskBill,
             KafkaLink kafka,
             JobBeans jobs) {
         this.jobs = jobs;
@@ -197,6 +202,16 @@ public class GatewayRoom implements Room {
         this.images = images;
         this.scaling = scaling;
         this.bill = bill;
+        this.taskBill = taskBill;
+        this.items =
+                new ItemParts(
+                        parts.usage.itemised(),
+                        config.billing().prices(),
+                        parts.peers
+                                .<ItemParts.Others>map(p -> p::items)
+                                .orElse(ItemParts.Others.NONE),
+                        blocking);
+        parts.peers.ifPresent(p -> p.onItems(items::answer));
         this.projectBudgets = projectBudgets;
         this.kafka = kafka;
         this.keeping =
@@ -217,10 +232,7 @@ public class GatewayRoom implements Room {
                         images,
                         scaling,
                         new BillSources(
-                                bill,
-                                config.billing().prices(),
-                                parts.usage.itemised(),
-                                projectBudgets),
+                                bill, taskBill, config.billing().prices(), items, projectBudgets),
                         parts.traffic,
                         config.address(),
                         keeping,

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What an attempt is billed for: the time from its start to its end, rounded up to 100 ms, and a
@@ -20,7 +22,16 @@ final class JobUsage {
     static final long LEAST_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final long SLICE_MILLIS = 100;
 
+    /** An attempt's name ends with its task's number and its own. */
+    private static final Pattern TASK = Pattern.compile("-(\\d{1,9})-(\\d{1,9})(?:\\.|$)");
+
     private JobUsage() {}
+
+    private static int status(Report report) {
+        return report.ending().map(Ending::cause).orElse(null) instanceof ExitCause.Exited exited
+                ? exited.status()
+                : UsageRecord.NO_STATUS;
+    }
 
     /** A record of an attempt so far; empty when there is nothing to bill. */
     static Optional<UsageRecord> of(Report report, Instant now) {
@@ -34,22 +45,33 @@ final class JobUsage {
         boolean over = report.ending().isPresent();
         long slices = (ran + SLICE_MILLIS - 1) / SLICE_MILLIS * SLICE_MILLIS;
         String key = report.attempt() + "/" + report.begunAt();
+        Matcher task = TASK.matcher(report.attempt().value());
+        if (!task.find()) {
+            return Optional.empty(); // no name of an attempt: it has no owner either
+        }
         return Optional.of(
                 new UsageRecord(
-                        Topics.SCHEMA,
-                        UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)).toString(),
-                        // later ones are larger, whichever gateway tells
-                        over ? Long.MAX_VALUE : ran + 1,
-                        UsageRecord.DEFAULT_PROJECT,
-                        owner.get().job().asService().value(),
-                        owner.get().execution().value(),
-                        now.toEpochMilli(),
-                        report.cpuMillis(),
-                        report.memoryBytes(),
-                        0,
-                        over ? Math.max(LEAST_MILLIS, slices) : slices,
-                        0,
-                        0,
-                        true));
+                                Topics.SCHEMA,
+                                UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8))
+                                        .toString(),
+                                // later ones are larger, whichever gateway tells
+                                over ? Long.MAX_VALUE : ran + 1,
+                                UsageRecord.DEFAULT_PROJECT,
+                                owner.get().job().asService().value(),
+                                owner.get().execution().value(),
+                                now.toEpochMilli(),
+                                report.cpuMillis(),
+                                report.memoryBytes(),
+                                0,
+                                over ? Math.max(LEAST_MILLIS, slices) : slices,
+                                0,
+                                0,
+                                true)
+                        .of(
+                                Integer.parseInt(task.group(1)),
+                                Integer.parseInt(task.group(2)),
+                                report.begunAt().toEpochMilli(),
+                                ran,
+                                status(report)));
     }
 }

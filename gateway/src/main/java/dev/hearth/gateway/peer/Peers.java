@@ -9,6 +9,7 @@ import dev.hearth.gateway.route.Peer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -48,6 +49,9 @@ public final class Peers implements Homes, AutoCloseable {
     private static final int STOP_MILLIS = 60_000;
     private static final String ASKING = "/.hearth/gateway";
     private static final String STOPPING = "/.hearth/stop";
+    private static final String ITEMISING = "/.hearth/items";
+    private static final int ITEMS_MILLIS = 30_000;
+    private static final String QUESTION = "hearth-question";
     private static final String SERVICE = "hearth-service";
     private static final String ID = "hearth-gateway";
     private static final String STATE = "hearth-state";
@@ -64,6 +68,10 @@ public final class Peers implements Homes, AutoCloseable {
     private final AtomicLong passing = new AtomicLong();
     private volatile Function<ServiceName, CompletionStage<Void>> stopping =
             service -> CompletableFuture.completedFuture(null);
+    private volatile Function<String, CompletionStage<String>> items =
+            question ->
+                    CompletableFuture.failedFuture(
+                            new IllegalStateException("no items are kept here"));
     private volatile List<Address> addresses = List.of();
     private long asking;
     private long lookingUp;
@@ -189,6 +197,51 @@ public final class Peers implements Homes, AutoCloseable {
                 failure);
     }
 
+    /** Who tells another gateway of the items of the bill that are kept here. */
+    public void onItems(Function<String, CompletionStage<String>> answer) {
+        items = answer;
+    }
+
+    /**
+     * Asks all that are there for their items. One that does not answer is left out: what it keeps
+     * is on the bill without being itemised.
+     */
+    public CompletionStage<List<String>> items(String question) {
+        List<Future<String>> asked =
+                membership.peers().stream().map(peer -> items(peer, question)).toList();
+        return Future.join(asked)
+                .otherwiseEmpty()
+                .map(done -> asked.stream().filter(Future::succeeded).map(Future::result).toList())
+                .toCompletionStage();
+    }
+
+    private Future<String> items(Peer peer, String question) {
+        return client.request(
+                        new RequestOptions()
+                                .setHost(peer.host())
+                                .setPort(peer.port())
+                                .setMethod(HttpMethod.GET)
+                                .setTimeout(ITEMS_MILLIS)
+                                .setURI(ITEMISING))
+                .compose(
+                        request ->
+                                request.putHeader(ID, settings.id)
+                                        .putHeader(QUESTION, question)
+                                        .putHeader(PassedOn.HEADER, header(1, "127.0.0.1", "http"))
+                                        .send())
+                .compose(
+                        answer ->
+                                answer.statusCode() == 200
+                                        ? answer.body().map(Buffer::toString)
+                                        : Future.<String>failedFuture(
+                                                "it answered " + answer.statusCode()))
+                .onFailure(
+                        failure ->
+                                LOG.warnf(
+                                        "the items that gateway %s keeps are left out: %s",
+                                        peer.id(), failure.getMessage()));
+    }
+
     /** Whether a gateway is there, as far as this one knows. */
     public boolean isThere(String id) {
         return membership.isThere(id);
@@ -257,8 +310,28 @@ public final class Peers implements Homes, AutoCloseable {
                 stopInstances(request);
                 yield true;
             }
+            case ITEMISING -> {
+                tellItems(request);
+                yield true;
+            }
             default -> false;
         };
+    }
+
+    private void tellItems(HttpServerRequest request) {
+        String question = request.getHeader(QUESTION);
+        items.apply(question == null ? "" : question)
+                .whenComplete(
+                        (told, failure) -> {
+                            if (failure == null) {
+                                request.response().end(told);
+                            } else {
+                                HearthException why = HearthException.from(failure);
+                                request.response()
+                                        .setStatusCode(why.kind().httpStatus())
+                                        .end(why.sentence());
+                            }
+                        });
     }
 
     private void stopInstances(HttpServerRequest request) {

@@ -39,6 +39,7 @@ import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.ServicePage;
 import dev.hearth.contracts.ServiceVersion;
+import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.TrafficChange;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.contracts.UsagePort;
@@ -55,6 +56,7 @@ import dev.hearth.gateway.route.Traffic;
 import dev.hearth.gateway.usage.ItemisedBill;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.Revisions;
+import io.restassured.path.json.JsonPath;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -99,6 +101,7 @@ class AdminRoutesTest {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<UsagePort.Query> asked = new ArrayList<>();
+    private final List<TaskUsagePort.Attempt> attempts = new ArrayList<>();
     private static final OpenApiDocument DOCUMENT = OpenApiDocument.read();
     private final Router router = Router.router(vertx);
     private int port;
@@ -395,7 +398,15 @@ class AdminRoutesTest {
                         images,
                         new FakeScaling(),
                         new BillSources(
-                                this::usage, Prices.LIST, ItemisedBill.none(), new FakeBudget()),
+                                this::usage,
+                                query -> CompletableFuture.completedFuture(attempts),
+                                Prices.LIST,
+                                new ItemParts(
+                                        ItemisedBill.none(),
+                                        Prices.LIST,
+                                        ItemParts.Others.NONE,
+                                        Runnable::run),
+                                new FakeBudget()),
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
@@ -917,6 +928,33 @@ class AdminRoutesTest {
         for (String wrong : List.of("", "service=hello&most=10001", "service=hello&most=x")) {
             assertThat(call("GET", "/usage/items?" + wrong, "").statusCode()).isEqualTo(400);
         }
+    }
+
+    @Test
+    void usageItems_ofAJob_areItsAttempts_andAddUp() throws Exception {
+        UsagePort.Time time = UsagePort.Time.of(60_000_000_000L, 500, 512L << 20);
+        for (int number = 0; number < 3; number++) {
+            attempts.add(
+                    new TaskUsagePort.Attempt(
+                            "nightly-abcde",
+                            7,
+                            number,
+                            Instant.EPOCH.plusSeconds(number * 61L),
+                            1_234,
+                            number < 2 ? Optional.of(3) : Optional.empty(),
+                            new UsagePort.Used(Billing.INSTANCE, 0, time, UsagePort.Time.NONE, 0)));
+        }
+        String body = call("GET", "/usage/items?service=job--nightly&most=2", "").body();
+        JsonPath items = JsonPath.from(body);
+        assertThat(items.getList("items.kind")).containsExactly("task", "task");
+        assertThat(items.getList("items.instance"))
+                .containsExactly("nightly-abcde-7-0", "nightly-abcde-7-1");
+        assertThat(items.getList("items.status")).containsExactly(3, 3);
+        assertThat(items.getLong("leftOut.billedNanos")).isEqualTo(60_000_000_000L);
+        // 60 s of half a CPU and half a GiB at the instances' prices
+        assertThat(body).contains("\"cost\":0.0006}");
+        assertThat(items.getLong("bill.billedNanos") - items.getLong("notItemised.billedNanos"))
+                .isEqualTo(180_000_000_000L);
     }
 
     @Test

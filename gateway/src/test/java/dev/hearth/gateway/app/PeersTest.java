@@ -34,6 +34,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -265,5 +266,24 @@ class PeersTest {
         HttpClientResponse response = await(request.send());
         assertThat(response.getHeader("for")).isEqualTo("127.0.0.1");
         assertThat(response.getHeader("passed")).isEqualTo("false");
+    }
+
+    @Test
+    void items_areAskedOfTheOthers_andToldToNobodyElse() throws Exception {
+        Eventually.until(
+                "each knows the other", Duration.ofSeconds(60), () -> a.peers.others().size() == 1);
+        b.peers.onItems(question -> CompletableFuture.completedFuture("of b: " + question));
+        assertThat(a.peers.items("hello 1 2 3").toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .containsExactly("of b: hello 1 2 3");
+
+        b.peers.onItems(
+                question -> CompletableFuture.failedFuture(new IllegalStateException("no disk")));
+        assertThat(a.peers.items("hello 1 2 3").toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .isEmpty();
+
+        HttpClientRequest stranger =
+                await(client.request(HttpMethod.GET, b.port, "127.0.0.1", "/.hearth/items"));
+        stranger.putHeader("hearth-gateway", "a").putHeader("hearth-question", "hello 1 2 3");
+        assertThat(await(stranger.send()).statusCode()).isEqualTo(404);
     }
 }

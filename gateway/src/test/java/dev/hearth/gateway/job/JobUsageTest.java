@@ -41,6 +41,19 @@ class JobUsageTest {
     }
 
     @Test
+    void anyReport_saysWhichAttemptItIs_andHowFarItHasCome() {
+        UsageRecord early = of(report(2_000, Optional.empty()));
+        assertThat(early.task()).isEqualTo(8); // of index 7
+        assertThat(early.attempt()).isEqualTo(1);
+        assertThat(early.begunMillis()).isEqualTo(BEGUN.toEpochMilli());
+        assertThat(early.ranMillis()).isEqualTo(2_000);
+        assertThat(early.status()).isEqualTo(UsageRecord.NO_STATUS);
+        assertThat(of(report(3_500, Optional.of(new ExitCause.Exited(3)))).status()).isEqualTo(3);
+        assertThat(of(report(3_500, Optional.of(new ExitCause.Killed(9)))).status())
+                .isEqualTo(UsageRecord.NO_STATUS);
+    }
+
+    @Test
     void ended_soon_aMinuteAtLeast() {
         assertThat(of(report(5, Optional.of(new ExitCause.Exited(0)))).billedMillis())
                 .isEqualTo(60_000);

@@ -13,6 +13,7 @@ import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.UsagePort;
 import dev.hearth.contracts.UsagePort.By;
 import dev.hearth.contracts.UsagePort.Line;
@@ -48,6 +49,7 @@ class UsageTest {
 
     @Inject UsageStore store;
     @Inject UsagePort usage;
+    @Inject TaskUsagePort tasks;
     @Inject BudgetPort budgets;
     @Inject AuditPort audit;
     @Inject Room room;
@@ -58,7 +60,7 @@ class UsageTest {
         try (Connection c =
                         PostgresServer.running().server().getPostgresDatabase().getConnection();
                 Statement s = c.createStatement()) {
-            s.execute("truncate usage_meters, usage_hours");
+            s.execute("truncate usage_meters, usage_hours, usage_tasks");
         }
     }
 
@@ -216,5 +218,114 @@ class UsageTest {
                                         Instant.parse("2026-02-01T00:00:00Z"),
                                         By.SERVICE)));
         assertThat(january).isEmpty();
+    }
+
+    // ---- items of jobs
+
+    private static UsageRecord attempt(int task, long sequence, Instant at, long billedMillis) {
+        return new UsageRecord(
+                        1,
+                        new UUID(7, task).toString(),
+                        sequence,
+                        "default",
+                        "job--nightly",
+                        "nightly-abcde",
+                        at.toEpochMilli(),
+                        500,
+                        512L << 20,
+                        0,
+                        billedMillis,
+                        0,
+                        0,
+                        true)
+                .of(
+                        task,
+                        1,
+                        NOON.plusSeconds(task).toEpochMilli(),
+                        billedMillis - 1,
+                        sequence == Long.MAX_VALUE ? 3 : UsageRecord.NO_STATUS);
+    }
+
+    private List<TaskUsagePort.Attempt> attempts(Instant from, Instant to) {
+        return done(tasks.attempts(ofNightly(from, to)));
+    }
+
+    private static UsagePort.Query ofNightly(Instant from, Instant to) {
+        return new UsagePort.Query(
+                Optional.of(new ServiceName("job--nightly")), from, to, By.SERVICE);
+    }
+
+    /** Told by anybody, in any order and any number of times: items and bill are the same. */
+    @Test
+    void attempts_ofEachHour_addUpToTheBill_howeverTheyAreTold() {
+        Instant one = NOON.plus(Duration.ofHours(1));
+        Instant two = NOON.plus(Duration.ofHours(2));
+        Random random = new Random(7);
+        for (int round = 0; round < 20; round++) {
+            List<UsageRecord> told = new ArrayList<>();
+            for (int task = 0; task < 3; task++) {
+                for (int k = 1; k <= 5; k++) {
+                    told.add(attempt(task, k * 1000L, NOON.plusSeconds(k * 1200L), k * 1_000L));
+                }
+                told.add(attempt(task, Long.MAX_VALUE, NOON.plusSeconds(6900), 60_000));
+            }
+            told.addAll(told.subList(random.nextInt(told.size()), told.size()));
+            if (round > 0) {
+                Collections.shuffle(told, random);
+            }
+            emptied();
+            told.forEach(this::take);
+
+            assertThat(attempts(NOON, two))
+                    .hasSize(3)
+                    .allSatisfy(
+                            a -> {
+                                assertThat(a.used().billed().seconds()).isEqualByComparingTo("60");
+                                assertThat(a.number()).isEqualTo(1);
+                                assertThat(a.execution()).isEqualTo("nightly-abcde");
+                                assertThat(a.status()).contains(3);
+                                assertThat(a.ranMillis()).isEqualTo(59_999);
+                            });
+            assertThat(attempts(NOON, two))
+                    .extracting(TaskUsagePort.Attempt::task)
+                    .containsExactly(0, 1, 2);
+            for (Instant hour : List.of(NOON, one)) {
+                Instant next = hour.plus(Duration.ofHours(1));
+                assertThat(
+                                attempts(hour, next).stream()
+                                        .map(TaskUsagePort.Attempt::used)
+                                        .reduce(Used.nothing(Billing.INSTANCE), Used::plus)
+                                        .billed()
+                                        .seconds())
+                        .isEqualByComparingTo(
+                                done(usage.usage(ofNightly(hour, next))).stream()
+                                        .map(Line::used)
+                                        .reduce(Used.nothing(Billing.INSTANCE), Used::plus)
+                                        .billed()
+                                        .seconds());
+            }
+        }
+    }
+
+    @Test
+    void attempts_ofServices_thereAreNone() {
+        take(record(METER, 1, NOON, 10));
+        assertThat(
+                        done(
+                                tasks.attempts(
+                                        new UsagePort.Query(
+                                                Optional.of(new ServiceName("hello")),
+                                                NOON,
+                                                NOON.plusSeconds(3600),
+                                                By.SERVICE))))
+                .isEmpty();
+    }
+
+    private void emptied() {
+        try {
+            empty();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

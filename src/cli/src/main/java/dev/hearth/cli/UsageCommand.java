@@ -48,7 +48,9 @@ final class UsageCommand extends HearthCommand {
 
     @Option(
             names = "--items",
-            description = "of the service NAME request by request, each with its share of the time")
+            description =
+                    "of the service NAME request by request, each with its share of the time; of"
+                            + " job--NAME attempt by attempt")
     private boolean items;
 
     @Option(

@@ -335,8 +335,8 @@ public final class AdminApi {
      * @param from the beginning of an hour
      * @param items in the order of time
      * @param leftOut those beyond the number that was asked for, together; null for none
-     * @param notItemised of what is on the bill: older than items are kept, other gateways', or
-     *     lost; negative for items that are not on the bill yet
+     * @param notItemised of what is on the bill: older than items are kept, of gateways that do not
+     *     answer, or lost; negative for items that are not on the bill yet
      * @param bill as {@code hearth usage} has it
      */
     public record ItemsBody(
@@ -348,13 +348,16 @@ public final class AdminApi {
             ItemBody bill) {}
 
     /**
-     * A request, time of an instance that is no request's (starting, stopping, cut off, idle in a
-     * minimum, or without requests where instances are billed), or a sum.
+     * A request, an attempt at a job's task, time of an instance that is no request's (starting,
+     * stopping, cut off, idle in a minimum, or without requests where instances are billed), or a
+     * sum.
      *
-     * @param kind request, instance or sum
+     * @param kind request, task, instance or sum
+     * @param revision of an attempt its execution
+     * @param instance of an attempt its name
      * @param begin null for a sum
-     * @param seconds that a request took
-     * @param status of its answer
+     * @param seconds that a request, or an attempt, took
+     * @param status of a request's answer; that an attempt ended by itself with
      * @param requests 1 for one that ended in that time
      * @param billedNanos its share of what its instance is billed for
      * @param cost in the currency of the prices, exactly

@@ -537,6 +537,25 @@ class FleetTest {
                 SOON,
                 () -> requests(service) >= answers);
         assertThat(requests(service)).isEqualTo(answers);
+        // what each gateway saw to is itemised there, and together that is the bill
+        Eventually.until(
+                () -> "every request is itemised, but for " + items(service).get("notItemised"),
+                SOON,
+                () ->
+                        items(service).getLong("notItemised.requests") == 0
+                                && items(service).getLong("notItemised.billedNanos") == 0);
+        assertThat(items(service).getLong("bill.requests")).isEqualTo(answers);
+    }
+
+    private static io.restassured.path.json.JsonPath items(String service) {
+        try {
+            Platform.Result items =
+                    cluster.hearth(one, "usage", service, "--items", "--most", "0", "--json");
+            assertThat(items.code()).as(items.err()).isZero();
+            return io.restassured.path.json.JsonPath.from(items.out());
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Requests to a service on the bill. */

@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.testing.Eventually;
+import io.restassured.path.json.JsonPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -244,6 +245,18 @@ class JobsTest {
         platform.succeed("jobs", "run", "billed", "--wait");
         Eventually.until("both tasks are billed", WITHIN, () -> seconds("job--billed") >= 120);
         assertThat(seconds("job--billed")).isEqualTo(120);
+
+        String bill = platform.succeed("usage", "job--billed", "--items", "--json").out();
+        JsonPath items = JsonPath.from(bill);
+        assertThat(items.getList("items.kind")).containsExactly("task", "task");
+        assertThat(items.getList("items.status")).containsExactly(0, 0);
+        assertThat(items.getList("items.billedNanos", Long.class))
+                .containsExactly(60_000_000_000L, 60_000_000_000L);
+        assertThat(items.getLong("notItemised.billedNanos")).isZero();
+        assertThat(items.getDouble("notItemised.cost")).isZero();
+        assertThat(items.getLong("bill.billedNanos")).isEqualTo(120_000_000_000L);
+        assertThat(platform.succeed("usage", "job--billed", "--items").out())
+                .contains("-0-0", "-1-0", "bill");
     }
 
     private static double seconds(String service) {

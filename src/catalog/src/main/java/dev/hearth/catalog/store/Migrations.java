@@ -34,7 +34,8 @@ public final class Migrations {
                     "V022__rollouts.sql",
                     "V023__domains.sql",
                     "V024__jobs.sql",
-                    "V027__task_back_off.sql");
+                    "V027__task_back_off.sql",
+                    "V028__task_usage.sql");
 
     private Migrations() {}
 

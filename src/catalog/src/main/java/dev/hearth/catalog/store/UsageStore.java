@@ -32,7 +32,8 @@ public final class UsageStore {
 
     /**
      * Takes a record in if it is newer than what its meter is known for, and adds what that grew
-     * by. The meter's row is locked first, so that two readers of one record take turns.
+     * by; of an attempt at a job's task to its items, too. The meter's row is locked first, so that
+     * two readers of one record take turns.
      */
     private static final String TAKE =
             """
@@ -52,6 +53,20 @@ public final class UsageStore {
                     m.billed_millis - seen.billed_millis as billed_millis,
                     m.egress_bytes - seen.egress_bytes as egress_bytes,
                     m.idle_millis - seen.idle_millis as idle_millis
+            ), itemised as (
+                insert into usage_tasks as t
+                    (meter, hour, project, service, execution, task, attempt, begun_at,
+                     ran_millis, status, cpu_millis, memory_bytes, billed_millis)
+                select ?1, cast(?11 as timestamptz), cast(?8 as text), cast(?9 as text),
+                    cast(?10 as text), cast(?15 as integer) - 1, cast(?16 as integer),
+                    cast(?17 as timestamptz), cast(?18 as bigint),
+                    nullif(cast(?19 as integer), -1), cast(?12 as integer),
+                    cast(?13 as bigint), billed_millis
+                from taken where cast(?15 as integer) > 0
+                on conflict (meter, hour) do update set
+                    ran_millis = excluded.ran_millis,
+                    status = excluded.status,
+                    billed_millis = t.billed_millis + excluded.billed_millis
             )
             insert into usage_hours as h
                 (project, service, revision, hour, cpu_millis, memory_bytes, billing,
@@ -112,6 +127,14 @@ public final class UsageStore {
                                         .setParameter(12, r.cpuMillis())
                                         .setParameter(13, r.memoryBytes())
                                         .setParameter(14, billing(r).word())
+                                        .setParameter(15, r.task())
+                                        .setParameter(16, r.attempt())
+                                        .setParameter(
+                                                17,
+                                                Instant.ofEpochMilli(r.begunMillis())
+                                                        .atOffset(ZoneOffset.UTC))
+                                        .setParameter(18, r.ranMillis())
+                                        .setParameter(19, r.status())
                                         .executeUpdate());
     }
 
