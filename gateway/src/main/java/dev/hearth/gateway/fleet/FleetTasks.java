@@ -45,6 +45,7 @@ public final class FleetTasks implements TaskPort {
     private final Nodes nodes;
     private final Fleet fleet;
     private final Clock clock;
+    private final TaskSpread spread = new TaskSpread();
 
     /** Nodes that had no room, and when, by the clock. */
     private final Map<NodeLink, Long> full = new ConcurrentHashMap<>();
@@ -65,7 +66,12 @@ public final class FleetTasks implements TaskPort {
     public Optional<String> place(RevisionSpec attempt) {
         full.values().removeIf(since -> clock.nanos() - since > FULL.toNanos());
         Set<NodeLink> passedOver = full.keySet().stream().collect(Collectors.toSet());
-        return nodes.place(attempt, passedOver).map(NodeLink::name);
+        Map<String, Integer> others = spread.of(attempt.service());
+        Optional<String> node =
+                nodes.place(attempt, passedOver, link -> others.getOrDefault(link.name(), 0))
+                        .map(NodeLink::name);
+        node.ifPresent(name -> spread.placed(attempt, name));
+        return node;
     }
 
     @Override
@@ -76,12 +82,18 @@ public final class FleetTasks implements TaskPort {
                         .addAllSecrets(Messages.of(secrets))
                         .build();
         return ask(node, link -> Calls.call(link.calls(RUN_SECONDS)::runTask, request))
-                .whenComplete((begun, failure) -> noteIfFull(node, failure))
+                .whenComplete(
+                        (begun, failure) -> {
+                            if (failure != null) {
+                                spread.over(attempt.name());
+                                noteIfFull(node, failure);
+                            }
+                        })
                 .thenAccept(begun -> {});
     }
 
     private void noteIfFull(String node, Throwable failure) {
-        if (failure != null && HearthException.from(failure).kind() == ErrorKind.EXHAUSTED) {
+        if (HearthException.from(failure).kind() == ErrorKind.EXHAUSTED) {
             nodes.byName(node).ifPresent(link -> full.put(link, clock.nanos()));
         }
     }
@@ -110,6 +122,7 @@ public final class FleetTasks implements TaskPort {
 
     @Override
     public CompletionStage<Void> forget(String node, RevisionName attempt) {
+        spread.over(attempt);
         ForgetTaskRequest request =
                 ForgetTaskRequest.newBuilder().setAttempt(attempt.value()).build();
         return ask(node, link -> Calls.call(link.calls(CALL_SECONDS)::forgetTask, request))

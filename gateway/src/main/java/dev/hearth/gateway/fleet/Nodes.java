@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +142,17 @@ public final class Nodes implements AutoCloseable {
 
     /** The node for a revision's next instance, of those that were not tried. */
     Optional<NodeLink> place(RevisionSpec revision, Set<NodeLink> tried) {
+        String name = revision.name().value();
+        return place(revision, tried, node -> node.instancesOf(name));
+    }
+
+    /**
+     * The same.
+     *
+     * @param others how many a node has of what should not all be on one
+     */
+    Optional<NodeLink> place(
+            RevisionSpec revision, Set<NodeLink> tried, ToIntFunction<NodeLink> others) {
         Map<String, NodeLink> byNode = new HashMap<>();
         List<Placement.Candidate> candidates = new ArrayList<>();
         String name = revision.name().value();
@@ -152,7 +164,7 @@ public final class Nodes implements AutoCloseable {
                         new Placement.Candidate(
                                 node.address(),
                                 node.hasImage(revision.digest().value()),
-                                node.instancesOf(name),
+                                others.applyAsInt(node),
                                 beat.getMemoryBytes(),
                                 beat.getFreeMemoryBytes(),
                                 beat.getCpuMillis(),

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FleetTest {
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration LATER = Duration.ofSeconds(120);
     private static final List<Member> nodes = new ArrayList<>();
     private static final List<Member> autoscalers = new ArrayList<>();
     private static Cluster cluster;
@@ -123,11 +124,7 @@ class FleetTest {
     @Test
     @Order(2)
     void secret_reachesItsInstance_andNoFileOfTheNode() throws Exception {
-        Path value = Files.writeString(Files.createTempFile("value", ""), "n3edle-of-the-fleet");
-        Platform.Result made =
-                cluster.hearth(two, "secrets", "create", "fleet", "--file", value.toString());
-        Files.delete(value);
-        assertThat(made.code()).as(made.err()).isZero();
+        secret("fleet");
         deploy(one, "secretive", "--secret", "PASSWORD=fleet");
         for (Member gateway : List.of(one, two)) {
             assertThat(cluster.get(gateway, "secretive", "/env").asString())
@@ -138,6 +135,14 @@ class FleetTest {
                     new ProcessBuilder("grep", "-rlF", "n3edle-of", node.data.toString()).start();
             assertThat(grep.getInputStream().readAllBytes()).isEmpty();
         }
+    }
+
+    private static void secret(String name) throws Exception {
+        Path value = Files.writeString(Files.createTempFile("value", ""), "n3edle-of-the-fleet");
+        Platform.Result made =
+                cluster.hearth(two, "secrets", "create", name, "--file", value.toString());
+        Files.delete(value);
+        assertThat(made.code()).as(made.err()).isZero();
     }
 
     /** What one gateway gives out or takes back, the other one knows at once. */
@@ -370,6 +375,7 @@ class FleetTest {
         others.close();
         if (apart) {
             assertThat(others.failures()).isEmpty();
+            assertBilledOnce("other");
         }
     }
 
@@ -412,27 +418,17 @@ class FleetTest {
     @Test
     @Order(9)
     void gatewayKilled_jobGoesOnAndEachTaskRunsOnce() throws Exception {
-        jobs(
-                "deploy",
-                "crowd",
-                "--image",
-                "oci:" + SampleImages.layout(Platform.ROOT, "busybox"),
-                "--command=sh",
-                "--args=-c",
-                "--args=echo begun; sleep 12; echo done",
-                "--memory",
-                "32Mi",
-                "--cpu",
-                "0.1",
-                "--tasks",
-                "6",
-                "--parallelism",
-                "3",
-                "--max-retries",
-                "0");
+        deployJob("crowd", "echo begun; sleep 12; echo done", "0");
         String execution = jobs("run", "crowd").lastLine();
         Eventually.until(
-                "three tasks run", SOON, () -> tasks(execution).split("running").length > 4);
+                "three tasks run",
+                SOON,
+                () -> tasks("crowd", execution).split("running").length > 4);
+        assertThat(
+                        List.of("node-1", "node-2", "node-3").stream()
+                                .filter(tasks("crowd", execution)::contains))
+                .as("hosts of three tasks at a time")
+                .hasSizeGreaterThan(1);
 
         one.kill();
         Thread.sleep(1_000);
@@ -443,12 +439,36 @@ class FleetTest {
 
         Eventually.until(
                 "all tasks are over",
-                Duration.ofSeconds(120),
-                () -> !tasks(execution).contains("running") && !tasks(execution).contains("wait"));
-        assertThat(tasks(execution)).contains(execution + " succeeded: 6 of 6");
+                LATER,
+                () ->
+                        !tasks("crowd", execution).contains("running")
+                                && !tasks("crowd", execution).contains("wait"));
+        assertThat(tasks("crowd", execution)).contains(execution + " succeeded: 6 of 6");
         String logs = jobs("logs", "crowd").out();
         assertThat(logs.lines().filter(l -> l.endsWith("begun"))).hasSize(6);
         assertThat(logs.lines().filter(l -> l.endsWith("done"))).hasSize(6);
+    }
+
+    /** A job of six tasks, three at a time. */
+    private static void deployJob(String name, String script, String retries) throws Exception {
+        jobs(
+                "deploy",
+                name,
+                "--image",
+                "oci:" + SampleImages.layout(Platform.ROOT, "busybox"),
+                "--command=sh",
+                "--args=-c",
+                "--args=" + script,
+                "--memory",
+                "32Mi",
+                "--cpu",
+                "0.1",
+                "--tasks",
+                "6",
+                "--parallelism",
+                "3",
+                "--max-retries",
+                retries);
     }
 
     private static Platform.Result jobs(String... words) throws Exception {
@@ -459,9 +479,9 @@ class FleetTest {
         return result;
     }
 
-    private static String tasks(String execution) {
+    private static String tasks(String job, String execution) {
         try {
-            return jobs("describe", "crowd", "--execution", execution).out();
+            return jobs("describe", job, "--execution", execution).out();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -480,7 +500,10 @@ class FleetTest {
         assertBilledOnce("rolling");
     }
 
-    /** Down to an older release and up again: each finds what the other has written. */
+    /**
+     * Down to an older release and up again: each finds what the other has written, also what is
+     * under way. The older one has to know what the tests before this one have deployed.
+     */
     @Test
     @Order(9)
     @EnabledIfEnvironmentVariable(
@@ -489,21 +512,43 @@ class FleetTest {
             disabledReason = "HEARTH_OLDER is to name a checkout of an older release that is built")
     void rollingDowngradeAndUpgrade_failNoRequest_andAreBilledOnce() throws Exception {
         Path older = Path.of(System.getenv("HEARTH_OLDER"));
+        String domain = "between.fleet.example.com";
+        secret("between");
+        deployJob("between-jobs", "sleep 20", "3");
         deploy(one, "between", "--max", "4", "--memory", "32Mi");
+        deploy(one, "kept", "--secret", "PASSWORD=between");
+        assertThat(cluster.hearth(one, "domains", "add", domain, "kept").code()).isZero();
         ClusterLoad load = loadOnReady("between");
+        deploy(one, "moving", "--revision-suffix", "blue");
+        ClusterLoad moved = loadOnReady("moving");
+        deploy(one, "moving", "--revision-suffix", "green", "--gradual", "60s");
+        String execution = jobs("run", "between-jobs").lastLine();
+
         restart(one, older);
         deploy(one, "by-the-older"); // with the newer one beside it
         deploy(two, "by-the-newer");
         roll(older);
         deploy(two, "by-the-older");
+        assertThat(statusOf(one, domain)).isEqualTo(200);
+        assertThat(cluster.get(one, "kept", "/env").asString()).contains("PASSWORD=n3edle");
         roll(Platform.ROOT);
+
         for (String service : List.of("by-the-older", "by-the-newer", "between")) {
             assertThat(ClusterLoad.status(one, service, "/")).isEqualTo(200);
             assertThat(ClusterLoad.status(two, service, "/")).isEqualTo(200);
         }
-        load.close();
-        assertThat(load.failures()).isEmpty();
-        assertThat(load.answered()).isGreaterThan(100);
+        assertThat(statusOf(two, domain)).isEqualTo(200);
+        assertThat(cluster.get(two, "kept", "/env").asString()).contains("PASSWORD=n3edle");
+        Eventually.until("green gets everything", LATER, () -> phase("moving").equals("done"));
+        Eventually.until(
+                () -> "all tasks are over: " + tasks("between-jobs", execution),
+                LATER,
+                () -> tasks("between-jobs", execution).contains("succeeded: 6 of 6"));
+        for (ClusterLoad each : List.of(load, moved)) {
+            each.close();
+            assertThat(each.failures()).isEmpty();
+            assertThat(each.answered()).isGreaterThan(100);
+        }
         assertBilledOnce("between");
     }
 
