@@ -2,7 +2,6 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.contracts.Topics;
 import dev.hearth.testing.Eventually;
 import dev.hearth.testing.Ports;
 import io.restassured.RestAssured;
@@ -24,8 +23,6 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * Several machines on one: network namespaces, each with a cable to a bridge; a real PostgreSQL and
@@ -252,39 +249,7 @@ final class Cluster implements AutoCloseable {
     }
 
     void startKafka() throws Exception {
-        kafka =
-                new ProcessBuilder(
-                                java(),
-                                "-Xmx256m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                ClusterBroker.class.getName(),
-                                directory.resolve("kafka").toString(),
-                                core(),
-                                Integer.toString(kafkaPort),
-                                Integer.toString(controllerPort))
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("kafka.log").toFile())
-                        .redirectInput(Path.of("/dev/null").toFile())
-                        .start();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", core() + ":" + kafkaPort))) {
-            if (!admin.listTopics().names().get(60, TimeUnit.SECONDS).contains(Topics.DEMAND)) {
-                admin.createTopics(
-                                Stream.of(
-                                                Topics.DEMAND,
-                                                Topics.DECISIONS,
-                                                Topics.INSTANCES,
-                                                Topics.USAGE,
-                                                Topics.ALERTS,
-                                                Topics.DEAD_LETTERS)
-                                        .map(t -> new NewTopic(t, PARTITIONS, (short) 1))
-                                        .toList())
-                        .all()
-                        .get(60, TimeUnit.SECONDS);
-            }
-        }
+        kafka = ClusterBroker.start(directory, core(), kafkaPort, controllerPort, PARTITIONS);
     }
 
     void stopKafka() throws Exception {

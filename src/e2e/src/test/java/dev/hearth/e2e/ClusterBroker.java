@@ -1,10 +1,16 @@
 package dev.hearth.e2e;
 
+import dev.hearth.contracts.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -16,6 +22,46 @@ import org.apache.kafka.server.common.MetadataVersion;
  */
 final class ClusterBroker {
     private ClusterBroker() {}
+
+    /** Starts one, and returns when it has the platform's topics. */
+    static Process start(
+            Path directory, String address, int port, int controllerPort, int partitions)
+            throws Exception {
+        Process kafka =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ClusterBroker.class.getName(),
+                                directory.resolve("kafka").toString(),
+                                address,
+                                Integer.toString(port),
+                                Integer.toString(controllerPort))
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("kafka.log").toFile())
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .start();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address + ":" + port))) {
+            if (!admin.listTopics().names().get(60, TimeUnit.SECONDS).contains(Topics.DEMAND)) {
+                admin.createTopics(
+                                Stream.of(
+                                                Topics.DEMAND,
+                                                Topics.DECISIONS,
+                                                Topics.INSTANCES,
+                                                Topics.USAGE,
+                                                Topics.ALERTS,
+                                                Topics.DEAD_LETTERS)
+                                        .map(t -> new NewTopic(t, partitions, (short) 1))
+                                        .toList())
+                        .all()
+                        .get(60, TimeUnit.SECONDS);
+            }
+        }
+        return kafka;
+    }
 
     public static void main(String[] args) throws Exception {
         Path storage = Files.createDirectories(Path.of(args[0]));
