@@ -71,7 +71,7 @@ public final class InstanceLogs {
             Files.createDirectories(folder);
         }
         created.add(service);
-        return folder.resolve(revision + "." + id + SUFFIX);
+        return folder.resolve(revision.label() + "." + id + SUFFIX);
     }
 
     /** Takes a file away that nothing will be written to. */

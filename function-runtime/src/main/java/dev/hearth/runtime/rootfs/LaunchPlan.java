@@ -156,9 +156,9 @@ public final class LaunchPlan {
             return entries(env); // what a task is, its own names say
         }
         env.put("PORT", Integer.toString(revision.container().port()));
-        env.put("K_SERVICE", revision.service().value());
-        env.put("K_CONFIGURATION", revision.service().value());
-        env.put("K_REVISION", revision.name().value());
+        env.put("K_SERVICE", revision.service().label());
+        env.put("K_CONFIGURATION", revision.service().label());
+        env.put("K_REVISION", revision.name().label());
         return entries(env);
     }
 

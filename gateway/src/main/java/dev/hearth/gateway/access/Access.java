@@ -1,10 +1,12 @@
 package dev.hearth.gateway.access;
 
+import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectPort;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.TokenPort;
 import io.vertx.core.Context;
@@ -33,6 +35,7 @@ public final class Access {
 
     private final byte[] admin;
     private final TokenPort tokens;
+    private final Scopes scopes;
     private final Clock clock;
     private final Guesses guesses;
 
@@ -46,32 +49,52 @@ public final class Access {
     /**
      * @param admin the platform's own token
      */
-    public Access(String admin, TokenPort tokens, Clock clock) {
+    public Access(String admin, TokenPort tokens, ProjectPort projects, Clock clock) {
         this.admin = admin.getBytes(StandardCharsets.UTF_8);
         this.tokens = tokens;
+        this.scopes = new Scopes(projects);
         this.clock = clock;
         this.guesses = new Guesses(clock);
     }
 
+    /** What tells callers of one project from those of another. */
+    public Scopes scopes() {
+        return scopes;
+    }
+
     /**
-     * A handler that lets go on whoever may make the call, and tells the call who it is.
+     * A handler that lets go on whoever may make the call, and tells the call who it is, and for
+     * which project: the token's own, or that which an admin names in {@link AdminApi#PROJECT}.
      *
      * @param refuse answers the others, in the words of the API that was called
      */
     public Handler<RoutingContext> check(BiConsumer<RoutingContext, HearthException> refuse) {
-        return c -> check(c, refuse);
+        return c -> check(c, c.request().getHeader(AdminApi.PROJECT), refuse);
     }
 
-    private void check(RoutingContext c, BiConsumer<RoutingContext, HearthException> refuse) {
+    /** The same for APIs that name the project elsewhere: the caller is still to be scoped. */
+    public Handler<RoutingContext> checkRole(BiConsumer<RoutingContext, HearthException> refuse) {
+        return c -> check(c, null, refuse);
+    }
+
+    private void check(
+            RoutingContext c,
+            @Nullable String project,
+            BiConsumer<RoutingContext, HearthException> refuse) {
         String bearer = bearer(c.request().getHeader(HttpHeaders.AUTHORIZATION));
         Role needed = Needs.of(c.request().method().name(), c.normalizedPath());
-        if (isAdmins(bearer)) {
+        if (isAdmins(bearer) && project == null) {
             admit(c, Caller.BOOTSTRAP);
             return;
         }
         c.request().pause(); // its body waits for whoever reads it
         Context context = c.vertx().getOrCreateContext();
         caller(bearer)
+                .thenCompose(
+                        caller ->
+                                project == null
+                                        ? CompletableFuture.completedFuture(caller)
+                                        : scopes.named(caller, project))
                 .whenComplete(
                         (caller, failure) ->
                                 context.runOnContext(

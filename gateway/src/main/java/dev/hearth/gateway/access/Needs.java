@@ -16,6 +16,7 @@ public final class Needs {
     /** Of the platform itself: for whom it is there, and that it is there. */
     private static final List<String> ADMINS =
             List.of(
+                    "/projects",
                     "/tokens",
                     "/audit",
                     "/shutdown",
@@ -23,8 +24,9 @@ public final class Needs {
                     "/budget",
                     "/reseal-secrets");
 
-    /** What it answers lets images be pushed. */
-    private static final String REGISTRY = AdminApi.BASE + "/registry";
+    /** What they answer lets images be pushed, and private services be called. */
+    private static final Set<String> TELLING =
+            Set.of(AdminApi.BASE + "/registry", AdminApi.BASE + "/invoker-token");
 
     /** Whoever it binds may see it. */
     private static final String QUOTA = AdminApi.BASE + "/quota";
@@ -52,7 +54,7 @@ public final class Needs {
         if (path.equals(QUOTA) && !READING.contains(method)) {
             return Role.ADMIN;
         }
-        if (path.equals(REGISTRY)) {
+        if (TELLING.contains(path)) {
             return Role.DEPLOYER;
         }
         boolean reads =

@@ -11,13 +11,15 @@ import dev.hearth.contracts.AdminApi.NewToken;
 import dev.hearth.contracts.AdminApi.TokenBody;
 import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.TokenPort;
-import dev.hearth.contracts.UsageRecord;
 import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.access.Scopes;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -41,12 +43,14 @@ final class AccessRoutes {
 
     private final TokenPort tokens;
     private final AuditPort audit;
+    private final Scopes scopes;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    AccessRoutes(TokenPort tokens, AuditPort audit, Clock clock) {
-        this.tokens = tokens;
-        this.audit = audit;
+    AccessRoutes(Keeping keeping, Clock clock) {
+        this.tokens = keeping.tokens();
+        this.audit = keeping.audit();
+        this.scopes = keeping.access().scopes();
         this.clock = clock;
     }
 
@@ -72,7 +76,7 @@ final class AccessRoutes {
     private TokenBody body(ApiToken t) {
         return new TokenBody(
                 t.name(),
-                t.project(),
+                t.project().value(),
                 t.role().word(),
                 t.createdAt().toString(),
                 t.expiresAt().map(Instant::toString).orElse(null),
@@ -81,29 +85,27 @@ final class AccessRoutes {
 
     private CompletionStage<CreatedToken> create(RoutingContext c) {
         NewToken wanted = Bodies.parse(c, "new token", NewToken.class);
+        Caller by = Access.caller(c);
+        String named = wanted.project();
+        return named == null
+                ? create(by, wanted)
+                : scopes.named(by, new ProjectName(named).value())
+                        .thenCompose(there -> create(there, wanted));
+    }
+
+    /** For the project that somebody calls for. */
+    private CompletionStage<CreatedToken> create(Caller by, NewToken wanted) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
         ApiToken token =
                 new ApiToken(
                         Bodies.required(wanted.name(), "name"),
-                        project(wanted.project()),
+                        by.project(),
                         Role.parse(Bodies.required(wanted.role(), "role")),
                         now,
                         Optional.ofNullable(wanted.expires()).map(after -> now.plus(life(after))));
         String text = ApiToken.text(random);
-        return tokens.create(Access.caller(c), token, ApiToken.digest(text).orElseThrow())
+        return tokens.create(by, token, ApiToken.digest(text).orElseThrow())
                 .thenApply(made -> new CreatedToken(body(token), text));
-    }
-
-    private static String project(@Nullable String named) {
-        if (named != null && !named.equals(UsageRecord.DEFAULT_PROJECT)) {
-            throw HearthException.invalid(
-                    "invalid-project",
-                    "there is no project \""
-                            + named
-                            + "\"; the only one is "
-                            + UsageRecord.DEFAULT_PROJECT);
-        }
-        return UsageRecord.DEFAULT_PROJECT;
     }
 
     private static Duration life(String text) {
@@ -124,6 +126,7 @@ final class AccessRoutes {
         String before = c.request().getParam("before", "");
         AuditPort.Query query =
                 new AuditPort.Query(
+                        Optional.ofNullable(c.request().getParam("project")).map(ProjectName::new),
                         c.request().getParam("who", ""),
                         c.request().getParam("kind", ""),
                         c.request().getParam("name", ""),

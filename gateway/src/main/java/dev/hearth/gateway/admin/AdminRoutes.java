@@ -4,6 +4,7 @@ import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.AdminApi.InstanceBody;
 import dev.hearth.contracts.AdminApi.Status;
 import dev.hearth.contracts.Budget;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
@@ -11,6 +12,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.JobPort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RolloutPlan;
 import dev.hearth.contracts.RuntimePort;
@@ -23,6 +25,10 @@ import dev.hearth.gateway.cloudrun.CloudRunRoutes;
 import dev.hearth.gateway.knative.KnativeRoutes;
 import dev.hearth.gateway.openapi.OpenApiRoutes;
 import dev.hearth.gateway.pool.RevisionPool;
+import dev.hearth.gateway.project.ImageRights;
+import dev.hearth.gateway.project.Labels;
+import dev.hearth.gateway.project.ProjectCatalog;
+import dev.hearth.gateway.project.ProjectJobs;
 import dev.hearth.gateway.route.Traffic;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
@@ -36,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The admin API; paths and bodies are those of {@link AdminApi}. */
@@ -52,7 +59,7 @@ public final class AdminRoutes {
     private final KnativeRoutes knative;
     private final Traffic traffic;
     private final Metrics metrics;
-    private final Bodies bodies;
+    private final PublicAddress address;
     private final CloudRunRoutes cloudRun;
     private final Keeping keeping;
     private final AccessRoutes access;
@@ -86,30 +93,35 @@ public final class AdminRoutes {
             Supplier<Status> status,
             Runnable shutdown,
             Executor blocking) {
-        this.catalog = catalog;
+        ImageRights rights = new ImageRights(keeping.access().scopes(), address.domain());
+        JobPort itsJobs = ProjectJobs.of(jobs, rights, Caller.BOOTSTRAP);
+        this.catalog = ProjectCatalog.of(catalog, rights, Caller.BOOTSTRAP);
         this.runtime = runtime;
         this.images =
                 new ImageRoutes(
                         images,
+                        this.catalog,
                         catalog,
                         jobs,
-                        new AdminApi.RegistryBody(address.host(), registryToken),
-                        keeping.audit(),
+                        address,
+                        registryToken,
+                        keeping,
                         blocking);
-        this.scaling = new ScalingRoutes(catalog, scaling, Clock.system(), blocking, bill.prices());
+        this.scaling =
+                new ScalingRoutes(this.catalog, scaling, Clock.system(), blocking, bill.prices());
         this.usage = new UsageRoutes(bill, Clock.system());
-        this.domains = new DomainRoutes(catalog, address);
+        this.domains = new DomainRoutes(this.catalog, address);
         this.traffic = traffic;
         this.metrics = new Metrics(runtime, traffic::pools);
-        this.bodies = new Bodies(address);
-        this.knative = new KnativeRoutes(catalog, address);
+        this.address = address;
+        this.knative = new KnativeRoutes(this.catalog, address, keeping.access().scopes());
         this.keeping = keeping;
         this.secrets = new SecretRoutes(keeping.secrets(), keeping.audit());
-        this.access = new AccessRoutes(keeping.tokens(), keeping.audit(), Clock.system());
+        this.access = new AccessRoutes(keeping, Clock.system());
         this.cloudRun =
                 new CloudRunRoutes(
-                        catalog, jobs, address, keeping.access(), Clock.system(), blocking);
-        this.jobs = new JobRoutes(jobs, tasks, blocking);
+                        this.catalog, itsJobs, address, keeping.access(), Clock.system(), blocking);
+        this.jobs = new JobRoutes(itsJobs, tasks, blocking);
         this.status = status;
         this.shutdown = shutdown;
         this.blocking = blocking;
@@ -119,18 +131,28 @@ public final class AdminRoutes {
     public void register(Router router) {
         String services = AdminApi.BASE + "/services";
         router.route(AdminApi.BASE + "/*").handler(keeping.access().check(Replies::fail));
-        router.route("/apis/*").handler(keeping.access().check(KnativeRoutes::fail));
+        router.route("/apis/*").handler(keeping.access().checkRole(KnativeRoutes::fail));
         router.route(METRICS).handler(keeping.access().check(Replies::fail));
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.post(services).handler(body);
         router.post(services + "/:name/traffic").handler(body);
         router.get(AdminApi.BASE + "/status").handler(c -> Replies.answer(c, 200, status.get()));
         router.get(services)
-                .handler(c -> Replies.reply(c, () -> catalog.services().thenApply(this::all)));
+                .handler(
+                        c ->
+                                Replies.reply(
+                                        c,
+                                        () -> catalog(c).services().thenApply(all -> all(c, all))));
         router.post(services).handler(c -> Replies.reply(c, () -> deploy(c)));
         router.get(services + "/:name")
                 .handler(
-                        c -> Replies.reply(c, () -> catalog.service(name(c)).thenApply(this::one)));
+                        c ->
+                                Replies.reply(
+                                        c,
+                                        () ->
+                                                catalog(c)
+                                                        .service(name(c))
+                                                        .thenApply(s -> one(c, s))));
         router.delete(services + "/:name")
                 .handler(c -> Replies.reply(c, () -> catalog(c).delete(name(c))));
         router.post(services + "/:name/traffic").handler(c -> Replies.reply(c, () -> share(c)));
@@ -140,7 +162,10 @@ public final class AdminRoutes {
                         c ->
                                 Replies.reply(
                                         c,
-                                        () -> catalog(c).rollback(name(c)).thenApply(this::one)));
+                                        () ->
+                                                catalog(c)
+                                                        .rollback(name(c))
+                                                        .thenApply(s -> one(c, s))));
         router.delete(services + "/:name/revisions/:revision")
                 .handler(c -> Replies.reply(c, () -> catalog(c).delete(name(c), revision(c))));
         router.post(services + "/:name/stop").handler(c -> Replies.reply(c, () -> stop(c)));
@@ -151,6 +176,7 @@ public final class AdminRoutes {
         access.register(router);
         secrets.register(router);
         new QuotaRoutes(keeping.quotas()).register(router);
+        new ProjectRoutes(keeping.projects(), keeping.invokerToken()).register(router);
         images.register(router);
         scaling.register(router);
         usage.register(router);
@@ -170,12 +196,12 @@ public final class AdminRoutes {
 
     private CompletionStage<Object> deploy(RoutingContext c) {
         AdminApi.Deploy body = Bodies.parse(c, "deploy", AdminApi.Deploy.class);
-        return catalog(c).deploy(Bodies.request(body)).thenApply(this::one);
+        return catalog(c).deploy(Bodies.request(body)).thenApply(s -> one(c, s));
     }
 
     private CompletionStage<Object> budget(RoutingContext c) {
         Budget wanted = Budget.parse(c.request().getParam("of", ""));
-        return catalog(c).budget(name(c), wanted).thenApply(this::one);
+        return catalog(c).budget(name(c), wanted).thenApply(s -> one(c, s));
     }
 
     private CompletionStage<Object> share(RoutingContext c) {
@@ -184,17 +210,29 @@ public final class AdminRoutes {
         if (gradual.isPresent()) {
             return catalog(c)
                     .rollOut(name(c), Bodies.only(body), gradual.get())
-                    .thenApply(this::one);
+                    .thenApply(s -> one(c, s));
         }
-        return catalog(c).traffic(name(c), Bodies.change(body)).thenApply(this::one);
+        return catalog(c).traffic(name(c), Bodies.change(body)).thenApply(s -> one(c, s));
     }
 
-    private Object one(Service service) {
-        return bodies.service(service, count(service.name()));
+    private Object one(RoutingContext c, Service service) {
+        return bodies(c).service(service, count(labels(c).service(service.name())));
     }
 
-    private Object all(List<Service> services) {
-        return services.stream().map(s -> bodies.service(s, count(s.name()))).toList();
+    private Object all(RoutingContext c, List<Service> services) {
+        Bodies bodies = bodies(c);
+        Labels labels = labels(c);
+        return services.stream()
+                .map(s -> bodies.service(s, count(labels.service(s.name()))))
+                .toList();
+    }
+
+    private Bodies bodies(RoutingContext c) {
+        return new Bodies(address.in(Access.caller(c).project()));
+    }
+
+    private static Labels labels(RoutingContext c) {
+        return new Labels(Access.caller(c).project());
     }
 
     private int count(ServiceName name) {
@@ -209,15 +247,17 @@ public final class AdminRoutes {
                         known ->
                                 keeping.audit()
                                         .note(Access.caller(c), "stop", "service", name.value()))
-                .thenCompose(noted -> traffic.stopInstances(name));
+                .thenCompose(noted -> traffic.stopInstances(labels(c).service(name)));
     }
 
     private CompletionStage<?> logs(RoutingContext c) {
         ServiceName name = name(c);
         String cursor = c.request().getParam("cursor", "");
         int most = number(c.request().getParam("most", Integer.toString(LOG_LINES)));
-        return catalog.service(name)
-                .thenApplyAsync(known -> runtime.logs(name, cursor, most), blocking);
+        ServiceName whole = labels(c).service(name);
+        return catalog(c)
+                .service(name)
+                .thenApplyAsync(known -> runtime.logs(whole, cursor, most), blocking);
     }
 
     private static int number(String text) {
@@ -231,6 +271,7 @@ public final class AdminRoutes {
 
     private CompletionStage<List<InstanceBody>> instances(RoutingContext c) {
         String service = c.request().getParam("service", "");
+        ProjectName project = Access.caller(c).project();
         Map<InstanceId, Integer> inFlight = new HashMap<>();
         for (RevisionPool pool : traffic.pools()) {
             inFlight.putAll(pool.inFlight());
@@ -238,19 +279,28 @@ public final class AdminRoutes {
         return CompletableFuture.supplyAsync( // reads the memory in use from cgroup files
                 () ->
                         runtime.instances().stream()
+                                .filter(i -> i.service().project().equals(project))
                                 .filter(
                                         i ->
                                                 service.isEmpty()
-                                                        || i.service().value().equals(service))
+                                                        || i.service().label().equals(service))
                                 .map(i -> Bodies.instance(i, inFlight.getOrDefault(i.id(), 0)))
                                 .toList(),
                 blocking);
     }
 
+    /** Whose numbers somebody sees: an admin who names no project all of them. */
+    private static Predicate<ProjectName> projects(RoutingContext c) {
+        Caller caller = Access.caller(c);
+        return caller.isAdmin() && caller.project().isDefault()
+                ? any -> true
+                : caller.project()::equals;
+    }
+
     private void metrics(RoutingContext c) {
         Replies.reply(
                 c,
-                () -> CompletableFuture.supplyAsync(metrics::text, blocking),
+                () -> CompletableFuture.supplyAsync(() -> metrics.text(projects(c)), blocking),
                 text ->
                         c.response()
                                 .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)

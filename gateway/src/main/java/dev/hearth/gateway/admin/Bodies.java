@@ -238,8 +238,8 @@ final class Bodies {
     static InstanceBody instance(InstanceView v, int inFlight) {
         return new InstanceBody(
                 v.id().value(),
-                v.service().value(),
-                v.revision().value(),
+                v.service().label(),
+                v.revision().label(),
                 v.state(),
                 v.host() + ":" + v.port(),
                 v.pid(),

@@ -30,7 +30,8 @@ final class DomainRoutes {
                                 Replies.reply(
                                         c,
                                         () ->
-                                                catalog.domains()
+                                                catalog(c)
+                                                        .domains()
                                                         .thenApply(
                                                                 all ->
                                                                         all.stream()

@@ -5,6 +5,7 @@ import dev.hearth.contracts.AdminApi.ImageBody;
 import dev.hearth.contracts.AdminApi.ImagesBody;
 import dev.hearth.contracts.AdminApi.PullBody;
 import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
@@ -13,9 +14,12 @@ import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.JobPort;
+import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.ProjectSecret;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
 import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.access.Scopes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -31,46 +35,74 @@ import java.util.concurrent.Executor;
 final class ImageRoutes {
     private final ImageAdminPort images;
     private final CatalogPort catalog;
+    private final CatalogPort all;
     private final JobPort jobs;
-    private final AdminApi.RegistryBody registry;
+    private final PublicAddress address;
+    private final String registryToken;
     private final AuditPort audit;
+    private final Scopes scopes;
     private final Executor blocking;
 
     /**
-     * @param registry where images are pushed to, and with what: no token where there is none
+     * @param catalog as a project sees it
+     * @param all services of all projects
+     * @param jobs of all projects
+     * @param address where images are pushed to
+     * @param registryToken with which those of the default project are; empty where there is no
+     *     registry
      * @param blocking runs what reads the disk
      */
     ImageRoutes(
             ImageAdminPort images,
             CatalogPort catalog,
+            CatalogPort all,
             JobPort jobs,
-            AdminApi.RegistryBody registry,
-            AuditPort audit,
+            PublicAddress address,
+            String registryToken,
+            Keeping keeping,
             Executor blocking) {
         this.jobs = jobs;
         this.images = images;
         this.catalog = catalog;
-        this.registry = registry;
-        this.audit = audit;
+        this.all = all;
+        this.address = address;
+        this.registryToken = registryToken;
+        this.audit = keeping.audit();
+        this.scopes = keeping.access().scopes();
         this.blocking = blocking;
     }
 
     void register(Router router) {
-        router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, this::list));
+        router.get(AdminApi.BASE + "/images").handler(c -> Replies.reply(c, () -> list(c)));
         router.get(AdminApi.BASE + "/registry").handler(this::registry);
         router.get(AdminApi.BASE + "/images/sbom").handler(this::sbom);
         router.post(AdminApi.BASE + "/images/prune").handler(c -> Replies.reply(c, () -> prune(c)));
-        router.get(AdminApi.BASE + "/pulls")
-                .handler(
-                        c ->
-                                Replies.answer(
-                                        c,
-                                        200,
-                                        images.pulls().stream().map(PullBody::of).toList()));
+        router.get(AdminApi.BASE + "/pulls").handler(c -> Replies.reply(c, () -> pulls(c)));
+    }
+
+    /**
+     * Whether somebody sees whatever this node has: an admin who names no project, and anybody
+     * while there is one project only. Others see what their services and jobs are made of.
+     */
+    private CompletionStage<Boolean> seesAll(RoutingContext c) {
+        Caller caller = Access.caller(c);
+        if (!caller.project().isDefault()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return caller.isAdmin() ? CompletableFuture.completedFuture(true) : scopes.isAlone();
+    }
+
+    private CompletionStage<List<PullBody>> pulls(RoutingContext c) {
+        return seesAll(c)
+                .thenApply(
+                        sees ->
+                                sees
+                                        ? images.pulls().stream().map(PullBody::of).toList()
+                                        : List.of());
     }
 
     private void registry(RoutingContext c) {
-        if (registry.token().isEmpty()) {
+        if (registryToken.isEmpty()) {
             Replies.fail(
                     c,
                     new HearthException(
@@ -80,12 +112,23 @@ final class ImageRoutes {
                                     + " all nodes reach, and deploy it from there"));
             return;
         }
-        Replies.answer(c, 200, registry);
+        ProjectName project = Access.caller(c).project();
+        Replies.answer(
+                c,
+                200,
+                new AdminApi.RegistryBody(
+                        address.host(),
+                        ProjectSecret.of(registryToken, project),
+                        project.isDefault() ? "" : project + "/"));
     }
 
     private void sbom(RoutingContext c) {
         String image = c.request().getParam("image", "");
-        CompletableFuture.supplyAsync(() -> images.billOfMaterials(image), blocking)
+        seesAll(c)
+                .thenCombine(
+                        catalog.as(Access.caller(c)).services(),
+                        (sees, services) -> sees || isTheirs(image, services))
+                .thenApplyAsync(known -> document(known, image), blocking)
                 .whenComplete(
                         (document, failure) ->
                                 c.vertx()
@@ -104,18 +147,61 @@ final class ImageRoutes {
                                                 }));
     }
 
-    private CompletionStage<ImagesBody> list() {
-        return catalog.services()
-                .thenApplyAsync(
-                        services -> {
-                            ImageAdminPort.ImagesView view = images.images();
-                            return new ImagesBody(
-                                    view.images().stream().map(i -> body(i, services)).toList(),
-                                    view.layerBytes(),
-                                    view.registryBytes(),
-                                    view.budgetBytes());
-                        },
+    private static boolean isTheirs(String image, List<Service> services) {
+        return services.stream()
+                .flatMap(s -> s.revisions().stream())
+                .anyMatch(r -> r.image().equals(image) || r.digest().value().equals(image));
+    }
+
+    private byte[] document(boolean known, String image) {
+        if (!known) {
+            throw new HearthException(
+                    ErrorKind.NOT_FOUND,
+                    "image-not-found",
+                    "none of the project's revisions was deployed from \""
+                            + image
+                            + "\"; say the image as `hearth describe` shows it");
+        }
+        return images.billOfMaterials(image);
+    }
+
+    private CompletionStage<ImagesBody> list(RoutingContext c) {
+        return seesAll(c)
+                .thenCombineAsync(
+                        catalog.as(Access.caller(c)).services(),
+                        (sees, services) -> sees ? whole(services) : theirs(services),
                         blocking);
+    }
+
+    private ImagesBody whole(List<Service> services) {
+        ImageAdminPort.ImagesView view = images.images();
+        return new ImagesBody(
+                view.images().stream().map(i -> body(i, services)).toList(),
+                view.layerBytes(),
+                view.registryBytes(),
+                view.budgetBytes());
+    }
+
+    /** What a project's services are made of, by the references that they were deployed from. */
+    private ImagesBody theirs(List<Service> services) {
+        List<ImageBody> used =
+                images.images().images().stream()
+                        .map(i -> body(named(i, services), services))
+                        .filter(i -> !i.services().isEmpty())
+                        .toList();
+        return new ImagesBody(used, used.stream().mapToLong(ImageBody::bytes).sum(), 0, 0);
+    }
+
+    private static ImageView named(ImageView image, List<Service> services) {
+        List<String> references =
+                services.stream()
+                        .flatMap(s -> s.revisions().stream())
+                        .filter(r -> uses(r, image))
+                        .map(RevisionSpec::image)
+                        .distinct()
+                        .toList();
+        return new ImageView(
+                image.digest(), references, image.bytes(), 0, image.lastUsed(), image.running());
     }
 
     private static ImageBody body(ImageView image, List<Service> services) {
@@ -139,7 +225,7 @@ final class ImageRoutes {
     /** Spares the images of all jobs and of all revisions that are kept: each can run again. */
     private CompletionStage<AdminApi.PrunedBody> prune(RoutingContext c) {
         return audit.note(Access.caller(c), "prune", "images", "")
-                .thenCompose(noted -> catalog.services())
+                .thenCompose(noted -> all.services())
                 .thenCombineAsync(
                         jobs.jobs(),
                         (services, all) -> {

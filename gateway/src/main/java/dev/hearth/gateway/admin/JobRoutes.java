@@ -54,7 +54,7 @@ public final class JobRoutes {
                                 Replies.reply(
                                         c,
                                         () ->
-                                                jobs.jobs()
+                                                jobs(c).jobs()
                                                         .thenApply(
                                                                 all ->
                                                                         all.stream()
@@ -62,7 +62,8 @@ public final class JobRoutes {
                                                                                 .toList())));
         router.post(JobApi.JOBS).handler(c -> Replies.reply(c, () -> deploy(c)));
         router.get(job)
-                .handler(c -> Replies.reply(c, () -> jobs.job(job(c)).thenApply(JobBodies::job)));
+                .handler(
+                        c -> Replies.reply(c, () -> jobs(c).job(job(c)).thenApply(JobBodies::job)));
         router.delete(job)
                 .handler(c -> Replies.reply(c, () -> jobs(c).delete(job(c), JobCondition.ANY)));
         router.post(job + "/run").handler(c -> Replies.reply(c, () -> run(c)));
@@ -74,7 +75,7 @@ public final class JobRoutes {
                                 Replies.reply(
                                         c,
                                         () ->
-                                                jobs.execution(execution(c))
+                                                jobs(c).execution(execution(c))
                                                         .thenApply(JobBodies::execution)));
         router.delete(execution).handler(c -> Replies.reply(c, () -> jobs(c).delete(execution(c))));
         router.post(execution + "/cancel")
@@ -105,14 +106,14 @@ public final class JobRoutes {
     }
 
     private CompletionStage<?> executions(RoutingContext c) {
-        return jobs.executions(job(c))
+        return jobs(c).executions(job(c))
                 .thenApply(all -> all.stream().map(JobBodies::execution).toList());
     }
 
     private CompletionStage<?> tasksOf(RoutingContext c) {
         int from = number(c, "from", 0, TaskTemplate.MOST_TASKS);
         int most = number(c, "most", TASKS, TASKS);
-        return jobs.tasks(execution(c), from, Math.max(1, most))
+        return jobs(c).tasks(execution(c), from, Math.max(1, most))
                 .thenApply(all -> all.stream().map(JobBodies::task).toList());
     }
 
@@ -120,7 +121,8 @@ public final class JobRoutes {
         JobName name = job(c);
         String cursor = c.request().getParam("cursor", "");
         int most = number(c, "most", LOG_LINES, 10_000);
-        return jobs.job(name).thenApplyAsync(known -> tasks.logs(name, cursor, most), blocking);
+        JobName whole = JobName.of(Access.caller(c).project(), name.value());
+        return jobs(c).job(name).thenApplyAsync(known -> tasks.logs(whole, cursor, most), blocking);
     }
 
     private static int number(RoutingContext c, String name, int otherwise, int most) {

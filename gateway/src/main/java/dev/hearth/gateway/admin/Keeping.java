@@ -1,6 +1,7 @@
 package dev.hearth.gateway.admin;
 
 import dev.hearth.contracts.AuditPort;
+import dev.hearth.contracts.ProjectPort;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.TokenPort;
@@ -11,6 +12,13 @@ import dev.hearth.gateway.access.Access;
  *
  * @param access is asked before every call
  * @param secrets what only instances are told
+ * @param invokerToken what callers of private services show; see ProjectSecret
  */
 public record Keeping(
-        Access access, TokenPort tokens, AuditPort audit, SecretPort secrets, QuotaPort quotas) {}
+        Access access,
+        TokenPort tokens,
+        AuditPort audit,
+        SecretPort secrets,
+        QuotaPort quotas,
+        ProjectPort projects,
+        String invokerToken) {}

@@ -3,7 +3,9 @@ package dev.hearth.gateway.admin;
 import dev.hearth.contracts.ExitCause;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RuntimePort;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.pool.RevisionPool;
 import java.util.Collection;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -22,7 +25,9 @@ final class Metrics {
 
     private final RuntimePort runtime;
     private final Supplier<Collection<RevisionPool>> pools;
-    private final Map<String, LongAdder> ends = new ConcurrentHashMap<>();
+    private final Map<End, LongAdder> ends = new ConcurrentHashMap<>();
+
+    private record End(ProjectName project, String cause) {}
 
     /** Counts ends of instances from now on. */
     Metrics(RuntimePort runtime, Supplier<Collection<RevisionPool>> pools) {
@@ -42,31 +47,52 @@ final class Metrics {
                     case ExitCause.NotStarted _ -> "not_started";
                     case ExitCause.Stopped s -> s.reason().name().toLowerCase(Locale.ROOT);
                 };
-        ends.computeIfAbsent(cause, c -> new LongAdder()).increment();
+        ends.computeIfAbsent(new End(exit.revision().project(), cause), c -> new LongAdder())
+                .increment();
     }
 
-    /** What there is now; reads the kernel's files of every instance. */
-    String text() {
+    /** A service's name; and its project's, unless that is the default one. */
+    private static String labels(ServiceName service) {
+        return "service=\"%s\"".formatted(service.label()) + label(service.project());
+    }
+
+    private static String label(ProjectName project) {
+        return project.isDefault() ? "" : ",project=\"%s\"".formatted(project);
+    }
+
+    /**
+     * What there is now; reads the kernel's files of every instance.
+     *
+     * @param projects whose numbers are told
+     */
+    String text(Predicate<ProjectName> projects) {
         StringBuilder text = new StringBuilder();
         Map<String, Long> instances = new TreeMap<>();
         for (InstanceView i : runtime.instances()) {
             // names and states need no escaping: letters, digits and hyphens
-            instances.merge(
-                    "service=\"%s\",state=\"%s\"".formatted(i.service(), i.state()), 1L, Long::sum);
+            if (projects.test(i.service().project())) {
+                instances.merge(
+                        "%s,state=\"%s\"".formatted(labels(i.service()), i.state()), 1L, Long::sum);
+            }
         }
         write(text, "hearth_instances", "gauge", "Instances by service and state.", instances);
         Map<String, Long> waiting = new TreeMap<>();
         for (RevisionPool pool : pools.get()) {
-            if (pool.queued() > 0) {
-                waiting.merge(
-                        "service=\"%s\"".formatted(pool.revision().service()),
-                        (long) pool.queued(),
-                        Long::sum);
+            ServiceName service = pool.revision().service();
+            if (pool.queued() > 0 && projects.test(service.project())) {
+                waiting.merge(labels(service), (long) pool.queued(), Long::sum);
             }
         }
         write(text, "hearth_requests_waiting", "gauge", "Requests without a place.", waiting);
         Map<String, Long> over = new TreeMap<>();
-        ends.forEach((cause, count) -> over.put("cause=\"%s\"".formatted(cause), count.sum()));
+        ends.forEach(
+                (end, count) -> {
+                    if (projects.test(end.project())) {
+                        over.put(
+                                "cause=\"%s\"".formatted(end.cause()) + label(end.project()),
+                                count.sum());
+                    }
+                });
         write(
                 text,
                 "hearth_instance_ends_total",

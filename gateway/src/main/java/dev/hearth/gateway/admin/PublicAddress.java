@@ -1,5 +1,6 @@
 package dev.hearth.gateway.admin;
 
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ServiceName;
 
 /**
@@ -10,6 +11,13 @@ import dev.hearth.contracts.ServiceName;
  * @param port not said where it is the scheme's own
  */
 public record PublicAddress(String scheme, String domain, int port) {
+    /**
+     * Where a project's services are: those of the default one are at the platform's own domain.
+     */
+    public PublicAddress in(ProjectName project) {
+        return project.isDefault() ? this : new PublicAddress(scheme, project + "." + domain, port);
+    }
+
     /** {@code example.com} or {@code localhost:8080}. */
     public String host() {
         return at(domain);

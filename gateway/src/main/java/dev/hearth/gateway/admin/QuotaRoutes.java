@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the project may have at most. */
+/** What a project may have at most. */
 final class QuotaRoutes {
     private static final String QUOTA = AdminApi.BASE + "/quota";
     private static final String NONE = "none";
@@ -29,15 +29,19 @@ final class QuotaRoutes {
 
     void register(Router router) {
         router.get(QUOTA)
-                .handler(c -> Replies.reply(c, () -> quotas.quota().thenApply(QuotaRoutes::body)));
+                .handler(c -> Replies.reply(c, () -> quota(c).thenApply(QuotaRoutes::body)));
         router.post(QUOTA).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
         router.post(QUOTA).handler(c -> Replies.reply(c, () -> set(c)));
     }
 
+    private CompletionStage<Quota> quota(RoutingContext c) {
+        return quotas.quotas()
+                .thenApply(all -> all.getOrDefault(Access.caller(c).project(), Quota.NONE));
+    }
+
     private CompletionStage<QuotaBody> set(RoutingContext c) {
         QuotaBody wanted = Bodies.parse(c, "quota", QuotaBody.class);
-        return quotas.quota()
-                .thenCompose(now -> quotas.set(Access.caller(c), merged(wanted, now)))
+        return quota(c).thenCompose(now -> quotas.set(Access.caller(c), merged(wanted, now)))
                 .thenApply(QuotaRoutes::body);
     }
 

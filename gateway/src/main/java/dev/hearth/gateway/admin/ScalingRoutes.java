@@ -16,6 +16,8 @@ import dev.hearth.contracts.ScalingChange;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.project.Labels;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -59,8 +61,8 @@ final class ScalingRoutes {
 
     private CompletionStage<ExplainBody> explain(RoutingContext c) {
         Instant at = Times.of(c, "at", clock.now());
-        return catalog.service(new ServiceName(c.pathParam("name")))
-                .thenApplyAsync(s -> body(s, at, scaling.explain(names(s), at)), blocking);
+        return service(c)
+                .thenApplyAsync(s -> body(s, at, scaling.explain(names(c, s), at)), blocking);
     }
 
     private CompletionStage<WhatIfBody> whatIf(RoutingContext c) {
@@ -70,11 +72,11 @@ final class ScalingRoutes {
         if (from.isAfter(to)) {
             throw HearthException.invalid("invalid-time", "from " + from + " is after to " + to);
         }
-        return catalog.service(new ServiceName(c.pathParam("name")))
+        return service(c)
                 .thenApplyAsync(
                         s -> {
                             ScalingPort.Comparison both =
-                                    scaling.whatIf(names(s), change, from, to);
+                                    scaling.whatIf(names(c, s), change, from, to);
                             return new WhatIfBody(
                                     s.name().value(),
                                     from.toString(),
@@ -86,8 +88,14 @@ final class ScalingRoutes {
                         blocking);
     }
 
-    private static List<RevisionName> names(Service service) {
-        return service.revisions().stream().map(RevisionSpec::name).toList();
+    private CompletionStage<Service> service(RoutingContext c) {
+        return catalog.as(Access.caller(c)).service(new ServiceName(c.pathParam("name")));
+    }
+
+    /** As the platform calls them. */
+    private static List<RevisionName> names(RoutingContext c, Service service) {
+        Labels labels = new Labels(Access.caller(c).project());
+        return service.revisions().stream().map(RevisionSpec::name).map(labels::revision).toList();
     }
 
     private static ExplainBody body(Service service, Instant at, ScalingPort.Explanation e) {
@@ -95,7 +103,7 @@ final class ScalingRoutes {
         DemandSample demand = e.demand();
         return new ExplainBody(
                 service.name().value(),
-                decision.revision(),
+                new RevisionName(decision.revision()).label(),
                 at.toString(),
                 Instant.ofEpochMilli(decision.atMillis()).toString(),
                 decision.instances(),
@@ -116,7 +124,7 @@ final class ScalingRoutes {
     private static ExplainBody.Change change(Decision d) {
         return new ExplainBody.Change(
                 Instant.ofEpochMilli(d.atMillis()).toString(),
-                d.revision(),
+                new RevisionName(d.revision()).label(),
                 d.instances(),
                 new Cpu(d.cpuMillis()).toString(),
                 d.why());

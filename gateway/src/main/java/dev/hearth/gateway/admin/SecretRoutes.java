@@ -34,7 +34,7 @@ final class SecretRoutes {
     void register(Router router) {
         // one more than the most, so that the refusal is the one that says so
         BodyHandler value = BodyHandler.create(false).setBodyLimit(SecretPort.MOST_BYTES + 1);
-        router.get(SECRETS).handler(c -> Replies.reply(c, this::list));
+        router.get(SECRETS).handler(c -> Replies.reply(c, () -> list(c)));
         router.post(SECRETS).handler(value);
         router.post(SECRETS).handler(c -> Replies.reply(c, () -> create(c)));
         router.delete(SECRETS + "/:name")
@@ -70,8 +70,8 @@ final class SecretRoutes {
                                                         .thenApply(SecretRoutes::body)));
     }
 
-    private CompletionStage<List<SecretBody>> list() {
-        return secrets.secrets()
+    private CompletionStage<List<SecretBody>> list(RoutingContext c) {
+        return secrets.secrets(Access.caller(c).project())
                 .thenApply(
                         all ->
                                 all.stream()
@@ -85,7 +85,7 @@ final class SecretRoutes {
     }
 
     private CompletionStage<List<SecretVersionBody>> versions(RoutingContext c) {
-        return secrets.versions(name(c))
+        return secrets.versions(Access.caller(c).project(), name(c))
                 .thenApply(all -> all.stream().map(SecretRoutes::body).toList());
     }
 

@@ -14,6 +14,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.UsagePort;
@@ -56,9 +57,18 @@ final class UsageRoutes {
     void register(Router router) {
         router.get(AdminApi.BASE + "/usage").handler(c -> Replies.reply(c, () -> usage(c)));
         router.get(AdminApi.BASE + "/usage/items").handler(c -> Replies.reply(c, () -> items(c)));
-        router.get(AdminApi.BASE + "/budget")
-                .handler(c -> Replies.reply(c, () -> budgets.budget().thenApply(BudgetBody::of)));
+        router.get(AdminApi.BASE + "/budget").handler(c -> Replies.reply(c, () -> budgetNow(c)));
         router.post(AdminApi.BASE + "/budget").handler(c -> Replies.reply(c, () -> budget(c)));
+    }
+
+    private CompletionStage<BudgetBody> budgetNow(RoutingContext c) {
+        return budgets.budgets()
+                .thenApply(all -> all.getOrDefault(project(c), Budget.NONE))
+                .thenApply(BudgetBody::of);
+    }
+
+    private static ProjectName project(RoutingContext c) {
+        return Access.caller(c).project();
     }
 
     private CompletionStage<BudgetBody> budget(RoutingContext c) {
@@ -80,7 +90,10 @@ final class UsageRoutes {
         }
         String service = c.request().getParam("service", "");
         return new UsagePort.Query(
-                service.isEmpty() ? Optional.empty() : Optional.of(new ServiceName(service)),
+                project(c),
+                service.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ServiceName.of(project(c), service)),
                 from,
                 to,
                 by);

@@ -8,6 +8,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
+import dev.hearth.contracts.ProjectPort;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.Route;
@@ -190,6 +191,7 @@ public class GatewayRoom implements Room {
             BudgetPort projectBudgets,
             SecretPort secrets,
             TaskUsagePort taskBill,
+            ProjectPort projects,
             KafkaLink kafka,
             JobBeans jobs) {
         this.jobs = jobs;
@@ -216,11 +218,13 @@ public class GatewayRoom implements Room {
         this.kafka = kafka;
         this.keeping =
                 new Keeping(
-                        new Access(config.adminToken(), tokens, Clock.system()),
+                        new Access(config.adminToken(), tokens, projects, Clock.system()),
                         tokens,
                         audit,
                         secrets,
-                        parts.quotas);
+                        parts.quotas,
+                        projects,
+                        config.invokerToken());
     }
 
     void admin(@Observes Router router) {

@@ -8,6 +8,7 @@ import dev.hearth.contracts.Durations;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.UsagePort;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -29,10 +31,10 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Holds the month's bill against the budgets, of services and of the whole project, again and
- * again. A budget that is spent is told of once in a month; one that stops keeps requests out from
- * the next look on, so it is overdrawn by what comes in the meantime and by what is not on the bill
- * yet, some twenty seconds together. While the bill cannot be read what was known goes on to hold.
+ * Holds the month's bill against the budgets, of services and of whole projects, again and again. A
+ * budget that is spent is told of once in a month; one that stops keeps requests out from the next
+ * look on, so it is overdrawn by what comes in the meantime and by what is not on the bill yet,
+ * some twenty seconds together. While the bill cannot be read what was known goes on to hold.
  */
 public final class Budgets implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Budgets.class);
@@ -40,7 +42,7 @@ public final class Budgets implements AutoCloseable {
     private static final String PROJECT = "";
 
     private final Supplier<Map<ServiceName, Route>> routes;
-    private final BudgetPort project;
+    private final BudgetPort projects;
     private final UsagePort usage;
     private final Prices prices;
     private final Doors doors;
@@ -61,9 +63,9 @@ public final class Budgets implements AutoCloseable {
          * After each look.
          *
          * @param services whose own budget is spent, whether it stops or not
-         * @param all whether the project's is, and stops
+         * @param projects whose is, and stops
          */
-        void spent(Set<ServiceName> services, boolean all);
+        void spent(Set<ServiceName> services, Set<ProjectName> projects);
     }
 
     /**
@@ -72,14 +74,14 @@ public final class Budgets implements AutoCloseable {
      */
     public Budgets(
             Supplier<Map<ServiceName, Route>> routes,
-            BudgetPort project,
+            BudgetPort projects,
             UsagePort usage,
             Prices prices,
             Doors doors,
             Function<BudgetAlert, CompletionStage<Void>> alerts,
             Clock clock) {
         this.routes = routes;
-        this.project = project;
+        this.projects = projects;
         this.usage = usage;
         this.prices = prices;
         this.doors = doors;
@@ -109,34 +111,47 @@ public final class Budgets implements AutoCloseable {
 
     /** One look; throws what reading the bill fails with. */
     void look() {
-        Map<ServiceName, Budget> budgets = new HashMap<>();
+        Map<ProjectName, Map<String, Budget>> budgets = new TreeMap<>();
         for (Map.Entry<ServiceName, Route> route : routes.get().entrySet()) {
             if (!route.getValue().budget().isNone()) {
-                budgets.put(route.getKey(), route.getValue().budget());
+                ServiceName service = route.getKey();
+                budgets.computeIfAbsent(service.project(), first -> new HashMap<>())
+                        .put(service.label(), route.getValue().budget());
             }
         }
-        Budget ofAll = await(project.budget());
-        if (budgets.isEmpty() && ofAll.isNone()) {
-            doors.spent(Set.of(), false);
-            return;
-        }
+        await(projects.budgets())
+                .forEach(
+                        (project, budget) -> {
+                            if (!budget.isNone()) {
+                                budgets.computeIfAbsent(project, first -> new HashMap<>())
+                                        .put(PROJECT, budget);
+                            }
+                        });
+        Set<ServiceName> services = new HashSet<>();
+        Set<ProjectName> stopped = new HashSet<>();
         Instant now = clock.now();
-        Map<String, BigDecimal> costs = costs(now);
-        Set<ServiceName> over = new HashSet<>();
         budgets.forEach(
-                (service, budget) -> {
-                    if (isSpent(service.value(), budget, costs, now)) {
-                        over.add(service);
-                    }
+                (project, its) -> {
+                    Map<String, BigDecimal> costs = costs(project, now);
+                    its.forEach(
+                            (of, budget) -> {
+                                if (isSpent(project, of, budget, costs, now)) {
+                                    if (!of.equals(PROJECT)) {
+                                        services.add(ServiceName.of(project, of));
+                                    } else if (budget.stops()) {
+                                        stopped.add(project);
+                                    }
+                                }
+                            });
                 });
-        boolean all = isSpent(PROJECT, ofAll, costs, now);
-        doors.spent(over, all && ofAll.stops());
+        doors.spent(services, stopped);
     }
 
-    /** Of each service this month, and of all of them under {@link #PROJECT}. */
-    private Map<String, BigDecimal> costs(Instant now) {
+    /** Of each service of a project this month, and of all of them under {@link #PROJECT}. */
+    private Map<String, BigDecimal> costs(ProjectName project, Instant now) {
         UsagePort.Query month =
-                new UsagePort.Query(Optional.empty(), Months.begin(now), now, UsagePort.By.SERVICE);
+                new UsagePort.Query(
+                        project, Optional.empty(), Months.begin(now), now, UsagePort.By.SERVICE);
         Map<String, BigDecimal> costs = new HashMap<>();
         for (UsagePort.Line line : await(usage.usage(month))) {
             BigDecimal cost = prices.cost(line.used());
@@ -153,22 +168,30 @@ public final class Budgets implements AutoCloseable {
                 .join();
     }
 
-    private boolean isSpent(String of, Budget budget, Map<String, BigDecimal> costs, Instant now) {
+    private boolean isSpent(
+            ProjectName project,
+            String of,
+            Budget budget,
+            Map<String, BigDecimal> costs,
+            Instant now) {
         BigDecimal cost = costs.getOrDefault(of, BigDecimal.ZERO);
         boolean spent = budget.isSpentBy(cost);
         if (spent) {
-            tell(BudgetAlert.of(of, budget, cost, now), budget, now);
+            tell(BudgetAlert.of(project, of, budget, cost, now), budget, now);
         }
         return spent;
     }
 
     private void tell(BudgetAlert alert, Budget budget, Instant now) {
-        if (alert.id().equals(told.put(alert.service(), alert.id()))) {
+        String of = alert.project() + "/" + alert.service();
+        if (alert.id().equals(told.put(of, alert.id()))) {
             return;
         }
         LOG.warnf(
                 "the budget of %s, %s a month, is spent%s",
-                alert.service().equals(PROJECT) ? "all services together" : alert.service(),
+                alert.service().equals(PROJECT)
+                        ? "all services of project " + alert.project() + " together"
+                        : of,
                 budget.amount().toPlainString(),
                 budget.stops()
                         ? "; requests are refused for "
@@ -178,7 +201,7 @@ public final class Budgets implements AutoCloseable {
                 .whenComplete(
                         (sent, failure) -> {
                             if (failure != null) {
-                                told.remove(alert.service(), alert.id());
+                                told.remove(of, alert.id());
                             }
                         });
     }

@@ -70,7 +70,7 @@ public final class CloudRunRoutes {
 
     /** Adds the API to the admin port's router. */
     public void register(Router router) {
-        router.route(PATHS).handler(access.check(this::fail));
+        router.route(PATHS).handler(access.checkRole(this::fail));
         router.route(PATHS).handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
         router.route(PATHS).handler(this::answer);
         router.route(PATHS).failureHandler(this::failed);
@@ -88,10 +88,17 @@ public final class CloudRunRoutes {
     }
 
     private CompletionStage<String> begun(RestCalls.Request request, Caller caller) {
-        return CompletableFuture.supplyAsync(
-                        () -> new RestCalls(api().as(caller)).answer(request), blocking)
+        return CompletableFuture.supplyAsync(() -> scoped(request, caller), blocking)
                 .thenCompose(Function.identity())
+                .thenComposeAsync(who -> new RestCalls(api().as(who)).answer(request), blocking)
                 .thenApplyAsync(RestCalls::print, blocking);
+    }
+
+    /** The caller, for the project in the path. */
+    private CompletionStage<Caller> scoped(RestCalls.Request request, Caller caller) {
+        return LocationName.project(request.path().substring(PATHS.length() - 1))
+                .map(project -> access.scopes().alias(caller, project))
+                .orElseGet(() -> CompletableFuture.completedFuture(caller));
     }
 
     private RunApi api() {

@@ -39,7 +39,7 @@ final class ExecutionCalls {
 
     /** The same, for calls by somebody. */
     ExecutionCalls as(Caller caller) {
-        return new ExecutionCalls(jobs.as(caller), operations, clock);
+        return new ExecutionCalls(jobs.as(caller), operations.of(caller.project()), clock);
     }
 
     CompletionStage<com.google.cloud.run.v2.Execution> get(GetExecutionRequest call) {

@@ -51,6 +51,7 @@ final class GrpcCalls {
 
     private final Map<String, Function<byte[], CompletionStage<? extends Message>>> methods =
             new HashMap<>();
+    private final Map<String, Parser<? extends Message>> parsers = new HashMap<>();
 
     GrpcCalls(RunApi api) {
         ServiceCalls services = api.services();
@@ -116,6 +117,7 @@ final class GrpcCalls {
 
     private <Q extends Message> void add(
             String name, Parser<Q> parser, Function<Q, CompletionStage<? extends Message>> call) {
+        parsers.put(name, parser);
         methods.put(name, bytes -> call.apply(parsed(parser, bytes)));
     }
 
@@ -131,6 +133,12 @@ final class GrpcCalls {
     /** The method of a name such as {@code google.cloud.run.v2.Services/GetService}. */
     Optional<Function<byte[], CompletionStage<? extends Message>>> method(String name) {
         return Optional.ofNullable(methods.get(name));
+    }
+
+    /** The project that a method's message names; empty when it names none. */
+    Optional<String> project(String name, byte[] message) {
+        return Optional.ofNullable(parsers.get(name))
+                .flatMap(parser -> LocationName.project(parsed(parser, message)));
     }
 
     /** Of all methods. */

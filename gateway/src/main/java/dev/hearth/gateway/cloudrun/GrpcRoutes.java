@@ -19,6 +19,7 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -65,7 +66,7 @@ final class GrpcRoutes {
                     GrpcCalls.OPERATIONS
                 }) {
             String methods = "/" + service + "/*";
-            router.route(methods).handler(access.check(this::refuse));
+            router.route(methods).handler(access.checkRole(this::refuse));
             router.route(methods).handler(this::handle);
         }
     }
@@ -114,7 +115,17 @@ final class GrpcRoutes {
                 .thenApplyAsync(Message::toByteArray, blocking);
     }
 
-    private CompletionStage<? extends Message> call(String method, byte[] message, Caller caller) {
+    /** For the project that the message names. */
+    private CompletionStage<Message> call(String method, byte[] message, Caller caller) {
+        Optional<String> project = new GrpcCalls(api.get()).project(method, message);
+        CompletionStage<Caller> scoped =
+                project.isEmpty()
+                        ? CompletableFuture.completedFuture(caller)
+                        : access.scopes().alias(caller, project.get());
+        return scoped.thenComposeAsync(who -> callAs(who, method, message), blocking);
+    }
+
+    private CompletionStage<Message> callAs(Caller caller, String method, byte[] message) {
         return new GrpcCalls(api.get().as(caller))
                 .method(method)
                 .orElseThrow(
@@ -123,7 +134,8 @@ final class GrpcRoutes {
                                         ErrorKind.NOT_FOUND,
                                         Statuses.NO_SUCH_CALL,
                                         method + " is not among the calls that are there"))
-                .apply(message);
+                .apply(message)
+                .thenApply(Function.identity());
     }
 
     private void answer(

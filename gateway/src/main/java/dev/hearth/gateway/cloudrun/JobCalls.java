@@ -54,7 +54,8 @@ final class JobCalls {
 
     /** The same, for calls by somebody. */
     JobCalls as(Caller who) {
-        return new JobCalls(jobs.as(who), executions.as(who), operations, clock, who);
+        return new JobCalls(
+                jobs.as(who), executions.as(who), operations.of(who.project()), clock, who);
     }
 
     CompletionStage<Job> get(GetJobRequest call) {

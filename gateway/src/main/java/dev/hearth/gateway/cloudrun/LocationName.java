@@ -1,16 +1,21 @@
 package dev.hearth.gateway.cloudrun;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import dev.hearth.contracts.ExecutionName;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.ServiceName;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code projects/P/locations/L}. There is one tenant and one place: whatever somebody calls them,
- * they are the same, and are called so in what is answered.
+ * {@code projects/P/locations/L}. There is one place: whatever somebody calls it, it is the same,
+ * and is called so in what is answered; as the default project is by any name that is not
+ * another's.
  */
 record LocationName(String project, String location) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,62}");
@@ -24,6 +29,28 @@ record LocationName(String project, String location) {
         if (!ID.matcher(project).matches() || !ID.matcher(location).matches()) {
             throw invalid("projects/" + project + "/locations/" + location, "two ids");
         }
+    }
+
+    private static final Pattern PROJECT = Pattern.compile("projects/([^/]+)(?:/.*)?");
+
+    /** The project that a name of something is in. */
+    static Optional<String> project(String name) {
+        Matcher m = PROJECT.matcher(name.length() > 1000 ? "" : name);
+        return m.matches() ? Optional.of(m.group(1)) : Optional.empty();
+    }
+
+    /** The project of what a call is about, which is named in one of these fields. */
+    static Optional<String> project(Message call) {
+        for (String field : List.of("parent", "name", "resource", "service", "job")) {
+            FieldDescriptor known = call.getDescriptorForType().findFieldByName(field);
+            Object value = known == null ? "" : call.getField(known);
+            Optional<String> project =
+                    value instanceof Message inner ? project(inner) : project(value.toString());
+            if (project.isPresent()) {
+                return project;
+            }
+        }
+        return Optional.empty();
     }
 
     /** A service in it. */

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -31,13 +32,16 @@ final class Operations {
     private static final String SEGMENT = "/operations/";
 
     private final Duration callWait;
-    private final Map<String, Entry> all = new LinkedHashMap<>(); // guarded by itself
+    private final ProjectName project;
+    private final Map<String, Entry> all; // guarded by itself
 
     /**
+     * @param project whose it is, whatever its name says
      * @param metadata the resource as it is meant to be
      * @param outcome the resource as it came to be
      */
     private record Entry(
+            ProjectName project,
             LocationName location,
             String name,
             Message metadata,
@@ -63,7 +67,18 @@ final class Operations {
      * @param callWait how long a call waits for its work to be over; less than clients wait
      */
     Operations(Duration callWait) {
+        this(callWait, ProjectName.DEFAULT, new LinkedHashMap<>());
+    }
+
+    private Operations(Duration callWait, ProjectName project, Map<String, Entry> all) {
         this.callWait = callWait;
+        this.project = project;
+        this.all = all;
+    }
+
+    /** Those of a project. */
+    Operations of(ProjectName whose) {
+        return new Operations(callWait, whose, all);
     }
 
     /**
@@ -75,7 +90,7 @@ final class Operations {
             LocationName location, Message metadata, CompletionStage<? extends Message> work) {
         CompletableFuture<? extends Message> outcome = work.toCompletableFuture();
         String name = location + SEGMENT + UUID.randomUUID();
-        Entry entry = new Entry(location, name, metadata, outcome);
+        Entry entry = new Entry(project, location, name, metadata, outcome);
         keep(entry);
         return settled(outcome, callWait).thenApply(over -> answer(entry));
     }
@@ -121,7 +136,7 @@ final class Operations {
     private Entry entry(String name) {
         synchronized (all) {
             Entry found = all.get(name);
-            if (found == null) {
+            if (found == null || !found.project.equals(project)) {
                 throw new HearthException(
                         ErrorKind.NOT_FOUND,
                         "operation-not-found",
@@ -165,7 +180,9 @@ final class Operations {
         LocationName wanted = LocationName.parse(location);
         List<Entry> newest = new ArrayList<>();
         synchronized (all) {
-            all.values().stream().filter(e -> e.location.equals(wanted)).forEach(newest::addFirst);
+            all.values().stream()
+                    .filter(e -> e.project.equals(project) && e.location.equals(wanted))
+                    .forEach(newest::addFirst);
         }
         Pages.Part<Entry> part = Pages.part(newest, size, token);
         return ListOperationsResponse.newBuilder()

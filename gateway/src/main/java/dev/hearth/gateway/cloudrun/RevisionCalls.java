@@ -26,7 +26,7 @@ final class RevisionCalls {
 
     /** The same, for calls by somebody. */
     RevisionCalls as(Caller caller) {
-        return new RevisionCalls(catalog.as(caller), operations);
+        return new RevisionCalls(catalog.as(caller), operations.of(caller.project()));
     }
 
     CompletionStage<Revision> get(GetRevisionRequest call) {

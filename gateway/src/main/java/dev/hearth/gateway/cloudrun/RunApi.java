@@ -45,7 +45,7 @@ record RunApi(
                 policies.as(caller),
                 jobs.as(caller),
                 executions.as(caller),
-                operations);
+                operations.of(caller.project()));
     }
 
     CompletionStage<Operation> await(WaitOperationRequest call) {

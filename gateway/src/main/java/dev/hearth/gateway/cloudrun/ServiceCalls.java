@@ -38,7 +38,11 @@ final class ServiceCalls {
 
     /** The same, for calls by somebody. */
     ServiceCalls as(Caller caller) {
-        return new ServiceCalls(catalog.as(caller), writer, operations, clock);
+        return new ServiceCalls(
+                catalog.as(caller),
+                writer.in(caller.project()),
+                operations.of(caller.project()),
+                clock);
     }
 
     CompletionStage<Service> get(GetServiceRequest call) {

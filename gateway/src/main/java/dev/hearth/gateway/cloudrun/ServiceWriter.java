@@ -10,6 +10,7 @@ import com.google.cloud.run.v2.TrafficTargetStatus;
 import com.google.protobuf.Timestamp;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Metadata;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
 import java.time.Instant;
@@ -21,6 +22,11 @@ final class ServiceWriter {
 
     ServiceWriter(PublicAddress address) {
         this.address = address;
+    }
+
+    /** The same, for services of a project. */
+    ServiceWriter in(ProjectName project) {
+        return new ServiceWriter(address.in(project));
     }
 
     static Timestamp timestamp(Instant at) {

@@ -246,7 +246,8 @@ public final class Forwarder {
             return true;
         }
         if (pool.door().invokers() == Invokers.TOKEN) {
-            Optional<HearthException> refusal = own.invokers().refusal(request.headers());
+            Optional<HearthException> refusal =
+                    own.invokers().refusal(pool.revision().service().project(), request.headers());
             if (refusal.isPresent()) {
                 request.response().putHeader("WWW-Authenticate", "Bearer");
                 refuse(request, refusal.get());

@@ -2,17 +2,21 @@ package dev.hearth.gateway.forward;
 
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.ProjectSecret;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What callers of private services show: {@code Authorization: Bearer TOKEN}, or {@code
  * X-Serverless-Authorization} where a service wants the first one for itself (Cloud Run's name for
- * it). The container sees neither.
+ * it). The container sees neither. Each project has one of its own.
  */
 public final class InvokerToken {
     static final String OF_THE_PLATFORM = "X-Serverless-Authorization";
@@ -21,17 +25,25 @@ public final class InvokerToken {
     /** No service is private where nobody can have a token. */
     public static final InvokerToken NONE = new InvokerToken("");
 
-    private final byte[] token;
+    private final String platforms;
+
+    /** Of the projects that have private services. */
+    private final Map<ProjectName, byte[]> tokens = new ConcurrentHashMap<>();
 
     /**
-     * @param token empty for one that nobody has
+     * @param token the default project's; empty for one that nobody has
      */
     public InvokerToken(String token) {
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.platforms = token;
     }
 
-    /** Why a request may not call a private service; empty when it may. */
-    Optional<HearthException> refusal(MultiMap headers) {
+    /** What callers of a project's private services show. */
+    public String of(ProjectName project) {
+        return ProjectSecret.of(platforms, project);
+    }
+
+    /** Why a request may not call a private service of a project; empty when it may. */
+    Optional<HearthException> refusal(ProjectName project, MultiMap headers) {
         String ours = headers.get(OF_THE_PLATFORM);
         String given = ours != null ? ours : headers.get(HttpHeaders.AUTHORIZATION);
         if (given == null) {
@@ -41,19 +53,20 @@ public final class InvokerToken {
                             "this service is private; call it with the invoker token as"
                                     + " Authorization: Bearer TOKEN"));
         }
-        return isToken(given)
+        return isToken(project, given)
                 ? Optional.empty()
                 : Optional.of(
                         refused(
                                 "invalid-token",
-                                "what the request shows is not the invoker token of this platform"));
+                                "what the request shows is not the invoker token for this service"));
     }
 
     private static HearthException refused(String reason, String sentence) {
         return new HearthException(ErrorKind.UNAUTHENTICATED, reason, sentence);
     }
 
-    private boolean isToken(@Nullable String header) {
+    private boolean isToken(ProjectName project, @Nullable String header) {
+        byte[] token = tokens.computeIfAbsent(project, p -> of(p).getBytes(StandardCharsets.UTF_8));
         return token.length > 0
                 && header != null
                 && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
@@ -64,9 +77,9 @@ public final class InvokerToken {
     }
 
     /** Takes the token out of what a container gets; what else is in Authorization stays. */
-    void remove(MultiMap headers) {
+    void remove(ProjectName project, MultiMap headers) {
         headers.remove(OF_THE_PLATFORM);
-        if (isToken(headers.get(HttpHeaders.AUTHORIZATION))) {
+        if (isToken(project, headers.get(HttpHeaders.AUTHORIZATION))) {
             headers.remove(HttpHeaders.AUTHORIZATION);
         }
     }

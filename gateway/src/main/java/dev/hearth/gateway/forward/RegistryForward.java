@@ -45,12 +45,15 @@ final class RegistryForward {
         }
         request.pause(); // until there is somewhere for its body to go
         if (own.registryPass().isEmpty()) {
-            connect(request, address.get(), host, Optional.empty());
+            connect(
+                    request,
+                    address.get(),
+                    host,
+                    new RegistryPass.Pass(Optional.empty(), request.uri()));
             return;
         }
-        Future.fromCompletionStage(
-                        own.registryPass().get().authorization(request), Vertx.currentContext())
-                .onSuccess(shown -> connect(request, address.get(), host, shown))
+        Future.fromCompletionStage(own.registryPass().get().pass(request), Vertx.currentContext())
+                .onSuccess(pass -> connect(request, address.get(), host, pass))
                 .onFailure(failure -> deny(request, HearthException.from(failure)));
     }
 
@@ -58,15 +61,15 @@ final class RegistryForward {
             HttpServerRequest request,
             InetSocketAddress address,
             String host,
-            Optional<String> authorization) {
+            RegistryPass.Pass pass) {
         client.request(
                         new RequestOptions()
                                 .setHost(address.getAddress().getHostAddress())
                                 .setPort(address.getPort())
                                 .setMethod(request.method())
-                                .setURI(request.uri()))
+                                .setURI(pass.uri()))
                 .onFailure(failure -> fail(request, failure.toString()))
-                .onSuccess(upstream -> send(request, upstream, host, authorization));
+                .onSuccess(upstream -> send(request, upstream, host, pass.authorization()));
     }
 
     /** As the registry's protocol words it, so that docker and podman show it. */

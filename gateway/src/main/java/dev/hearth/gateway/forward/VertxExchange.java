@@ -187,7 +187,9 @@ final class VertxExchange extends Exchange {
         switch (pool().door().invokers()) {
             case Invokers.Jwt jwt -> JwtCallers.remove(upstream.headers());
             case Invokers.Plain plain when plain == Invokers.TOKEN ->
-                    forwarder().invokers().remove(upstream.headers());
+                    forwarder()
+                            .invokers()
+                            .remove(pool().revision().service().project(), upstream.headers());
             case Invokers.Plain anyone -> {}
         }
         if (http2) {

@@ -37,9 +37,12 @@ final class Attempts {
 
     /** Whose an attempt of this name is; empty for a name that is none. */
     static Optional<Owner> owner(RevisionName attempt) {
-        Matcher m = NAME.matcher(attempt.value());
+        Matcher m = NAME.matcher(attempt.label());
         return m.matches()
-                ? Optional.of(new Owner(new JobName(m.group(2)), new ExecutionName(m.group(1))))
+                ? Optional.of(
+                        new Owner(
+                                JobName.of(attempt.project(), m.group(2)),
+                                ExecutionName.of(attempt.project(), m.group(1))))
                 : Optional.empty();
     }
 
@@ -47,8 +50,8 @@ final class Attempts {
     static RevisionSpec of(Execution execution, Task task) {
         TaskTemplate template = execution.template();
         Map<String, String> env = new HashMap<>(template.container().env());
-        env.put("CLOUD_RUN_JOB", execution.job().value());
-        env.put("CLOUD_RUN_EXECUTION", execution.name().value());
+        env.put("CLOUD_RUN_JOB", execution.job().label());
+        env.put("CLOUD_RUN_EXECUTION", execution.name().label());
         env.put("CLOUD_RUN_TASK_INDEX", Integer.toString(task.index()));
         env.put("CLOUD_RUN_TASK_ATTEMPT", Integer.toString(task.attempt()));
         env.put("CLOUD_RUN_TASK_COUNT", Integer.toString(template.tasks()));

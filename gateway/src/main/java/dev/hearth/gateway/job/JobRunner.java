@@ -9,6 +9,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Job;
 import dev.hearth.contracts.JobQueuePort;
 import dev.hearth.contracts.JobQueuePort.Outcome;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.SecretMount;
@@ -109,7 +110,7 @@ public final class JobRunner implements AutoCloseable {
     /** What attempts are told in confidence. */
     public interface Secrets {
         /** As {@link dev.hearth.contracts.SecretPort#values}. */
-        CompletionStage<SecretValues> values(List<SecretMount> wanted);
+        CompletionStage<SecretValues> values(ProjectName project, List<SecretMount> wanted);
     }
 
     /** Where usage is written down before anything depends on it. */
@@ -391,7 +392,7 @@ public final class JobRunner implements AutoCloseable {
         List<SecretMount> wanted = attempt.container().secrets();
         return wanted.isEmpty()
                 ? CompletableFuture.completedFuture(SecretValues.NONE)
-                : secrets.values(wanted);
+                : secrets.values(attempt.service().project(), wanted);
     }
 
     // ---- what nobody wants

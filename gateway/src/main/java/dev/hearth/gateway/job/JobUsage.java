@@ -45,7 +45,7 @@ final class JobUsage {
         boolean over = report.ending().isPresent();
         long slices = (ran + SLICE_MILLIS - 1) / SLICE_MILLIS * SLICE_MILLIS;
         String key = report.attempt() + "/" + report.begunAt();
-        Matcher task = TASK.matcher(report.attempt().value());
+        Matcher task = TASK.matcher(report.attempt().label());
         if (!task.find()) {
             return Optional.empty(); // no name of an attempt: it has no owner either
         }
@@ -56,9 +56,9 @@ final class JobUsage {
                                         .toString(),
                                 // later ones are larger, whichever gateway tells
                                 over ? Long.MAX_VALUE : ran + 1,
-                                UsageRecord.DEFAULT_PROJECT,
-                                owner.get().job().asService().value(),
-                                owner.get().execution().value(),
+                                owner.get().job().project().value(),
+                                owner.get().job().asService().label(),
+                                owner.get().execution().label(),
                                 now.toEpochMilli(),
                                 report.cpuMillis(),
                                 report.memoryBytes(),

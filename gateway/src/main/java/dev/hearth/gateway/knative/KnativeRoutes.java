@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.ErrorKind;
@@ -14,6 +15,7 @@ import dev.hearth.contracts.Service;
 import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.access.Scopes;
 import dev.hearth.gateway.admin.PublicAddress;
 import dev.hearth.gateway.admin.Replies;
 import io.vertx.ext.web.Router;
@@ -23,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,9 +33,6 @@ import org.jboss.logging.Logger;
  * complete when they come: a service that is answered is ready, one that does not work is an error.
  */
 public final class KnativeRoutes {
-    /** The one namespace there is. */
-    public static final String NAMESPACE = "default";
-
     /** What all paths begin with. */
     public static final String BASE =
             "/apis/" + ServiceReader.API + "/namespaces/:namespace/services";
@@ -43,14 +42,18 @@ public final class KnativeRoutes {
     private static final long MOST_BODY_BYTES = 1 << 20;
 
     private final CatalogPort catalog;
-    private final ServiceWriter writer;
+    private final PublicAddress address;
+    private final Scopes scopes;
 
     /**
+     * @param catalog as a project sees it
      * @param address of the services' URLs
+     * @param scopes tell for which project, hence namespace, somebody calls
      */
-    public KnativeRoutes(CatalogPort catalog, PublicAddress address) {
+    public KnativeRoutes(CatalogPort catalog, PublicAddress address, Scopes scopes) {
         this.catalog = catalog;
-        this.writer = new ServiceWriter(address);
+        this.address = address;
+        this.scopes = scopes;
     }
 
     /** Adds the API to the admin port's router, behind whatever checks its callers. */
@@ -59,29 +62,36 @@ public final class KnativeRoutes {
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
         router.route(BASE).handler(body);
         router.route(one).handler(body);
-        router.get(BASE).handler(c -> reply(c, 200, () -> list(c)));
-        router.post(BASE).handler(c -> reply(c, 201, () -> create(c)));
+        router.get(BASE).handler(c -> reply(c, 200, this::list));
+        router.post(BASE).handler(c -> reply(c, 201, its -> create(c, its)));
         router.get(one)
                 .handler(
                         c ->
                                 reply(
                                         c,
                                         200,
-                                        () ->
-                                                catalog(c)
+                                        its ->
+                                                its.catalog()
                                                         .service(name(c))
-                                                        .thenApply(writer::write)));
-        router.put(one).handler(c -> reply(c, 200, () -> replace(c)));
-        router.delete(one).handler(c -> reply(c, 200, () -> delete(c)));
+                                                        .thenApply(its.writer()::write)));
+        router.put(one).handler(c -> reply(c, 200, its -> replace(c, its)));
+        router.delete(one).handler(c -> reply(c, 200, its -> delete(c, its)));
     }
 
-    /** The catalog, for whoever makes the call. */
-    private CatalogPort catalog(RoutingContext c) {
-        return catalog.as(Access.caller(c));
+    /**
+     * A namespace: a project.
+     *
+     * @param catalog as it sees it
+     */
+    private record Namespace(CatalogPort catalog, ServiceWriter writer) {}
+
+    private Namespace of(Caller caller) {
+        PublicAddress its = address.in(caller.project());
+        return new Namespace(catalog.as(caller), new ServiceWriter(its, caller.project().value()));
     }
 
-    private CompletionStage<ObjectNode> list(RoutingContext c) {
-        return catalog(c)
+    private CompletionStage<ObjectNode> list(Namespace its) {
+        return its.catalog()
                 .services()
                 .thenApply(
                         services -> {
@@ -89,14 +99,14 @@ public final class KnativeRoutes {
                             list.put("apiVersion", ServiceReader.API).put("kind", "ServiceList");
                             list.putObject("metadata").put("resourceVersion", "0");
                             ArrayNode items = list.putArray("items");
-                            services.forEach(s -> items.add(writer.write(s)));
+                            services.forEach(s -> items.add(its.writer().write(s)));
                             return list;
                         });
     }
 
-    private CompletionStage<ObjectNode> create(RoutingContext c) {
-        DeployRequest wanted = ServiceReader.read(body(c));
-        CatalogPort caller = catalog(c);
+    private CompletionStage<ObjectNode> create(RoutingContext c, Namespace its) {
+        DeployRequest wanted = ServiceReader.read(body(c), namespace(c));
+        CatalogPort caller = its.catalog();
         return found(caller, wanted.service())
                 .thenCompose(
                         there -> {
@@ -108,23 +118,23 @@ public final class KnativeRoutes {
                             }
                             return caller.deploy(wanted);
                         })
-                .thenApply(writer::write);
+                .thenApply(its.writer()::write);
     }
 
     /** Nothing is deployed when only the traffic differs. */
-    private CompletionStage<ObjectNode> replace(RoutingContext c) {
-        DeployRequest wanted = ServiceReader.read(body(c));
+    private CompletionStage<ObjectNode> replace(RoutingContext c, Namespace its) {
+        DeployRequest wanted = ServiceReader.read(body(c), namespace(c));
         if (!wanted.service().equals(name(c))) {
             throw HearthException.invalid("invalid-field", "metadata.name is not the path's");
         }
-        CatalogPort caller = catalog(c);
+        CatalogPort caller = its.catalog();
         return caller.service(wanted.service())
                 .thenCompose(
                         now ->
                                 isDeployed(wanted, now.latest())
                                         ? share(caller, wanted, now)
                                         : caller.deploy(wanted))
-                .thenApply(writer::write);
+                .thenApply(its.writer()::write);
     }
 
     private static CompletionStage<Service> share(
@@ -149,8 +159,8 @@ public final class KnativeRoutes {
                         || latest.name().value().equals(wanted.service() + "-" + suffix));
     }
 
-    private CompletionStage<ObjectNode> delete(RoutingContext c) {
-        return catalog(c)
+    private static CompletionStage<ObjectNode> delete(RoutingContext c, Namespace its) {
+        return its.catalog()
                 .delete(name(c))
                 .thenApply(
                         gone ->
@@ -187,25 +197,36 @@ public final class KnativeRoutes {
         }
     }
 
-    private static void reply(
-            RoutingContext c, int status, Supplier<CompletionStage<ObjectNode>> call) {
+    private void reply(
+            RoutingContext c, int status, Function<Namespace, CompletionStage<ObjectNode>> call) {
         Replies.reply(
                 c,
-                () -> {
-                    checkNamespace(c);
-                    return call.get();
-                },
+                () ->
+                        scopes.named(Access.caller(c), namespace(c))
+                                .exceptionally(failure -> noNamespace(c, failure))
+                                .thenCompose(caller -> call.apply(of(caller))),
                 value -> Replies.answer(c, status, value),
                 failure -> fail(c, failure));
     }
 
-    private static void checkNamespace(RoutingContext c) {
-        if (!c.pathParam("namespace").equals(NAMESPACE)) {
-            throw new HearthException(
-                    ErrorKind.NOT_FOUND,
-                    "namespace-not-found",
-                    "there is no namespace but \"" + NAMESPACE + "\"");
+    private static String namespace(RoutingContext c) {
+        return c.pathParam("namespace");
+    }
+
+    /** The same for one that there is not and for one of somebody else. */
+    private static Caller noNamespace(RoutingContext c, Throwable failure) {
+        HearthException why = HearthException.from(failure);
+        if (why.kind() != ErrorKind.NOT_FOUND && why.kind() != ErrorKind.FORBIDDEN) {
+            throw why;
         }
+        throw new HearthException(
+                ErrorKind.NOT_FOUND,
+                "namespace-not-found",
+                "there is no namespace \""
+                        + namespace(c)
+                        + "\" for the token \""
+                        + Access.caller(c).name()
+                        + "\"; the namespaces are the projects");
     }
 
     /** A failure as Kubernetes words it. */

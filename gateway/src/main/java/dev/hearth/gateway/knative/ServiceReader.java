@@ -33,8 +33,12 @@ final class ServiceReader {
 
     private ServiceReader() {}
 
-    /** Throws INVALID with the field that cannot be had. */
-    static DeployRequest read(JsonNode document) {
+    /**
+     * Throws INVALID with the field that cannot be had.
+     *
+     * @param its the namespace that it is sent to
+     */
+    static DeployRequest read(JsonNode document, String its) {
         Fields root = Fields.of("", document);
         expect(root, "apiVersion", API);
         expect(root, "kind", "Service");
@@ -42,9 +46,9 @@ final class ServiceReader {
         Fields metadata = root.object("metadata");
         ServiceName name =
                 new ServiceName(metadata.text("name").orElseThrow(() -> metadata.missing("name")));
-        String namespace = metadata.text("namespace").orElse(KnativeRoutes.NAMESPACE);
-        if (!namespace.equals(KnativeRoutes.NAMESPACE)) {
-            throw metadata.wrong("namespace", "is not \"" + KnativeRoutes.NAMESPACE + "\"");
+        String namespace = metadata.text("namespace").orElse(its);
+        if (!namespace.equals(its)) {
+            throw metadata.wrong("namespace", "is not \"" + its + "\"");
         }
         Metadata own = new Metadata(metadata.map("labels"), metadata.map("annotations"));
         Fields spec = root.object("spec");

@@ -20,9 +20,14 @@ import java.util.List;
 /** A service as Knative shows it, with the status of one that is ready: what is stored here is. */
 final class ServiceWriter {
     private final PublicAddress address;
+    private final String namespace;
 
-    ServiceWriter(PublicAddress address) {
+    /**
+     * @param address of a namespace's services
+     */
+    ServiceWriter(PublicAddress address, String namespace) {
         this.address = address;
+        this.namespace = namespace;
     }
 
     ObjectNode write(Service service) {
@@ -30,7 +35,7 @@ final class ServiceWriter {
         root.put("apiVersion", ServiceReader.API).put("kind", "Service");
         ObjectNode metadata = root.putObject("metadata");
         metadata.put("name", service.name().value());
-        metadata.put("namespace", KnativeRoutes.NAMESPACE);
+        metadata.put("namespace", namespace);
         metadata.put("uid", service.version().uid().toString());
         metadata.put("resourceVersion", service.version().etag());
         metadata.put("generation", service.version().generation());

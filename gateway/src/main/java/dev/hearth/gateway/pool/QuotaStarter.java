@@ -6,6 +6,7 @@ import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
@@ -15,19 +16,20 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.StartedInstance;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
- * Starts no instance beyond the project's quota: what runs, on all nodes, and what this gateway is
- * starting count. (Starts of several gateways at the same moment may go beyond it by one each.)
- * Without a quota nothing is asked and nothing waits.
+ * Starts no instance beyond its project's quota: what runs of the project, on all nodes, and what
+ * this gateway is starting of it count. (Starts of several gateways at the same moment may go
+ * beyond it by one each.) Without a quota nothing is asked and nothing waits.
  *
  * <p>Concurrency: checks are one after the other, under the monitor; a start counts from its check
  * to its end, and what runs is listed in between, so that none is missed.
@@ -43,16 +45,21 @@ public final class QuotaStarter implements Starter {
     private final Starter next;
     private final RuntimePort runtime;
     private final Function<ServiceName, Optional<Route>> routes;
-    private final Supplier<Quota> quota;
+    private final Function<ProjectName, Quota> quotas;
     private final Executor blocking;
     private final Clock clock;
 
     // guarded by the monitor
-    private int starting;
-    private long startingCpuMillis;
-    private long startingMemoryBytes;
-    private boolean refused;
-    private long refusedNanos;
+    private final Map<ProjectName, Starts> projects = new HashMap<>();
+
+    /** Of one project. */
+    private static final class Starts {
+        private int starting;
+        private long startingCpuMillis;
+        private long startingMemoryBytes;
+        private boolean refused;
+        private long refusedNanos;
+    }
 
     /** Of revisions that were started here, which may have lost their traffic since. */
     private final Map<RevisionName, Resources> known =
@@ -74,20 +81,20 @@ public final class QuotaStarter implements Starter {
             Starter next,
             RuntimePort runtime,
             Function<ServiceName, Optional<Route>> routes,
-            Supplier<Quota> quota,
+            Function<ProjectName, Quota> quotas,
             Executor blocking,
             Clock clock) {
         this.next = next;
         this.runtime = runtime;
         this.routes = routes;
-        this.quota = quota;
+        this.quotas = quotas;
         this.blocking = blocking;
         this.clock = clock;
     }
 
     @Override
     public CompletionStage<StartedInstance> start(RevisionSpec revision) {
-        Quota most = quota.get();
+        Quota most = quotas.apply(revision.service().project());
         if (!most.limitsInstances()) {
             return next.start(revision);
         }
@@ -99,33 +106,35 @@ public final class QuotaStarter implements Starter {
     }
 
     private synchronized void begin(RevisionSpec revision, Quota most) {
-        if (refused && clock.nanos() - refusedNanos < NO_LOOK_NANOS) {
+        ProjectName project = revision.service().project();
+        Starts its = projects.computeIfAbsent(project, first -> new Starts());
+        if (its.refused && clock.nanos() - its.refusedNanos < NO_LOOK_NANOS) {
             throw Refusal.of(revision, most);
         }
         Resources one = revision.resources();
-        int instances = starting + 1;
-        long cpuMillis = startingCpuMillis + one.cpu().millis();
-        long memoryBytes = startingMemoryBytes + one.memory().bytes();
+        int instances = its.starting + 1;
+        long cpuMillis = its.startingCpuMillis + one.cpu().millis();
+        long memoryBytes = its.startingMemoryBytes + one.memory().bytes();
         for (InstanceView running : runtime.instances()) {
-            if (!running.state().equals(STARTING)) {
-                Resources its = resources(running).orElse(one);
+            if (!running.state().equals(STARTING) && running.service().project().equals(project)) {
+                Resources has = resources(running).orElse(one);
                 instances++;
-                cpuMillis += its.cpu().millis();
-                memoryBytes += its.memory().bytes();
+                cpuMillis += has.cpu().millis();
+                memoryBytes += has.memory().bytes();
             }
         }
-        refused =
+        its.refused =
                 isBeyond(instances, most.instances())
                         || isBeyond(cpuMillis, most.cpuMillis())
                         || isBeyond(memoryBytes, most.memoryBytes());
-        if (refused) {
-            refusedNanos = clock.nanos();
+        if (its.refused) {
+            its.refusedNanos = clock.nanos();
             throw Refusal.of(revision, most);
         }
         known.put(revision.name(), one);
-        starting++;
-        startingCpuMillis += one.cpu().millis();
-        startingMemoryBytes += one.memory().bytes();
+        its.starting++;
+        its.startingCpuMillis += one.cpu().millis();
+        its.startingMemoryBytes += one.memory().bytes();
     }
 
     private static boolean isBeyond(long wanted, long most) {
@@ -146,9 +155,12 @@ public final class QuotaStarter implements Starter {
     }
 
     private synchronized void end(RevisionSpec revision) {
-        starting--;
-        startingCpuMillis -= revision.resources().cpu().millis();
-        startingMemoryBytes -= revision.resources().memory().bytes();
+        Starts its =
+                Objects.requireNonNull(
+                        projects.get(revision.service().project()), "it began, so that it counts");
+        its.starting--;
+        its.startingCpuMillis -= revision.resources().cpu().millis();
+        its.startingMemoryBytes -= revision.resources().memory().bytes();
     }
 
     /** Why something is not started. */
@@ -160,7 +172,7 @@ public final class QuotaStarter implements Starter {
                     ErrorKind.EXHAUSTED,
                     "quota-exceeded",
                     "an instance of "
-                            + revision.name()
+                            + revision.name().label()
                             + " ("
                             + revision.resources().cpu()
                             + " cpu, "

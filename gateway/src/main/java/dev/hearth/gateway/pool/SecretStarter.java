@@ -30,7 +30,7 @@ public final class SecretStarter implements Starter {
         if (wanted.isEmpty()) {
             return runtime.start(revision);
         }
-        return secrets.values(wanted)
+        return secrets.values(revision.service().project(), wanted)
                 .handle((values, failure) -> values(values, failure, revision))
                 .thenCompose(values -> runtime.start(revision, values));
     }

@@ -6,13 +6,14 @@ import java.util.Optional;
 
 /**
  * Turns a request's host into a service's name, {@code NAME.DOMAIN}, or a tagged revision's, {@code
- * TAG---NAME.DOMAIN}, in any case, with or without a port and a trailing dot.
+ * TAG---NAME.DOMAIN}, in any case, with or without a port and a trailing dot. In another project
+ * than the default one NAME is {@code NAME.PROJECT}.
  */
 public final class HostNames {
     private static final int LONGEST = 255;
 
-    /** A tag of 46 characters, the mark, a name of 49: more than DNS takes in one label (63). */
-    private static final int LONGEST_LABEL = 98;
+    /** A tag of 46 characters, the mark, a name of 63 with its project's. */
+    private static final int LONGEST_LABEL = 112;
 
     private static final String TAG_MARK = "---";
 
@@ -37,7 +38,11 @@ public final class HostNames {
             return Optional.empty();
         }
         String label = name.substring(0, name.length() - suffix.length());
-        return label.isEmpty() || label.length() > LONGEST_LABEL || label.indexOf('.') >= 0
+        return label.isEmpty()
+                        || label.length() > LONGEST_LABEL
+                        || label.startsWith(".")
+                        || label.endsWith(".")
+                        || label.indexOf('.') != label.lastIndexOf('.')
                 ? Optional.empty()
                 : Optional.of(label);
     }

@@ -5,6 +5,7 @@ import dev.hearth.contracts.Decision;
 import dev.hearth.contracts.InstanceExit;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
@@ -66,7 +67,7 @@ public final class Traffic implements TrafficPort {
     private final Map<ServiceName, RequestLimits> limits = new HashMap<>();
     private final Set<RevisionName> proving = new HashSet<>();
     private Set<ServiceName> spent = Set.of();
-    private boolean allSpent;
+    private Set<ProjectName> spentProjects = Set.of();
 
     /** With usage that nobody reads. */
     public Traffic(Routes routes, RuntimePort runtime, Clock clock) {
@@ -283,7 +284,9 @@ public final class Traffic implements TrafficPort {
 
     private Door door(ServiceName service, Route route) {
         return new Door(
-                route.invokers(), allSpent || route.budget().stops() && spent.contains(service));
+                route.invokers(),
+                spentProjects.contains(service.project())
+                        || route.budget().stops() && spent.contains(service));
     }
 
     /** Where the requests of a service go now. */
@@ -314,17 +317,17 @@ public final class Traffic implements TrafficPort {
     /**
      * From now on the budgets of exactly these services are spent.
      *
-     * @param all whether nobody is let in to any service
+     * @param projects to whose services nobody is let in
      */
-    public void spent(Set<ServiceName> services, boolean all) {
+    public void spent(Set<ServiceName> services, Set<ProjectName> projects) {
         synchronized (lock) {
             Set<ServiceName> changed = new HashSet<>(spent);
             changed.addAll(services);
-            if (all != allSpent) {
+            if (!projects.equals(spentProjects)) {
                 changed.addAll(this.services.all().keySet());
             }
             spent = Set.copyOf(services);
-            allSpent = all;
+            spentProjects = Set.copyOf(projects);
             for (ServiceName service : changed) {
                 this.services.of(service).ifPresent(route -> setDoors(service, route));
             }

@@ -123,7 +123,7 @@ final class ItemFile {
         set(at + BY_INSTANCE, revision.resources().billing() == Billing.INSTANCE ? 1 : 0);
         set(at + INSTANCE, INSTANCE_BYTES, instance.value());
         set(at + SERVICE, NAME_BYTES, revision.service().value());
-        set(at + REVISION, NAME_BYTES, revision.name().value());
+        set(at + REVISION, NAME_BYTES, revision.name().label());
         LONG.setRelease(memory, at, (long) ItemKind.SUBJECT.number() << KIND_SHIFT);
         return (int) (at / ITEM_BYTES);
     }

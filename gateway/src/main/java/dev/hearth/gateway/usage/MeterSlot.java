@@ -105,7 +105,7 @@ final class MeterSlot {
         set(MEMORY, revision.resources().memory().bytes());
         set(BY_INSTANCE, revision.resources().billing() == Billing.INSTANCE ? 1 : 0);
         set(HOUR, hour);
-        setText(REVISION, revision.name().value());
+        setText(REVISION, revision.name().label()); // the service tells the project
         setText(SERVICE, revision.service().value());
         LONG.setRelease(slot, USED, 1L); // last: a slot that is half made is none
     }

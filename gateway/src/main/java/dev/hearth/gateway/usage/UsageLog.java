@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.Topics;
 import dev.hearth.contracts.UsageRecord;
 import java.io.IOException;
@@ -203,13 +204,14 @@ public final class UsageLog implements Metering, AutoCloseable {
     }
 
     private String text(MeterSlot meter) {
+        ServiceName service = new ServiceName(meter.service());
         return text(
                 new UsageRecord(
                         Topics.SCHEMA,
                         meter.id().toString(),
                         meter.nextSequence(),
-                        UsageRecord.DEFAULT_PROJECT,
-                        meter.service(),
+                        service.project().value(),
+                        service.label(),
                         meter.revision(),
                         atMillis(meter),
                         meter.cpuMillis(),

@@ -1,5 +1,6 @@
 package dev.hearth.gateway.usage;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.Topics;
 import dev.hearth.contracts.UsageRecord;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.jboss.logging.Logger;
  */
 public final class UsageSender implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(UsageSender.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PAUSE_MILLIS = 500;
     private static final long SEND_SECONDS = 15;
 
@@ -88,10 +90,7 @@ public final class UsageSender implements AutoCloseable {
             }
             List<Future<RecordMetadata>> sends = new ArrayList<>();
             for (String line : batch.lines()) {
-                sends.add(
-                        producer.send(
-                                new ProducerRecord<>(
-                                        Topics.USAGE, UsageRecord.DEFAULT_PROJECT, line)));
+                sends.add(producer.send(new ProducerRecord<>(Topics.USAGE, project(line), line)));
             }
             for (Future<RecordMetadata> send : sends) {
                 send.get(SEND_SECONDS, TimeUnit.SECONDS);
@@ -112,6 +111,11 @@ public final class UsageSender implements AutoCloseable {
             LOG.errorf("the ledger of usage cannot be read: %s", e.getMessage());
         }
         return false;
+    }
+
+    /** Whose a record is. */
+    private static String project(String line) throws IOException {
+        return JSON.readTree(line).path("project").asText(UsageRecord.DEFAULT_PROJECT);
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class MemoryAudit implements AuditPort {
                 new Entry(
                         entries.size() + 1,
                         Instant.EPOCH,
-                        by.project(),
+                        by.project().value(),
                         by.name(),
                         action,
                         kind,

@@ -3,6 +3,7 @@ package dev.hearth.gateway.access;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.SecretName;
 import dev.hearth.contracts.SecretPort;
@@ -42,7 +43,7 @@ public final class MemorySecrets implements SecretPort {
     }
 
     @Override
-    public CompletionStage<List<Secret>> secrets() {
+    public CompletionStage<List<Secret>> secrets(ProjectName project) {
         return answer(
                 () ->
                         values.keySet().stream()
@@ -51,7 +52,7 @@ public final class MemorySecrets implements SecretPort {
     }
 
     @Override
-    public CompletionStage<List<Version>> versions(SecretName name) {
+    public CompletionStage<List<Version>> versions(ProjectName project, SecretName name) {
         return answer(() -> List.of(version(name, 1, State.ENABLED)));
     }
 
@@ -87,7 +88,7 @@ public final class MemorySecrets implements SecretPort {
     }
 
     @Override
-    public CompletionStage<SecretValues> values(List<SecretMount> wanted) {
+    public CompletionStage<SecretValues> values(ProjectName project, List<SecretMount> wanted) {
         return answer(
                 () ->
                         new SecretValues(

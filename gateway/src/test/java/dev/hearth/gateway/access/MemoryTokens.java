@@ -5,6 +5,7 @@ import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.TokenPort;
 import java.security.SecureRandom;
@@ -22,6 +23,9 @@ public final class MemoryTokens implements TokenPort {
     private final Map<String, String> names = new TreeMap<>();
     private volatile Optional<HearthException> failure = Optional.empty();
 
+    /** What the check asks about projects. */
+    public final MemoryProjects projects = new MemoryProjects();
+
     /** How often somebody was looked up. */
     public int finds;
 
@@ -36,8 +40,17 @@ public final class MemoryTokens implements TokenPort {
     }
 
     public String give(String name, Role role, Optional<Instant> expiresAt) {
+        return give(name, ProjectName.DEFAULT, role, expiresAt);
+    }
+
+    /** The same, of a project. */
+    public String give(String name, ProjectName project, Role role) {
+        return give(name, project, role, Optional.empty());
+    }
+
+    private String give(String name, ProjectName project, Role role, Optional<Instant> expiresAt) {
         String text = ApiToken.text(new SecureRandom());
-        ApiToken token = new ApiToken(name, "default", role, Instant.EPOCH, expiresAt);
+        ApiToken token = new ApiToken(name, project, role, Instant.EPOCH, expiresAt);
         create(Caller.BOOTSTRAP, token, ApiToken.digest(text).orElseThrow())
                 .toCompletableFuture()
                 .join();
@@ -46,7 +59,7 @@ public final class MemoryTokens implements TokenPort {
 
     /** The check of a platform whose own token is "secret". */
     public Access access() {
-        return new Access("secret", this, Clock.system());
+        return new Access("secret", this, projects, Clock.system());
     }
 
     private <T> CompletionStage<T> answer(java.util.function.Supplier<T> call) {

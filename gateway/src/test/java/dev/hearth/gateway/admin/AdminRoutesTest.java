@@ -24,6 +24,7 @@ import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.RevisionName;
@@ -134,8 +135,8 @@ class AdminRoutesTest {
         private Budget budget = Budget.NONE;
 
         @Override
-        public CompletionStage<Budget> budget() {
-            return CompletableFuture.completedFuture(budget);
+        public CompletionStage<Map<ProjectName, Budget>> budgets() {
+            return CompletableFuture.completedFuture(Map.of(ProjectName.DEFAULT, budget));
         }
 
         @Override
@@ -241,14 +242,14 @@ class AdminRoutesTest {
         private Quota quota = Quota.NONE;
 
         @Override
-        public CompletionStage<Quota> quota() {
-            return CompletableFuture.completedFuture(quota);
+        public CompletionStage<Map<ProjectName, Quota>> quotas() {
+            return CompletableFuture.completedFuture(Map.of(ProjectName.DEFAULT, quota));
         }
 
         @Override
         public CompletionStage<Quota> set(Caller by, Quota wanted) {
             quota = wanted;
-            return quota();
+            return CompletableFuture.completedFuture(quota);
         }
     }
 
@@ -410,7 +411,14 @@ class AdminRoutesTest {
                         new Traffic(
                                 new Routes(new HostNames("localhost")), runtime, Clock.system()),
                         new PublicAddress("http", "localhost", 8080),
-                        new Keeping(tokens.access(), tokens, audit, secrets, quotas),
+                        new Keeping(
+                                tokens.access(),
+                                tokens,
+                                audit,
+                                secrets,
+                                quotas,
+                                tokens.projects,
+                                "invoke"),
                         "push-secret",
                         () -> new AdminApi.Status("1", "http://localhost:8080/", Map.of()),
                         () -> stopped.set(true),
@@ -526,7 +534,8 @@ class AdminRoutesTest {
     @Test
     void registry_whereAndWithWhat() throws Exception {
         assertThat(call("GET", "/registry", "").body())
-                .isEqualTo("{\"host\":\"localhost:8080\",\"token\":\"push-secret\"}\n");
+                .isEqualTo(
+                        "{\"host\":\"localhost:8080\",\"token\":\"push-secret\",\"repositories\":\"\"}\n");
     }
 
     @Test
@@ -745,6 +754,7 @@ class AdminRoutesTest {
         assertThat(asked)
                 .containsExactly(
                         new UsagePort.Query(
+                                ProjectName.DEFAULT,
                                 Optional.of(new ServiceName("hello")),
                                 Instant.parse("2026-01-31T12:00:00Z"),
                                 Instant.parse("2026-02-01T00:00:00Z"),
@@ -779,6 +789,113 @@ class AdminRoutesTest {
             asked++;
         }
         assertThat(asked).isGreaterThan(25);
+    }
+
+    private HttpResponse<String> callFor(
+            String project, String method, String path, String body, String token)
+            throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .timeout(Duration.ofSeconds(10))
+                        .header("Authorization", "Bearer " + token)
+                        .header(AdminApi.PROJECT, project)
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** Whoever adds a route that forgets whose it is finds it here. */
+    @Test
+    void everyRoute_forAnotherProject_403WhetherThereIsOneOrNot() throws Exception {
+        ProjectName acme = tokens.projects.add("acme");
+        tokens.projects.add("other");
+        String deployer = tokens.give("acme-ci", acme, Role.DEPLOYER);
+        int asked = 0;
+        for (Route route : router.getRoutes()) {
+            if (route.getPath() == null
+                    || !route.getPath().startsWith(AdminApi.BASE + "/")
+                    || route.methods() == null) {
+                continue;
+            }
+            String path = route.getPath().replaceAll(":[a-z]+", "a").replace("*", "a");
+            String method = route.methods().iterator().next().name();
+            String first = "";
+            for (String project : List.of("default", "other", "nowhere", "NO")) {
+                HttpResponse<String> answer = callFor(project, method, path, "", deployer);
+                assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(403);
+                String said = answer.body().replace("\\\"" + project + "\\\"", "P");
+                assertThat(said).contains("project-missing");
+                assertThat(first.isEmpty() || first.equals(said)).as(said).isTrue();
+                first = said;
+            }
+            asked++;
+        }
+        assertThat(asked).isGreaterThan(40);
+        assertThat(audit.told()).isEmpty();
+        assertThat(catalog.deployed).isEmpty();
+    }
+
+    @Test
+    void admin_namesTheProject_whichHasToBeThere() throws Exception {
+        ProjectName acme = tokens.projects.add("acme");
+        String deploy = "{\"name\":\"web\",\"image\":\"oci:/x\"}";
+        assertThat(callFor("acme", "POST", "/api/v1/services", deploy, "secret").statusCode())
+                .isEqualTo(200);
+        assertThat(catalog.deployed.getLast().service().value()).isEqualTo("web.acme");
+        HttpResponse<String> unknown =
+                callFor("nowhere", "POST", "/api/v1/services", deploy, "secret");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).contains("project-not-found");
+
+        String own = tokens.give("ci", acme, Role.DEPLOYER);
+        String sent = deploy.replace("oci:/x", "localhost:8080/acme/web:v1");
+        assertThat(call("POST", "/services", sent, own).statusCode()).isEqualTo(200);
+        assertThat(catalog.deployed.getLast().service().value()).isEqualTo("web.acme");
+        assertThat(call("POST", "/services", deploy, own).body()).contains("image-not-allowed");
+        for (String others : List.of("web:v1", "other/web:v1", "acme-2/web:v1", "acme:v1")) {
+            String theirs = deploy.replace("oci:/x", "localhost:8080/" + others);
+            assertThat(call("POST", "/services", theirs, own).statusCode()).isEqualTo(403);
+        }
+        for (String name : List.of("web.other", "web.default", "web.acme", ".other")) {
+            String named = sent.replace("\"web\"", "\"" + name + "\"");
+            assertThat(call("POST", "/services", named, own).statusCode()).isEqualTo(400);
+            assertThat(call("GET", "/services/" + name, "", own).statusCode()).isEqualTo(400);
+            assertThat(call("GET", "/services/" + name, "").statusCode()).isEqualTo(400);
+        }
+        assertThat(catalog.deployed).hasSize(2);
+    }
+
+    @Test
+    void projects_areAnAdmins() throws Exception {
+        assertThat(call("POST", "/projects/acme", "").statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/projects", "").body()).contains("\"acme\"", "\"default\"");
+        String deployer = tokens.give("ci", new ProjectName("acme"), Role.DEPLOYER);
+        assertThat(call("GET", "/projects", "", deployer).statusCode()).isEqualTo(403);
+        assertThat(call("POST", "/projects/more", "", deployer).statusCode()).isEqualTo(403);
+        assertThat(call("POST", "/projects/NO", "").statusCode()).isEqualTo(400);
+        String invoker = call("GET", "/invoker-token", "", deployer).body();
+        assertThat(invoker).contains("\"acme.").doesNotContain("\"invoke\"");
+        assertThat(call("GET", "/invoker-token", "").body()).contains("\"invoke\"");
+        assertThat(call("GET", "/registry", "", deployer).body())
+                .contains("\"acme.", "\"repositories\":\"acme/\"")
+                .doesNotContain("push-secret");
+        assertThat(call("DELETE", "/projects/acme", "").statusCode()).isEqualTo(204);
+    }
+
+    @Test
+    void images_ofWhoeverIsNotAlone_areTheirOwn() throws Exception {
+        String viewer = tokens.give("reader", Role.VIEWER);
+        assertThat(call("GET", "/pulls", "", viewer).body()).contains("big");
+        assertThat(call("GET", "/images", "", viewer).body()).contains("oci:/other");
+
+        tokens.projects.add("acme");
+        assertThat(call("GET", "/pulls", "", viewer).body()).isEqualTo("[]\n");
+        assertThat(call("GET", "/images", "", viewer).body())
+                .contains("\"hello\"")
+                .doesNotContain("oci:/other");
+        assertThat(call("GET", "/images/sbom?image=oci%3A%2Fother", "", viewer).statusCode())
+                .isEqualTo(404);
+        assertThat(call("GET", "/pulls", "").body()).contains("big");
     }
 
     @Test
@@ -852,7 +969,7 @@ class AdminRoutesTest {
                         "{\"role\":\"viewer\"}",
                         "{\"name\":\"a\",\"role\":\"viewer\",\"expires\":\"0s\"}",
                         "{\"name\":\"a\",\"role\":\"viewer\",\"expires\":\"soon\"}",
-                        "{\"name\":\"a\",\"role\":\"viewer\",\"project\":\"other\"}",
+                        "{\"name\":\"a\",\"role\":\"viewer\",\"project\":\"OTHER\"}",
                         "{\"name\":\"a\",\"role\":\"viewer\",\"digest\":\"x\"}")) {
             assertThat(call("POST", "/tokens", wrong).statusCode()).as(wrong).isEqualTo(400);
         }

@@ -22,7 +22,7 @@ class MetricsTest {
         runtime.left(Revisions.of("other", 80, 10));
         runtime.freeze(frozen, Warmth.FROZEN);
 
-        assertThat(metrics.text().lines())
+        assertThat(metrics.text(any -> true).lines())
                 .contains(
                         "# TYPE hearth_instances gauge",
                         "hearth_instances{service=\"hello\",state=\"frozen\"} 1",
@@ -37,7 +37,7 @@ class MetricsTest {
         runtime.stop(evicted, StopReason.EVICTED);
         runtime.exit(killed, new ExitCause.OutOfMemory(1, 1));
 
-        assertThat(metrics.text().lines())
+        assertThat(metrics.text(any -> true).lines())
                 .contains(
                         "# TYPE hearth_instance_ends_total counter",
                         "hearth_instance_ends_total{cause=\"evicted\"} 1",

@@ -13,6 +13,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
 import dev.hearth.contracts.Months;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Route;
 import dev.hearth.contracts.RouteTable;
@@ -71,8 +72,8 @@ class BudgetsTest {
 
     private final class ProjectBudget implements BudgetPort {
         @Override
-        public CompletionStage<Budget> budget() {
-            return CompletableFuture.completedFuture(project);
+        public CompletionStage<Map<ProjectName, Budget>> budgets() {
+            return CompletableFuture.completedFuture(Map.of(ProjectName.DEFAULT, project));
         }
 
         @Override

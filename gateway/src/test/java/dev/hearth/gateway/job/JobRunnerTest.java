@@ -14,6 +14,7 @@ import dev.hearth.contracts.Job;
 import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.Metadata;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -58,7 +59,7 @@ class JobRunnerTest {
     }
 
     /** Of secrets that are called "known"; there are no others. */
-    private CompletionStage<SecretValues> values(List<SecretMount> wanted) {
+    private CompletionStage<SecretValues> values(ProjectName project, List<SecretMount> wanted) {
         return wanted.stream().allMatch(m -> m.secret().value().equals("known"))
                 ? CompletableFuture.completedFuture(
                         new SecretValues(

@@ -63,7 +63,7 @@ class ServiceReaderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static DeployRequest read(String text) throws Exception {
-        return ServiceReader.read(JSON.readTree(text));
+        return ServiceReader.read(JSON.readTree(text), "default");
     }
 
     @Test
@@ -227,8 +227,9 @@ class ServiceReaderTest {
         Service service = service(revision, wanted.rollout().change().metadata().orElseThrow());
 
         ObjectNode written =
-                new ServiceWriter(new PublicAddress("http", "localhost", 8080)).write(service);
-        DeployRequest again = ServiceReader.read(written);
+                new ServiceWriter(new PublicAddress("http", "localhost", 8080), "default")
+                        .write(service);
+        DeployRequest again = ServiceReader.read(written, "default");
 
         assertThat(again.rollout().change().metadata())
                 .isEqualTo(wanted.rollout().change().metadata());
@@ -274,14 +275,15 @@ class ServiceReaderTest {
                         "API=api:latest",
                         "DB=db:3");
         ObjectNode written =
-                new ServiceWriter(new PublicAddress("http", "localhost", 8080))
+                new ServiceWriter(new PublicAddress("http", "localhost", 8080), "default")
                         .write(
                                 service(
                                         Revisions.of("hello", 80, 5)
                                                 .withContainer(request.container()),
                                         Metadata.NONE));
         written.withObject("spec").remove("traffic");
-        assertThat(ServiceReader.read(written).container()).isEqualTo(request.container());
+        assertThat(ServiceReader.read(written, "default").container())
+                .isEqualTo(request.container());
     }
 
     /** As much as a body may have: on the event loop, which requests wait for. */

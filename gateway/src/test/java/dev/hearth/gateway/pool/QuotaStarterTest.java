@@ -30,7 +30,7 @@ class QuotaStarterTest {
                     runtime::start,
                     runtime,
                     service -> Optional.empty(),
-                    quota::get,
+                    project -> project.isDefault() ? quota.get() : Quota.NONE,
                     Runnable::run,
                     clock);
 

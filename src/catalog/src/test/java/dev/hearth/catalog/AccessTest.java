@@ -18,6 +18,7 @@ import dev.hearth.contracts.Egress;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.RequestPolicy;
@@ -49,7 +50,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(PostgresServer.class)
 class AccessTest {
     private static final ServiceName HELLO = new ServiceName("hello");
-    private static final Caller CI = new Caller("ci", Role.DEPLOYER, "default");
+    private static final Caller CI = new Caller("ci", Role.DEPLOYER, ProjectName.DEFAULT);
     private static final Instant THEN = Instant.parse("2026-01-01T00:00:00.123456Z");
 
     @Inject CatalogPort catalog;
@@ -91,7 +92,7 @@ class AccessTest {
     }
 
     private static ApiToken token(String name, Optional<Instant> expiresAt) {
-        return new ApiToken(name, "default", Role.VIEWER, THEN, expiresAt);
+        return new ApiToken(name, ProjectName.DEFAULT, Role.VIEWER, THEN, expiresAt);
     }
 
     private static DeployRequest request(Map<String, String> env) {
@@ -106,7 +107,9 @@ class AccessTest {
     }
 
     private List<AuditPort.Entry> entries() {
-        return done(audit.entries(new AuditPort.Query("", "", "", OptionalLong.empty(), 100)))
+        return done(audit.entries(
+                        new AuditPort.Query(
+                                Optional.empty(), "", "", "", OptionalLong.empty(), 100)))
                 .entries();
     }
 
@@ -221,26 +224,43 @@ class AccessTest {
         }
         done(audit.note(Caller.BOOTSTRAP, "prune", "images", ""));
 
-        AuditPort.Query two = new AuditPort.Query("ci", "", "", OptionalLong.empty(), 2);
+        AuditPort.Query two =
+                new AuditPort.Query(Optional.empty(), "ci", "", "", OptionalLong.empty(), 2);
         AuditPort.Page first = done(audit.entries(two));
         assertThat(first.entries()).extracting(AuditPort.Entry::name).containsExactly("s4", "s3");
         AuditPort.Page second =
-                done(audit.entries(new AuditPort.Query("ci", "", "", first.next(), 2)));
+                done(
+                        audit.entries(
+                                new AuditPort.Query(
+                                        Optional.empty(), "ci", "", "", first.next(), 2)));
         assertThat(second.entries()).extracting(AuditPort.Entry::name).containsExactly("s2", "s1");
         AuditPort.Page last =
-                done(audit.entries(new AuditPort.Query("ci", "", "", second.next(), 2)));
+                done(
+                        audit.entries(
+                                new AuditPort.Query(
+                                        Optional.empty(), "ci", "", "", second.next(), 2)));
         assertThat(last.entries()).extracting(AuditPort.Entry::name).containsExactly("s0");
         assertThat(last.next()).isEmpty();
         assertThat(
                         done(audit.entries(
                                         new AuditPort.Query(
-                                                "", "images", "", OptionalLong.empty(), 10)))
+                                                Optional.empty(),
+                                                "",
+                                                "images",
+                                                "",
+                                                OptionalLong.empty(),
+                                                10)))
                                 .entries())
                 .hasSize(1);
         assertThat(
                         done(audit.entries(
                                         new AuditPort.Query(
-                                                "", "", "s3", OptionalLong.empty(), 10)))
+                                                Optional.empty(),
+                                                "",
+                                                "",
+                                                "s3",
+                                                OptionalLong.empty(),
+                                                10)))
                                 .entries())
                 .hasSize(1);
     }
@@ -262,12 +282,12 @@ class AccessTest {
 
     @Test
     void quota_ofServices_bindsNewOnesOnly() {
-        assertThat(done(quotas.quota())).isEqualTo(Quota.NONE);
+        assertThat(done(quotas.quotas())).containsEntry(ProjectName.DEFAULT, Quota.NONE);
         done(catalog.deploy(request(Map.of())));
         try {
             Quota one = new Quota(1, 2, 3, 4);
             assertThat(done(quotas.set(Caller.BOOTSTRAP, one))).isEqualTo(one);
-            assertThat(done(quotas.quota())).isEqualTo(one);
+            assertThat(done(quotas.quotas())).containsEntry(ProjectName.DEFAULT, one);
             done(catalog.deploy(request(Map.of())));
             HearthException more = failureOf(catalog.deploy(CatalogTest.request("other")));
             assertThat(more.kind()).isEqualTo(ErrorKind.EXHAUSTED);

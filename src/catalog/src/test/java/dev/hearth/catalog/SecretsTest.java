@@ -14,6 +14,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.DeployRequest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.SecretMount;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(PostgresServer.class)
 class SecretsTest {
-    private static final Caller CI = new Caller("ci", Role.DEPLOYER, "default");
+    private static final Caller CI = new Caller("ci", Role.DEPLOYER, ProjectName.DEFAULT);
     private static final SecretName DB = new SecretName("db");
     private static final String KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     private static final String OTHER_KEY = "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -89,7 +90,10 @@ class SecretsTest {
 
     private String told(String... mounts) {
         SecretValues values =
-                done(secrets.values(Stream.of(mounts).map(SecretMount::parse).toList()));
+                done(
+                        secrets.values(
+                                ProjectName.DEFAULT,
+                                Stream.of(mounts).map(SecretMount::parse).toList()));
         return String.join(
                 " ",
                 values.all().stream()
@@ -98,7 +102,7 @@ class SecretsTest {
     }
 
     private HearthException notTold(String mount) {
-        return failureOf(secrets.values(List.of(SecretMount.parse(mount))));
+        return failureOf(secrets.values(ProjectName.DEFAULT, List.of(SecretMount.parse(mount))));
     }
 
     private static DeployRequest asking(String service, String... mounts) {
@@ -128,7 +132,7 @@ class SecretsTest {
         assertThat(told("A=db", "/keys/db=db:1")).isEqualTo("A=hunter2 /keys/db=hunter2");
         assertThat(failureOf(secrets.create(CI, DB, bytes("x"))).reason())
                 .isEqualTo("secret-exists");
-        assertThat(done(secrets.secrets()))
+        assertThat(done(secrets.secrets(ProjectName.DEFAULT)))
                 .extracting(s -> s.name() + " " + s.latest())
                 .containsExactly("db 1");
         for (String table : List.of("secrets", "secret_versions", "audit")) {
@@ -160,7 +164,7 @@ class SecretsTest {
         assertThat(notTold("A=db:1").sentence()).contains("destroyed");
         assertThat(failureOf(secrets.set(CI, DB, 1, State.ENABLED)).reason())
                 .isEqualTo("version-destroyed");
-        assertThat(done(secrets.versions(DB)))
+        assertThat(done(secrets.versions(ProjectName.DEFAULT, DB)))
                 .extracting(v -> v.number() + " " + v.state())
                 .containsExactly("2 ENABLED", "1 DESTROYED");
     }
@@ -173,7 +177,8 @@ class SecretsTest {
         SecretName none = new SecretName("none");
         assertThat(failureOf(secrets.add(CI, none, bytes("x"))).reason())
                 .isEqualTo("secret-not-found");
-        assertThat(failureOf(secrets.versions(none)).reason()).isEqualTo("secret-not-found");
+        assertThat(failureOf(secrets.versions(ProjectName.DEFAULT, none)).reason())
+                .isEqualTo("secret-not-found");
         assertThat(failureOf(secrets.delete(CI, none)).reason()).isEqualTo("secret-not-found");
         assertThat(failureOf(secrets.set(CI, DB, 3, State.DISABLED)).reason())
                 .isEqualTo("secret-not-found");
@@ -187,7 +192,11 @@ class SecretsTest {
                 .isEqualTo("invalid-secret");
         done(secrets.create(CI, DB, new byte[] {1, 0, 2}));
         assertThat(notTold("A=db").sentence()).contains("no text");
-        assertThat(done(secrets.values(List.of(SecretMount.parse("/keys/db=db")))).all())
+        assertThat(
+                        done(secrets.values(
+                                        ProjectName.DEFAULT,
+                                        List.of(SecretMount.parse("/keys/db=db"))))
+                                .all())
                 .hasSize(1);
     }
 

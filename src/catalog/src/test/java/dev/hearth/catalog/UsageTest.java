@@ -10,6 +10,7 @@ import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.BudgetPort;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Prices;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.ServiceName;
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(PostgresServer.class)
 class UsageTest {
     private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
-    private static final Caller CFO = new Caller("cfo", Role.ADMIN, "default");
+    private static final Caller CFO = new Caller("cfo", Role.ADMIN, ProjectName.DEFAULT);
     private static final String METER = new UUID(1, 1).toString();
 
     @Inject UsageStore store;
@@ -96,6 +97,7 @@ class UsageTest {
         return done(
                 usage.usage(
                         new UsagePort.Query(
+                                ProjectName.DEFAULT,
                                 Optional.empty(),
                                 NOON.minus(Duration.ofDays(2)),
                                 NOON.plus(Duration.ofDays(2)),
@@ -181,13 +183,19 @@ class UsageTest {
     @Test
     void budget_ofTheProject_isKept() {
         done(budgets.budget(CFO, Budget.parse("25.50,stop")));
-        assertThat(done(budgets.budget())).isEqualTo(Budget.parse("25.50,stop"));
+        assertThat(done(budgets.budgets()))
+                .containsEntry(ProjectName.DEFAULT, Budget.parse("25.50,stop"));
         done(budgets.budget(CFO, Budget.NONE));
-        assertThat(done(budgets.budget())).isEqualTo(Budget.NONE);
+        assertThat(done(budgets.budgets())).containsEntry(ProjectName.DEFAULT, Budget.NONE);
         AuditPort.Entry told =
                 done(audit.entries(
                                 new AuditPort.Query(
-                                        "cfo", "project-budget", "", OptionalLong.empty(), 1)))
+                                        Optional.empty(),
+                                        "cfo",
+                                        "project-budget",
+                                        "",
+                                        OptionalLong.empty(),
+                                        1)))
                         .entries()
                         .getFirst();
         assertThat(told.action()).isEqualTo("change");
@@ -213,6 +221,7 @@ class UsageTest {
                 done(
                         usage.usage(
                                 new UsagePort.Query(
+                                        ProjectName.DEFAULT,
                                         Optional.of(new ServiceName("other")),
                                         NOON,
                                         Instant.parse("2026-02-01T00:00:00Z"),
@@ -252,6 +261,7 @@ class UsageTest {
 
     private static UsagePort.Query ofNightly(Instant from, Instant to) {
         return new UsagePort.Query(
+                ProjectName.DEFAULT,
                 Optional.of(new ServiceName("job--nightly")), from, to, By.SERVICE);
     }
 
@@ -314,6 +324,7 @@ class UsageTest {
                         done(
                                 tasks.attempts(
                                         new UsagePort.Query(
+                                                ProjectName.DEFAULT,
                                                 Optional.of(new ServiceName("hello")),
                                                 NOON,
                                                 NOON.plusSeconds(3600),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.hearth.contracts.AdminApi.DomainBody;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,9 +22,6 @@ import picocli.CommandLine.Option;
         name = "apply",
         description = "Deploy the Knative Services (serving.knative.dev/v1) of a YAML file.")
 final class ApplyCommand extends HearthCommand {
-    private static final String SERVICES =
-            "/apis/serving.knative.dev/v1/namespaces/default/services";
-
     private static final int MOST_BYTES = 1 << 20;
 
     @Option(
@@ -68,12 +66,13 @@ final class ApplyCommand extends HearthCommand {
     }
 
     private void apply(String name, JsonNode document) {
-        String path = SERVICES + "/" + Client.encode(name);
+        String services = services(document);
+        String path = services + "/" + Client.encode(name);
         boolean there = client().exists(path);
         JsonNode service =
                 there
                         ? client().send("PUT", path, document.toString())
-                        : client().send("POST", SERVICES, document.toString());
+                        : client().send("POST", services, document.toString());
         JsonNode status = service.path("status");
         out().println(
                         name
@@ -81,6 +80,15 @@ final class ApplyCommand extends HearthCommand {
                                 + ", revision "
                                 + status.path("latestReadyRevisionName").asText());
         out().println(status.path("url").asText());
+    }
+
+    /** Of the document's own namespace, or of the project that is asked for. */
+    private String services(JsonNode document) {
+        String own = document.path("metadata").path("namespace").asText();
+        ProjectName asked = connection().project().orElse(ProjectName.DEFAULT);
+        return "/apis/serving.knative.dev/v1/namespaces/"
+                + Client.encode(own.isEmpty() ? asked.value() : own)
+                + "/services";
     }
 
     private List<JsonNode> documents() {

@@ -2,6 +2,7 @@ package dev.hearth.cli;
 
 import dev.hearth.contracts.AdminApi.AuditBody;
 import dev.hearth.contracts.AdminApi.AuditEntry;
+import dev.hearth.contracts.ProjectName;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class AuditCommand extends HearthCommand {
     @Override
     public Integer call() {
         List<String> query = new ArrayList<>(List.of("most=" + most));
+        add(query, "project", connection().project().map(ProjectName::value).orElse(null));
         add(query, "who", who);
         add(query, "kind", kind);
         add(query, "name", name);
@@ -52,11 +54,12 @@ final class AuditCommand extends HearthCommand {
             printJson(page);
             return 0;
         }
-        Table table = new Table("ENTRY", "AT", "WHO", "DID", "TO");
+        Table table = new Table("ENTRY", "AT", "PROJECT", "WHO", "DID", "TO");
         for (AuditEntry e : page.entries()) {
             table.row(
                     Long.toString(e.id()),
                     e.at(),
+                    e.project(),
                     e.who(),
                     e.action(),
                     e.name().isEmpty() ? e.kind() : e.kind() + " " + e.name());

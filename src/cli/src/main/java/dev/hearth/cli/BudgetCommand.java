@@ -19,9 +19,9 @@ import picocli.CommandLine.Parameters;
                 "Show or set what a service, or the project, may cost in a calendar month (UTC).")
 final class BudgetCommand extends HearthCommand {
     @Option(
-            names = "--project",
-            description = "of all services together, rather than of the service NAME")
-    private boolean project;
+            names = "--all",
+            description = "of all the project's services together, rather than of the service NAME")
+    private boolean all;
 
     @Parameters(
             arity = "0..2",
@@ -33,15 +33,15 @@ final class BudgetCommand extends HearthCommand {
 
     @Override
     public Integer call() {
-        int names = project ? 0 : 1;
+        int names = all ? 0 : 1;
         if (words.size() < names || words.size() > names + 1) {
             throw HearthException.invalid(
                     "invalid-budget",
-                    "say hearth budget NAME [AMOUNT[,stop]|none], or hearth budget --project"
+                    "say hearth budget NAME [AMOUNT[,stop]|none], or hearth budget --all"
                             + " [AMOUNT[,stop]|none]");
         }
         Optional<Budget> wanted = words.stream().skip(names).findFirst().map(Budget::parse);
-        if (project) {
+        if (all) {
             show(ofProject(wanted), "/usage");
         } else {
             String name = Client.encode(words.getFirst());

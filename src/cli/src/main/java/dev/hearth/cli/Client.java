@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hearth.contracts.AdminApi;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -23,6 +24,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -41,11 +43,16 @@ final class Client {
 
     private final String url;
     private final String token;
+    private final Optional<ProjectName> project;
     private final HttpClient http = client().sslContext(noTls()).build();
 
-    Client(String url, String token) {
+    /**
+     * @param project that an admin asks for; empty for the token's own
+     */
+    Client(String url, String token, Optional<ProjectName> project) {
         this.url = url;
         this.token = token;
+        this.project = project;
     }
 
     private static HttpClient.Builder client() {
@@ -88,6 +95,12 @@ final class Client {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of strings always become JSON", e);
         }
+    }
+
+    /** A repository of the project's by its name within it. */
+    static String repository(AdminApi.RegistryBody registry, String name) {
+        String begin = registry.repositories();
+        return begin == null ? name : begin + name;
     }
 
     /**
@@ -198,9 +211,12 @@ final class Client {
 
     private HttpRequest.Builder absolute(String path, Duration timeout) {
         try {
-            return HttpRequest.newBuilder(URI.create(url + path))
-                    .timeout(timeout)
-                    .header("Authorization", "Bearer " + token);
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create(url + path))
+                            .timeout(timeout)
+                            .header("Authorization", "Bearer " + token);
+            project.ifPresent(p -> request.header(AdminApi.PROJECT, p.value()));
+            return request;
         } catch (IllegalArgumentException e) {
             throw HearthException.invalid(
                     "invalid-server", "the server \"" + url + "\" is not a URL: " + e.getMessage());

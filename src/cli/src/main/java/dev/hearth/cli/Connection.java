@@ -2,11 +2,13 @@ package dev.hearth.cli;
 
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,6 +27,12 @@ public final class Connection {
 
     @Option(names = "--token", paramLabel = "T", description = "its token")
     private @Nullable String token;
+
+    @Option(
+            names = "--project",
+            paramLabel = "P",
+            description = "for which project an admin asks (the token's own)")
+    private @Nullable String project;
 
     private static @Nullable String environment(String name) {
         String value = System.getenv(name);
@@ -67,8 +75,14 @@ public final class Connection {
         }
     }
 
+    /** Which project's things a command is about; empty for the token's own. */
+    Optional<ProjectName> project() {
+        String named = project != null ? project : environment("HEARTH_PROJECT");
+        return Optional.ofNullable(named).map(ProjectName::new);
+    }
+
     Client client() {
-        return new Client(url(), token());
+        return new Client(url(), token(), project());
     }
 
     /**

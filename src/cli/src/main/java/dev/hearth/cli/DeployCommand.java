@@ -310,7 +310,10 @@ final class DeployCommand extends HearthCommand {
         Client client = client();
         AdminApi.RegistryBody registry = client.get("/registry", AdminApi.RegistryBody.class);
         return client.load(
-                connection().registry(registry.host()), registry.token(), name, local::archive);
+                connection().registry(registry.host()),
+                registry.token(),
+                Client.repository(registry, name),
+                local::archive);
     }
 
     private AdminApi.Deploy request(String reference) {

@@ -193,7 +193,7 @@ final class JobsDeployCommand extends HearthCommand {
             return client.load(
                     connection().registry(registry.host()),
                     registry.token(),
-                    name,
+                    Client.repository(registry, name),
                     local.get()::archive);
         }
         int colon = image.indexOf(':');

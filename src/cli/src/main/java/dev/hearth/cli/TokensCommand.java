@@ -62,8 +62,11 @@ final class TokensCommand extends HearthCommand {
             }
             String end = made.about().expiresAt();
             err().printf(
-                            "token %s, a %s's, %s; keep it, it is shown this once:%n",
-                            name, role, end == null ? "for good" : "until " + end);
+                            "token %s, a %s's of project %s, %s; keep it, it is shown this once:%n",
+                            name,
+                            role,
+                            made.about().project(),
+                            end == null ? "for good" : "until " + end);
             out().println(made.token());
             return 0;
         }

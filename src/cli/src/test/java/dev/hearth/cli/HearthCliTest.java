@@ -300,7 +300,8 @@ class HearthCliTest {
                         + "\"kind\":\"service\",\"name\":\"hello\",\"before\":{},\"after\":{}}],"
                         + "\"next\":7}");
         Result audit = hearth("audit", "--who", "ci");
-        assertThat(audit.out()).contains("7      2026-01-01T00:00:00Z  ci   change  service hello");
+        assertThat(audit.out())
+                .contains("7      2026-01-01T00:00:00Z  default  ci   change  service hello");
         assertThat(audit.err()).contains("--before 7");
     }
 }

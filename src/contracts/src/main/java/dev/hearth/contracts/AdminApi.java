@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The admin API's paths and JSON bodies, shared by the gateway, which answers, and the CLI, which
  * asks. Every call carries {@code Authorization: Bearer TOKEN}, whose {@link Role} has to be enough
  * for it: GET needs a viewer, the rest a deployer, tokens, audit and shutdown an admin. Times are
- * ISO-8601, sizes and durations as the CLI writes them.
+ * ISO-8601, sizes and durations as the CLI writes them. A token of a project sees and changes what
+ * is that project's; an admin names the project in {@link #PROJECT}.
  *
  * <pre>
  * GET    /api/v1/status                      Status
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * GET    /api/v1/images/sbom?image=          CycloneDX JSON
  * POST   /api/v1/images/prune                PrunedBody
  * GET    /api/v1/registry                    RegistryBody
+ * GET    /api/v1/invoker-token               InvokerBody
  * GET    /api/v1/pulls                       PullBody[]
  * GET    /api/v1/quota                       QuotaBody
  * POST   /api/v1/quota             QuotaBody   QuotaBody
@@ -47,10 +49,13 @@ import org.jspecify.annotations.Nullable;
  * POST   /api/v1/secrets/NAME/versions/N/enable, …/disable, …/destroy   SecretVersionBody
  * DELETE /api/v1/secrets/NAME                204
  * POST   /api/v1/reseal-secrets              ResealedBody
+ * GET    /api/v1/projects                    ProjectBody[]
+ * POST   /api/v1/projects/PROJECT            ProjectBody
+ * DELETE /api/v1/projects/PROJECT            204; see ProjectPort
  * GET    /api/v1/tokens                      TokenBody[]
  * POST   /api/v1/tokens            NewToken  CreatedToken
  * DELETE /api/v1/tokens/NAME                 204
- * GET    /api/v1/audit?who=&amp;kind=&amp;name=&amp;before=&amp;most=   AuditBody, newest first
+ * GET    /api/v1/audit?project=&amp;who=&amp;kind=&amp;name=&amp;before=&amp;most=   AuditBody, newest first
  * POST   /api/v1/shutdown                    202, then the platform stops
  * </pre>
  *
@@ -58,6 +63,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminApi {
     public static final String BASE = "/api/v1";
+
+    /** The header in which an admin says for which project a call is; the default one without. */
+    public static final String PROJECT = "X-Hearth-Project";
 
     private AdminApi() {}
 
@@ -419,8 +427,16 @@ public final class AdminApi {
             boolean running,
             List<String> services) {}
 
-    /** Where images are pushed to, and the password for it; any user name goes. */
-    public record RegistryBody(String host, String token) {}
+    /**
+     * Where images are pushed to, and the password for it; any user name goes.
+     *
+     * @param repositories what the project's repositories begin with; empty for the default one's,
+     *     null from a release before there were several
+     */
+    public record RegistryBody(String host, String token, @Nullable String repositories) {}
+
+    /** What callers of the project's private services show. */
+    public record InvokerBody(String token) {}
 
     /** See {@link ImageAdminPort.Pruned}. */
     public record PrunedBody(int images, long bytes) {}
@@ -442,11 +458,14 @@ public final class AdminApi {
      * What {@code hearth tokens create} sends.
      *
      * @param role see {@link Role}
-     * @param project that it is for; absent for the only one
+     * @param project that it is of; absent for the one that the call is for
      * @param expires after how long, such as 24h; absent for never
      */
     public record NewToken(
             String name, String role, @Nullable String project, @Nullable String expires) {}
+
+    /** See {@link ProjectPort.Project}. */
+    public record ProjectBody(String name, String createdAt) {}
 
     /** See {@link ApiToken}; {@code expiresAt} is null for never. */
     public record TokenBody(

@@ -20,11 +20,15 @@ import java.util.regex.Pattern;
  * comparison's time tells anything.
  *
  * @param name of its own, which the audit log shows
- * @param project that it is of
+ * @param project that it is of; an admin's is the default one, and good for all
  * @param expiresAt from when on it is good for nothing; empty for never
  */
 public record ApiToken(
-        String name, String project, Role role, Instant createdAt, Optional<Instant> expiresAt) {
+        String name,
+        ProjectName project,
+        Role role,
+        Instant createdAt,
+        Optional<Instant> expiresAt) {
     /** What every token begins with, so that people, and scanners for secrets, know it. */
     public static final String PREFIX = "hearth_";
 
@@ -32,7 +36,7 @@ public record ApiToken(
     private static final Pattern TEXT = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9._@-]{0,61}[a-z0-9])?");
 
-    /** Throws INVALID {@code invalid-name}. */
+    /** Throws INVALID {@code invalid-name}, {@code invalid-role}. */
     public ApiToken {
         if (!NAME.matcher(name).matches() || name.equals(Caller.BOOTSTRAP.name())) {
             throw HearthException.invalid(
@@ -41,6 +45,13 @@ public record ApiToken(
                             + name
                             + "\" is not 1 to 63 lower-case letters, digits and . _ @ -, or is"
                             + " bootstrap");
+        }
+        if (role == Role.ADMIN && !project.isDefault()) {
+            throw HearthException.invalid(
+                    "invalid-role",
+                    "an admin is one of the whole platform; say deployer or viewer for a token of"
+                            + " project "
+                            + project);
         }
     }
 

@@ -28,13 +28,20 @@ public interface AuditPort {
     CompletionStage<Void> note(Caller by, String action, String kind, String name);
 
     /**
+     * @param project empty for all
      * @param who the token's name; empty for everybody
      * @param kind service, revision, token, …; empty for all
      * @param name of the thing; empty for all
      * @param before entries older than this one; empty for the newest
      * @param most 1 to {@link #MOST}
      */
-    record Query(String who, String kind, String name, OptionalLong before, int most) {
+    record Query(
+            Optional<ProjectName> project,
+            String who,
+            String kind,
+            String name,
+            OptionalLong before,
+            int most) {
         /** Throws INVALID {@code invalid-number}. */
         public Query {
             if (most < 1 || most > MOST) {

@@ -28,9 +28,14 @@ public record BudgetAlert(
         BigDecimal spent,
         boolean stops,
         long atMillis) {
-    /** Of a service, or of the whole project when it is empty. */
-    public static BudgetAlert of(String service, Budget budget, BigDecimal spent, Instant now) {
-        String project = UsageRecord.DEFAULT_PROJECT;
+    /**
+     * That this one is spent.
+     *
+     * @param service its name within the project; empty for the whole project
+     */
+    public static BudgetAlert of(
+            ProjectName of, String service, Budget budget, BigDecimal spent, Instant now) {
+        String project = of.value();
         String month = Months.begin(now).toString();
         String key = String.join("/", project, service, month, budget.toString());
         return new BudgetAlert(

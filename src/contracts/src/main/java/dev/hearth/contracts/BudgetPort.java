@@ -1,5 +1,6 @@
 package dev.hearth.contracts;
 
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -7,8 +8,9 @@ import java.util.concurrent.CompletionStage;
  * database-unavailable}.
  */
 public interface BudgetPort {
-    CompletionStage<Budget> budget();
+    /** Of those that have one. */
+    CompletionStage<Map<ProjectName, Budget>> budgets();
 
-    /** Sets it; gateways know within seconds. */
+    /** Sets that of the caller's project; gateways know within seconds. */
     CompletionStage<Void> budget(Caller by, Budget budget);
 }

@@ -9,7 +9,10 @@ import java.util.concurrent.CompletionStage;
  * name is unknown, UNAVAILABLE {@code database-unavailable} where the database is away.
  */
 public interface CatalogPort {
-    /** The same, for changes by somebody: the audit log has their name. */
+    /**
+     * The same, for somebody: the audit log has their name, and there is nothing but what is of
+     * their project.
+     */
     CatalogPort as(Caller caller);
 
     /**
@@ -24,7 +27,7 @@ public interface CatalogPort {
     CompletionStage<List<Service>> services();
 
     /**
-     * A page of them, newest first.
+     * A page of them, newest first; of the default project's where nobody in particular asks.
      *
      * @param after where it begins; empty for the first
      * @param most services in it, 1 to {@link ServicePage#MOST}

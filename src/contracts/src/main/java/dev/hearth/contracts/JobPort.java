@@ -9,7 +9,10 @@ import java.util.concurrent.CompletionStage;
  * where the database is away.
  */
 public interface JobPort {
-    /** The same, for changes by somebody: the audit log has their name. */
+    /**
+     * The same, for somebody: the audit log has their name, and there is nothing but what is of
+     * their project.
+     */
     JobPort as(Caller caller);
 
     /** Finds the image, makes it ready to run, and stores the job; its executions go on. */

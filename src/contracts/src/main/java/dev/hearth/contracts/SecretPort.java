@@ -17,15 +17,16 @@ public interface SecretPort {
     /** Of one secret. */
     int MOST_VERSIONS = 1_000;
 
+    /** Of one project. */
     int MOST_SECRETS = 10_000;
 
-    /** All of them by name. */
-    CompletionStage<List<Secret>> secrets();
+    /** All of a project, by name. */
+    CompletionStage<List<Secret>> secrets(ProjectName project);
 
     /** A secret's versions, newest first. */
-    CompletionStage<List<Version>> versions(SecretName name);
+    CompletionStage<List<Version>> versions(ProjectName project, SecretName name);
 
-    /** Makes one, with a first version. CONFLICT {@code secret-exists}. */
+    /** Makes one in the caller's project, with a first version. CONFLICT {@code secret-exists}. */
     CompletionStage<Version> create(Caller by, SecretName name, byte[] value);
 
     /** Adds a version, the latest from now on. EXHAUSTED {@code too-many-versions}. */
@@ -40,15 +41,18 @@ public interface SecretPort {
      */
     CompletionStage<Void> delete(Caller by, SecretName name);
 
-    /** Encrypts what another key did with the current one; gives how many versions that were. */
+    /**
+     * Of all projects: encrypts what another key did with the current one; gives how many versions
+     * that were.
+     */
     CompletionStage<Integer> reseal(Caller by);
 
     /**
-     * What an instance that starts now is to be told; values that were read before are told while
-     * the database is away. FAILED_PRECONDITION {@code secret-not-usable} with the version's state
-     * where it is not enabled.
+     * What an instance of a project that starts now is to be told; values that were read before are
+     * told while the database is away. FAILED_PRECONDITION {@code secret-not-usable} with the
+     * version's state where it is not enabled.
      */
-    CompletionStage<SecretValues> values(List<SecretMount> wanted);
+    CompletionStage<SecretValues> values(ProjectName project, List<SecretMount> wanted);
 
     /**
      * @param latest its newest version's number

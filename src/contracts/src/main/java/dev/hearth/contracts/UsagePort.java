@@ -22,15 +22,18 @@ public interface UsagePort {
     }
 
     /**
-     * @param service all of them when empty
+     * @param project whose
+     * @param service of that project; all of them when empty
      * @param from the hour that it is in counts
      * @param to the hour that it is in does not count, unless it is the beginning of it
      */
-    record Query(Optional<ServiceName> service, Instant from, Instant to, By by) {}
+    record Query(
+            ProjectName project, Optional<ServiceName> service, Instant from, Instant to, By by) {}
 
     /**
      * A line of the bill.
      *
+     * @param service its name within the project
      * @param revision empty unless asked by revision
      * @param begin of the day or hour; empty when asked by neither
      */

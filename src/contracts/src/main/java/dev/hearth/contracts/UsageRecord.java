@@ -8,8 +8,9 @@ package dev.hearth.contracts;
  * @param schema {@link Topics#SCHEMA}
  * @param meter a UUID, that of the count
  * @param sequence of the record in its meter, from 1
- * @param revision a {@link RevisionName}
- * @param service a {@link ServiceName}
+ * @param project a {@link ProjectName}
+ * @param service its name within the project
+ * @param revision its name within the project
  * @param atMillis when, milliseconds since 1970
  * @param cpuMillis of an instance
  * @param memoryBytes of an instance
@@ -46,7 +47,7 @@ public record UsageRecord(
         int status) {
     public static final int NO_STATUS = -1;
 
-    /** The project that everything belongs to, until there are others. */
+    /** See {@link ProjectName#DEFAULT}. */
     public static final String DEFAULT_PROJECT = "default";
 
     /** One that is of no task. */

@@ -288,7 +288,7 @@ class UsageTest {
     @Test
     void projectsBudget_spent_closesEveryService_untilItIsRaised() throws Exception {
         platform.deploy("shared", "--idle", "10m");
-        assertThat(platform.hearth("budget", "--project", "0.000001,stop").code()).isZero();
+        assertThat(platform.hearth("budget", "--all", "0.000001,stop").code()).isZero();
         try {
             Eventually.until(
                     "the project's budget is spent",
@@ -297,7 +297,7 @@ class UsageTest {
             assertThat(platform.get("shared", "/").header("X-Hearth-Error"))
                     .isEqualTo("budget-spent");
         } finally {
-            assertThat(platform.hearth("budget", "--project", "none").code()).isZero();
+            assertThat(platform.hearth("budget", "--all", "none").code()).isZero();
         }
         Eventually.until(
                 "it serves again",

@@ -2,11 +2,14 @@ package dev.hearth.catalog.app;
 
 import dev.hearth.catalog.store.AuditStore;
 import dev.hearth.catalog.store.Database;
+import dev.hearth.catalog.store.ProjectStore;
 import dev.hearth.catalog.store.QuotaStore;
 import dev.hearth.catalog.store.TokenStore;
 import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.AuditPort;
 import dev.hearth.contracts.Caller;
+import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.ProjectPort;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.QuotaPort;
 import dev.hearth.contracts.TokenPort;
@@ -15,6 +18,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -24,12 +28,14 @@ class AccessBeans {
     private final TokenStore tokens;
     private final AuditStore audit;
     private final QuotaStore quotas;
+    private final ProjectStore projects;
 
     @Inject
     AccessBeans(Database database) {
         this.tokens = new TokenStore(database);
         this.audit = new AuditStore(database);
         this.quotas = new QuotaStore(database);
+        this.projects = new ProjectStore(database);
     }
 
     @Produces
@@ -56,10 +62,38 @@ class AccessBeans {
         return new Quotas(quotas);
     }
 
+    @Produces
+    @ApplicationScoped
+    ProjectPort projects() {
+        return new Projects(projects);
+    }
+
+    private record Projects(ProjectStore store) implements ProjectPort {
+        @Override
+        public CompletionStage<List<Project>> projects() {
+            return Catalog.begun(store.projects());
+        }
+
+        @Override
+        public CompletionStage<Boolean> exists(ProjectName name) {
+            return Catalog.begun(store.exists(name));
+        }
+
+        @Override
+        public CompletionStage<Project> create(Caller by, ProjectName name) {
+            return Catalog.begun(store.create(by, name));
+        }
+
+        @Override
+        public CompletionStage<Void> delete(Caller by, ProjectName name) {
+            return Catalog.begun(store.delete(by, name));
+        }
+    }
+
     private record Quotas(QuotaStore store) implements QuotaPort {
         @Override
-        public CompletionStage<Quota> quota() {
-            return Catalog.begun(store.quota());
+        public CompletionStage<Map<ProjectName, Quota>> quotas() {
+            return Catalog.begun(store.quotas());
         }
 
         @Override

@@ -23,6 +23,7 @@ import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.JobQueuePort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.UsagePort;
@@ -33,6 +34,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -148,8 +150,8 @@ class CatalogBeans {
     BudgetPort projectBudgets() {
         return new BudgetPort() {
             @Override
-            public CompletionStage<Budget> budget() {
-                return Catalog.begun(budgets.budget());
+            public CompletionStage<Map<ProjectName, Budget>> budgets() {
+                return Catalog.begun(budgets.budgets());
             }
 
             @Override

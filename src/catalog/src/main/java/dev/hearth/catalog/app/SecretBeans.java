@@ -8,6 +8,7 @@ import dev.hearth.catalog.store.SecretStore;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.SecretName;
 import dev.hearth.contracts.SecretPort;
@@ -48,13 +49,13 @@ class SecretBeans {
 
     private record Secrets(SecretStore store, SecretReader reader) implements SecretPort {
         @Override
-        public CompletionStage<List<Secret>> secrets() {
-            return Catalog.begun(store.secrets());
+        public CompletionStage<List<Secret>> secrets(ProjectName project) {
+            return Catalog.begun(store.secrets(project));
         }
 
         @Override
-        public CompletionStage<List<Version>> versions(SecretName name) {
-            return Catalog.begun(store.versions(name));
+        public CompletionStage<List<Version>> versions(ProjectName project, SecretName name) {
+            return Catalog.begun(store.versions(project, name));
         }
 
         @Override
@@ -86,12 +87,14 @@ class SecretBeans {
         @Override
         public CompletionStage<Version> set(Caller by, SecretName name, int version, State state) {
             return Catalog.begun(
-                    store.set(by, name, version, state).invoke(() -> reader.forget(name)));
+                    store.set(by, name, version, state)
+                            .invoke(() -> reader.forget(by.project(), name)));
         }
 
         @Override
         public CompletionStage<Void> delete(Caller by, SecretName name) {
-            return Catalog.begun(store.delete(by, name).invoke(() -> reader.forget(name)));
+            return Catalog.begun(
+                    store.delete(by, name).invoke(() -> reader.forget(by.project(), name)));
         }
 
         @Override
@@ -100,8 +103,8 @@ class SecretBeans {
         }
 
         @Override
-        public CompletionStage<SecretValues> values(List<SecretMount> wanted) {
-            return Catalog.begun(reader.values(wanted));
+        public CompletionStage<SecretValues> values(ProjectName project, List<SecretMount> wanted) {
+            return Catalog.begun(reader.values(project, wanted));
         }
     }
 }

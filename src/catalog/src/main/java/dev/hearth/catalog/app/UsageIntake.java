@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.hearth.catalog.store.UsageStore;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.Topics;
@@ -80,10 +81,10 @@ class UsageIntake {
 
     private static boolean isFine(UsageRecord r) {
         var _ = UUID.fromString(r.meter());
-        var _ = new ServiceName(r.service());
-        var _ = new RevisionName(r.revision());
+        ProjectName project = new ProjectName(r.project());
+        var _ = ServiceName.of(project, r.service());
+        var _ = RevisionName.of(project, r.revision());
         return r.schema() == Topics.SCHEMA
-                && r.project().equals(UsageRecord.DEFAULT_PROJECT)
                 && r.sequence() > 0
                 && r.atMillis() > 0
                 && r.cpuMillis() > 0

@@ -48,7 +48,7 @@ public final class Drafting {
         String given = request.rollout().suffix();
         return given.isEmpty()
                 ? RevisionName.of(request.service(), number, suffix())
-                : new RevisionName(request.service() + "-" + given);
+                : RevisionName.of(request.service(), given);
     }
 
     private String suffix() {

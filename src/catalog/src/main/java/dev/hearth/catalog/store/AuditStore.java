@@ -4,6 +4,7 @@ import dev.hearth.contracts.AuditPort.Entry;
 import dev.hearth.contracts.AuditPort.Page;
 import dev.hearth.contracts.AuditPort.Query;
 import dev.hearth.contracts.Caller;
+import dev.hearth.contracts.ProjectName;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -22,6 +23,7 @@ public final class AuditStore {
             select id, at, project, who, action, kind, name, cast(before as text), cast(after as text)
             from audit
             where (?1 = '' or who = ?1) and (?2 = '' or kind = ?2) and (?3 = '' or name = ?3) and id < ?4
+                and (?5 = '' or project = ?5)
             order by id desc\
             """;
 
@@ -44,6 +46,7 @@ public final class AuditStore {
                                 .setParameter(2, query.kind())
                                 .setParameter(3, query.name())
                                 .setParameter(4, query.before().orElse(Long.MAX_VALUE))
+                                .setParameter(5, query.project().map(ProjectName::value).orElse(""))
                                 .setMaxResults(query.most() + 1) // one tells whether there is more
                                 .getResultList()
                                 .map(rows -> page(rows, query.most())));
@@ -80,7 +83,7 @@ public final class AuditStore {
                         session.createNativeQuery(
                                         "insert into audit (project, who, action, kind, name)"
                                                 + " values (?1, ?2, ?3, ?4, ?5)")
-                                .setParameter(1, by.project())
+                                .setParameter(1, by.project().value())
                                 .setParameter(2, by.name())
                                 .setParameter(3, action)
                                 .setParameter(4, kind)

@@ -2,8 +2,10 @@ package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.Budget;
 import dev.hearth.contracts.Caller;
-import dev.hearth.contracts.UsageRecord;
+import dev.hearth.contracts.ProjectName;
 import io.smallrye.mutiny.Uni;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Projects' budgets in PostgreSQL. */
 public final class BudgetStore {
@@ -14,19 +16,28 @@ public final class BudgetStore {
     }
 
     /** See BudgetPort. */
-    public Uni<Budget> budget() {
+    public Uni<Map<ProjectName, Budget>> budgets() {
         return database.read(
                 session ->
                         session.createNativeQuery(
-                                        "select budget from project_budgets where project = ?1",
-                                        String.class)
-                                .setParameter(1, UsageRecord.DEFAULT_PROJECT)
+                                        "select project, budget from project_budgets",
+                                        Object[].class)
                                 .getResultList()
                                 .map(
                                         rows ->
-                                                rows.isEmpty()
-                                                        ? Budget.NONE
-                                                        : Budget.parse(rows.getFirst())));
+                                                rows.stream()
+                                                        .collect(
+                                                                Collectors.toMap(
+                                                                        row ->
+                                                                                new ProjectName(
+                                                                                        (String)
+                                                                                                row[
+                                                                                                        0]),
+                                                                        row ->
+                                                                                Budget.parse(
+                                                                                        (String)
+                                                                                                row[
+                                                                                                        1])))));
     }
 
     /** See BudgetPort. */
@@ -39,7 +50,7 @@ public final class BudgetStore {
                                         insert into project_budgets (project, budget) values (?1, ?2)
                                         on conflict (project) do update set budget = excluded.budget\
                                         """)
-                                        .setParameter(1, UsageRecord.DEFAULT_PROJECT)
+                                        .setParameter(1, by.project().value())
                                         .setParameter(2, budget.toString())
                                         .executeUpdate()
                                         .replaceWithVoid());

@@ -8,6 +8,7 @@ import dev.hearth.contracts.GradualRollout;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceBounds;
 import dev.hearth.contracts.Invokers;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.RolloutPlan;
@@ -44,15 +45,30 @@ public final class CatalogStore {
     /** Of all routes: 20 000 take a busy machine of two cores some seconds. */
     public static final Duration LOAD_DEADLINE = Duration.ofSeconds(20);
 
+    /** Stands for all projects; no project's name is empty. */
+    private static final String ALL = "";
+
     private final Database database;
 
+    /** Whose services are listed. */
+    private final String project;
+
+    /** Lists the services of all projects. */
     public CatalogStore(Database database) {
-        this.database = database;
+        this(database, ALL);
     }
 
-    /** The same, for changes by somebody: the audit log has their name. */
+    private CatalogStore(Database database, String project) {
+        this.database = database;
+        this.project = project;
+    }
+
+    /**
+     * The same, for somebody: the audit log has their name, and lists are of their project. Names
+     * are not looked at.
+     */
     public CatalogStore as(Caller caller) {
-        return new CatalogStore(database.as(caller));
+        return new CatalogStore(database.as(caller), caller.project().value());
     }
 
     /**
@@ -85,9 +101,11 @@ public final class CatalogStore {
     }
 
     private static Uni<Integer> firstNumber(Mutiny.Session session, ServiceName service) {
-        return session.createQuery("select count(*) from ServiceRow", Long.class)
-                .getSingleResult()
-                .call(count -> checkQuota(session, service, count))
+        return checkQuota(session, service)
+                .chain(
+                        () ->
+                                session.createQuery("select count(*) from ServiceRow", Long.class)
+                                        .getSingleResult())
                 .map(
                         count -> {
                             if (count >= MOST_SERVICES) {
@@ -104,15 +122,16 @@ public final class CatalogStore {
                         });
     }
 
-    private static Uni<Integer> checkQuota(
-            Mutiny.Session session, ServiceName service, long there) {
+    private static Uni<Integer> checkQuota(Mutiny.Session session, ServiceName service) {
         return session.createNativeQuery(
-                        "select services from quotas where project = ?1", Integer.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                        "select services from quotas where project = ?1 and services > 0 and services"
+                                + " <= (select count(*) from services where project = ?1)",
+                        Integer.class)
+                .setParameter(1, service.project().value())
                 .getSingleResultOrNull()
                 .invoke(
                         most -> {
-                            if (most != null && most > 0 && there >= most) {
+                            if (most != null) {
                                 throw new HearthException(
                                         ErrorKind.EXHAUSTED,
                                         "quota-exceeded",
@@ -418,8 +437,8 @@ public final class CatalogStore {
 
     private static RevisionRow unneeded(
             ServiceRow row, @Nullable RevisionRow found, RevisionName name) {
-        if (found == null || !found.service.equals(row.key.name())) {
-            throw revisionNotFound(new ServiceName(row.key.name()), name);
+        if (found == null || !found.isOf(row.key)) {
+            throw revisionNotFound(row.key.service(), name);
         }
         if (row.needs(found)) {
             throw new HearthException(
@@ -446,23 +465,24 @@ public final class CatalogStore {
                         + "` lists those that are kept");
     }
 
-    /** All services by name. */
+    /** The services by name. */
     public Uni<List<Service>> services() {
         return database.read(
                 session ->
                         session.createQuery(
-                                        "from ServiceRow where key.project = ?1 order by key.name",
+                                        "from ServiceRow where ?1 = '' or key.project = ?1"
+                                                + " order by key.name, key.project",
                                         ServiceRow.class)
-                                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                                .setParameter(1, project)
                                 .getResultList()
                                 .chain(rows -> views(session, rows)));
     }
 
-    private static Uni<List<Service>> views(Mutiny.Session session, List<ServiceRow> rows) {
+    private Uni<List<Service>> views(Mutiny.Session session, List<ServiceRow> rows) {
         return session.createQuery(
-                        "from RevisionRow where project = ?1 order by number desc",
+                        "from RevisionRow where ?1 = '' or project = ?1 order by number desc",
                         RevisionRow.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(1, project)
                 .getResultList()
                 .map(all -> views(rows, all));
     }
@@ -471,14 +491,14 @@ public final class CatalogStore {
      * @param all revisions of these services, newest first
      */
     private static List<Service> views(List<ServiceRow> services, List<RevisionRow> all) {
-        Map<String, List<RevisionRow>> byService =
-                all.stream().collect(Collectors.groupingBy(r -> r.service));
+        Map<ServiceKey, List<RevisionRow>> byService =
+                all.stream().collect(Collectors.groupingBy(RevisionRow::of));
         return services.stream()
-                .map(s -> view(s, byService.getOrDefault(s.key.name(), List.of())))
+                .map(s -> view(s, byService.getOrDefault(s.key, List.of())))
                 .toList();
     }
 
-    /** A page of services, newest first; see CatalogPort. */
+    /** A page of somebody's services, newest first; see CatalogPort. */
     public Uni<ServicePage> services(Optional<ServicePage.Cursor> after, int most) {
         return database.read(
                 session ->
@@ -488,23 +508,27 @@ public final class CatalogStore {
                                 .chain(rows -> page(session, rows, most)));
     }
 
-    private static Mutiny.SelectionQuery<ServiceRow> newest(
+    /** Pages are of one project, so that the index leads through them. */
+    private String one() {
+        return project.equals(ALL) ? ProjectName.DEFAULT.value() : project;
+    }
+
+    private Mutiny.SelectionQuery<ServiceRow> newest(
             Mutiny.Session session, Optional<ServicePage.Cursor> after) {
         String all = "from ServiceRow where key.project = ?1 ";
         String order = "order by createdAt desc, key.name";
         if (after.isEmpty()) {
-            return session.createQuery(all + order, ServiceRow.class)
-                    .setParameter(1, ServiceKey.DEFAULT_PROJECT);
+            return session.createQuery(all + order, ServiceRow.class).setParameter(1, one());
         }
         return session.createQuery(
                         all + "and createdAt <= ?2 and (createdAt < ?2 or key.name > ?3) " + order,
                         ServiceRow.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(1, one())
                 .setParameter(2, after.get().createdAt())
                 .setParameter(3, after.get().name());
     }
 
-    private static Uni<ServicePage> page(Mutiny.Session session, List<ServiceRow> rows, int most) {
+    private Uni<ServicePage> page(Mutiny.Session session, List<ServiceRow> rows, int most) {
         List<ServiceRow> shown = rows.subList(0, Math.min(most, rows.size()));
         Optional<ServicePage.Cursor> next =
                 rows.size() <= most
@@ -516,7 +540,7 @@ public final class CatalogStore {
                         "from RevisionRow where project = ?1 and service in ?2"
                                 + " order by number desc",
                         RevisionRow.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                .setParameter(1, one())
                 .setParameter(2, shown.stream().map(s -> s.key.name()).toList())
                 .getResultList()
                 .map(all -> new ServicePage(views(shown, all), next));
@@ -557,14 +581,12 @@ public final class CatalogStore {
                                 .getSingleResult());
     }
 
-    /** Where every service's requests go; may take {@link #LOAD_DEADLINE}. */
+    /** Where every service's requests go, of all projects; may take {@link #LOAD_DEADLINE}. */
     public Uni<Map<ServiceName, Route>> routes() {
         return database.readMuch(
                 LOAD_DEADLINE,
                 session ->
-                        session.createQuery(
-                                        "from ServiceRow where key.project = ?1", ServiceRow.class)
-                                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                        session.createQuery("from ServiceRow", ServiceRow.class)
                                 .getResultList()
                                 .chain(services -> routes(session, services)));
     }
@@ -583,12 +605,11 @@ public final class CatalogStore {
                         """
                         select r from RevisionRow r, ServiceRow s
                         where r.project = s.key.project and r.service = s.key.name
-                        and (r.number = s.latestNumber or r.name in ?2) and s.key.project = ?1
+                        and (r.number = s.latestNumber or r.name in ?1)
                         order by r.number desc\
                         """,
                         RevisionRow.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
-                .setParameter(2, named.isEmpty() ? List.of("") : named)
+                .setParameter(1, named.isEmpty() ? List.of("") : named)
                 .getResultList()
                 .map(
                         all ->
@@ -623,7 +644,7 @@ public final class CatalogStore {
             }
         }
         return new Service(
-                new ServiceName(row.key.name()),
+                row.key.service(),
                 row.version(),
                 row.metadata.value(),
                 latest.orElseThrow(),

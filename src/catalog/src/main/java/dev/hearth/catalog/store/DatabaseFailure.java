@@ -7,11 +7,14 @@ import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Tells what a failed transaction means to whoever asked for it. */
 final class DatabaseFailure {
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String FOREIGN_KEY_VIOLATION = "23503";
 
     /**
      * SQLSTATE classes that say the server, not the statement, is at fault: connection, read-only
@@ -32,6 +35,9 @@ final class DatabaseFailure {
             if (t instanceof PgException answer) {
                 return told(answer);
             }
+            if (t instanceof SQLException answer && answer.getSQLState() != null) {
+                return told(answer.getSQLState(), answer); // as Hibernate wraps some
+            }
             if (isNoAnswer(t)) {
                 return unavailable(t);
             }
@@ -40,13 +46,23 @@ final class DatabaseFailure {
     }
 
     private static HearthException told(PgException answer) {
-        String state = answer.getSqlState();
+        return told(answer.getSqlState(), answer);
+    }
+
+    private static HearthException told(@Nullable String state, Throwable answer) {
         if (UNIQUE_VIOLATION.equals(state)) {
             return new HearthException(
                     ErrorKind.CONFLICT,
                     "deploy-in-progress",
                     "the service was deployed from elsewhere at the same time; look at it with"
                             + " `hearth describe` and deploy again if still needed",
+                    answer);
+        }
+        if (FOREIGN_KEY_VIOLATION.equals(state)) {
+            return new HearthException(
+                    ErrorKind.CONFLICT,
+                    "deleted-meanwhile",
+                    "the project, or what else this belongs to, was deleted at the same time",
                     answer);
         }
         return state != null && SERVER_CLASSES.contains(state.substring(0, 2))

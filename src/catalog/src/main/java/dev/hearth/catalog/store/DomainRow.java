@@ -2,7 +2,6 @@ package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.DomainMapping;
 import dev.hearth.contracts.DomainName;
-import dev.hearth.contracts.ServiceName;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -35,7 +34,12 @@ class DomainRow {
         this.createdAt = createdAt;
     }
 
+    /** Whom it leads to. */
+    ServiceKey of() {
+        return new ServiceKey(project, service);
+    }
+
     DomainMapping mapping() {
-        return new DomainMapping(new DomainName(name), new ServiceName(service), createdAt);
+        return new DomainMapping(new DomainName(name), of().service(), createdAt);
     }
 }

@@ -20,13 +20,24 @@ public final class DomainStore {
 
     private final Database database;
 
+    /** Whose domains there are; empty for those of all projects. */
+    private final String project;
+
     public DomainStore(Database database) {
-        this.database = database;
+        this(database, "");
     }
 
-    /** The same, for changes by somebody: the audit log has their name. */
+    private DomainStore(Database database, String project) {
+        this.database = database;
+        this.project = project;
+    }
+
+    /**
+     * The same, for somebody: the audit log has their name, and there are no domains but those of
+     * their project.
+     */
     public DomainStore as(Caller caller) {
-        return new DomainStore(database.as(caller));
+        return new DomainStore(database.as(caller), caller.project().value());
     }
 
     /** All of them, by name. */
@@ -34,9 +45,9 @@ public final class DomainStore {
         return database.read(
                 session ->
                         session.createQuery(
-                                        "from DomainRow where project = ?1 order by name",
+                                        "from DomainRow where ?1 = '' or project = ?1 order by name",
                                         DomainRow.class)
-                                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                                .setParameter(1, project)
                                 .getResultList()
                                 .map(rows -> rows.stream().map(DomainRow::mapping).toList()));
     }
@@ -66,8 +77,14 @@ public final class DomainStore {
             DomainName domain,
             Instant at) {
         if (there != null) {
-            if (there.service.equals(service.key.name())) {
+            if (there.of().equals(service.key)) {
                 return Uni.createFrom().item(there.mapping());
+            }
+            if (!there.project.equals(service.key.project())) {
+                throw new HearthException(
+                        ErrorKind.CONFLICT,
+                        "domain-taken",
+                        "domain " + domain + " is taken; whose it is is not told");
             }
             throw new HearthException(
                     ErrorKind.CONFLICT,
@@ -98,8 +115,7 @@ public final class DomainStore {
 
     /** Whom a domain leads to. NOT_FOUND {@code domain-not-found}. */
     public Uni<ServiceName> service(DomainName domain) {
-        return database.read(
-                session -> found(session, domain).map(row -> new ServiceName(row.service)));
+        return database.read(session -> found(session, domain).map(row -> row.of().service()));
     }
 
     /** See CatalogPort.removeDomain. */
@@ -115,8 +131,13 @@ public final class DomainStore {
                                 .chain(session::remove));
     }
 
-    private static Uni<DomainRow> found(Mutiny.Session session, DomainName domain) {
+    private Uni<DomainRow> found(Mutiny.Session session, DomainName domain) {
         return session.find(DomainRow.class, domain.value())
+                .map(
+                        row ->
+                                row == null || project.isEmpty() || row.project.equals(project)
+                                        ? row
+                                        : null)
                 .onItem()
                 .ifNull()
                 .failWith(() -> notFound(domain));

@@ -65,8 +65,8 @@ class ExecutionRow {
             Instant at,
             Optional<Instant> scheduledFor) {
         this.name = name.value();
-        this.project = ServiceKey.DEFAULT_PROJECT;
-        this.job = job.value();
+        this.project = job.project().value();
+        this.job = job.label();
         this.uid = UUID.randomUUID();
         this.template = TemplateColumn.of(template);
         this.state = Execution.State.RUNNING.word();
@@ -75,6 +75,11 @@ class ExecutionRow {
         this.createdAt = at;
         this.owner = "";
         this.ownedUntil = at;
+    }
+
+    /** Whose it is. */
+    ServiceKey of() {
+        return new ServiceKey(project, job);
     }
 
     boolean isOver() {
@@ -87,7 +92,7 @@ class ExecutionRow {
     Execution view(Optional<Execution.Counts> now) {
         return new Execution(
                 new ExecutionName(name),
-                new JobName(job),
+                of().job(),
                 uid,
                 template.value(),
                 Execution.State.valueOf(state.toUpperCase(Locale.ROOT)),

@@ -87,7 +87,7 @@ public final class JobQueueStore {
 
     private static Uni<Optional<Execution>> begin(
             Mutiny.Session session, JobRow row, ExecutionName name, Instant due, Instant now) {
-        return JobStore.running(session, new JobName(row.key.name()))
+        return JobStore.running(session, row.key.job())
                 .chain(
                         running ->
                                 running >= JobStore.MOST_RUNNING

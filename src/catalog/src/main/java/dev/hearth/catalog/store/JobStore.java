@@ -35,13 +35,24 @@ public final class JobStore {
 
     private final Database database;
 
+    /** Whose jobs are listed; empty for those of all projects. */
+    private final String project;
+
     public JobStore(Database database) {
-        this.database = database;
+        this(database, "");
     }
 
-    /** The same, for changes by somebody: the audit log has their name. */
+    private JobStore(Database database, String project) {
+        this.database = database;
+        this.project = project;
+    }
+
+    /**
+     * The same, for somebody: the audit log has their name, and the list is of their project. Names
+     * are not looked at.
+     */
     public JobStore as(Caller caller) {
-        return new JobStore(database.as(caller));
+        return new JobStore(database.as(caller), caller.project().value());
     }
 
     /** Stores a job; EXHAUSTED {@code too-many-jobs}, or what its condition says. */
@@ -65,7 +76,7 @@ public final class JobStore {
     public Uni<Void> check(JobName name, JobCondition condition) {
         return database.read(
                 session ->
-                        session.find(JobRow.class, key(name))
+                        session.find(JobRow.class, ServiceKey.of(name))
                                 .invoke(row -> check(condition, name, row))
                                 .replaceWithVoid());
     }
@@ -89,7 +100,7 @@ public final class JobStore {
                                                 + MOST_JOBS
                                                 + " that are the most; delete some first");
                             }
-                            return new JobRow(key(name), at);
+                            return new JobRow(ServiceKey.of(name), at);
                         });
     }
 
@@ -98,10 +109,10 @@ public final class JobStore {
         return database.read(
                 session ->
                         session.createQuery(
-                                        "from JobRow where key.project = ?1"
+                                        "from JobRow where ?1 = '' or key.project = ?1"
                                                 + " order by createdAt desc, key.name",
                                         JobRow.class)
-                                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                                .setParameter(1, project)
                                 .getResultList()
                                 .chain(rows -> views(session, rows)));
     }
@@ -112,7 +123,7 @@ public final class JobStore {
     }
 
     private static Uni<JobRow> found(Mutiny.Session session, JobName name) {
-        return session.find(JobRow.class, key(name))
+        return session.find(JobRow.class, ServiceKey.of(name))
                 .onItem()
                 .ifNull()
                 .failWith(() -> notFound(name));
@@ -178,8 +189,8 @@ public final class JobStore {
                         "select count(*) from ExecutionRow where project = ?1 and job = ?2"
                                 + " and completedAt is null",
                         Long.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
-                .setParameter(2, job.value())
+                .setParameter(1, job.project().value())
+                .setParameter(2, job.label())
                 .getSingleResult();
     }
 
@@ -191,8 +202,7 @@ public final class JobStore {
             TaskTemplate template,
             Instant at,
             Optional<Instant> scheduledFor) {
-        ExecutionRow row =
-                new ExecutionRow(name, new JobName(job.key.name()), template, at, scheduledFor);
+        ExecutionRow row = new ExecutionRow(name, job.key.job(), template, at, scheduledFor);
         return session.persist(row)
                 .chain(session::flush)
                 .chain(
@@ -334,7 +344,7 @@ public final class JobStore {
     }
 
     static Uni<List<Job>> views(Mutiny.Session session, List<JobRow> rows) {
-        List<String> names = rows.stream().map(r -> r.key.name()).toList();
+        List<String> names = rows.stream().map(r -> r.key.name()).distinct().toList();
         return latest(session, names)
                 .chain(
                         latest ->
@@ -350,54 +360,57 @@ public final class JobStore {
                                                                 .toList()));
     }
 
-    private static Uni<Map<String, Execution>> latest(Mutiny.Session session, List<String> jobs) {
+    /** Of jobs of these names, of whichever projects. */
+    private static Uni<Map<JobName, Execution>> latest(Mutiny.Session session, List<String> jobs) {
         return session.createQuery(
                         """
-                        from ExecutionRow e where e.project = ?1 and e.job in ?2
+                        from ExecutionRow e where e.job in ?1
                         and e.createdAt = (select max(n.createdAt) from ExecutionRow n
                             where n.project = e.project and n.job = e.job)
                         order by e.name\
                         """,
                         ExecutionRow.class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
-                .setParameter(2, jobs.isEmpty() ? List.of("") : jobs)
+                .setParameter(1, jobs.isEmpty() ? List.of("") : jobs)
                 .getResultList()
                 .chain(rows -> executionViews(session, rows))
                 .map(
                         all -> {
-                            Map<String, Execution> byJob = new HashMap<>();
-                            all.forEach(e -> byJob.put(e.job().value(), e));
+                            Map<JobName, Execution> byJob = new HashMap<>();
+                            all.forEach(e -> byJob.put(e.job(), e));
                             return byJob;
                         });
     }
 
-    private static Uni<Map<String, Long>> kept(Mutiny.Session session, List<String> jobs) {
+    private static Uni<Map<ServiceKey, Long>> kept(Mutiny.Session session, List<String> jobs) {
         return session.createQuery(
-                        "select job, count(*) from ExecutionRow where project = ?1 and job in ?2"
-                                + " group by job",
+                        "select project, job, count(*) from ExecutionRow where job in ?1"
+                                + " group by project, job",
                         Object[].class)
-                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
-                .setParameter(2, jobs.isEmpty() ? List.of("") : jobs)
+                .setParameter(1, jobs.isEmpty() ? List.of("") : jobs)
                 .getResultList()
                 .map(
                         rows -> {
-                            Map<String, Long> counts = new HashMap<>();
-                            rows.forEach(r -> counts.put((String) r[0], (Long) r[1]));
+                            Map<ServiceKey, Long> counts = new HashMap<>();
+                            rows.forEach(
+                                    r ->
+                                            counts.put(
+                                                    new ServiceKey((String) r[0], (String) r[1]),
+                                                    (Long) r[2]));
                             return counts;
                         });
     }
 
     private static Job view(
-            JobRow row, Map<String, Execution> latest, Map<String, Long> executions) {
+            JobRow row, Map<JobName, Execution> latest, Map<ServiceKey, Long> executions) {
         return new Job(
-                new JobName(row.key.name()),
+                row.key.job(),
                 row.version(),
                 row.metadata.value(),
                 row.template.value(),
                 row.schedule(),
                 Optional.ofNullable(row.nextRun),
-                executions.getOrDefault(row.key.name(), 0L).intValue(),
-                Optional.ofNullable(latest.get(row.key.name())),
+                executions.getOrDefault(row.key, 0L).intValue(),
+                Optional.ofNullable(latest.get(row.key.job())),
                 row.createdAt,
                 row.updatedAt);
     }
@@ -451,11 +464,7 @@ public final class JobStore {
     }
 
     static Uni<JobRow> locked(Mutiny.Session session, JobName name) {
-        return session.find(JobRow.class, key(name), LockModeType.PESSIMISTIC_WRITE);
-    }
-
-    private static ServiceKey key(JobName name) {
-        return new ServiceKey(ServiceKey.DEFAULT_PROJECT, name.value());
+        return session.find(JobRow.class, ServiceKey.of(name), LockModeType.PESSIMISTIC_WRITE);
     }
 
     private static HearthException notFound(JobName name) {

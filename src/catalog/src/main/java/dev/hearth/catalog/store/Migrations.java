@@ -35,7 +35,8 @@ public final class Migrations {
                     "V023__domains.sql",
                     "V024__jobs.sql",
                     "V027__task_back_off.sql",
-                    "V028__task_usage.sql");
+                    "V028__task_usage.sql",
+                    "V029__projects.sql");
 
     private Migrations() {}
 

@@ -1,10 +1,13 @@
 package dev.hearth.catalog.store;
 
 import dev.hearth.contracts.Caller;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Quota;
 import io.smallrye.mutiny.Uni;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/** The project's quota in PostgreSQL; see {@link dev.hearth.contracts.QuotaPort}. */
+/** Projects' quotas in PostgreSQL; see {@link dev.hearth.contracts.QuotaPort}. */
 public final class QuotaStore {
     private final Database database;
 
@@ -12,16 +15,25 @@ public final class QuotaStore {
         this.database = database;
     }
 
-    public Uni<Quota> quota() {
+    public Uni<Map<ProjectName, Quota>> quotas() {
         return database.read(
                 session ->
                         session.createNativeQuery(
-                                        "select services, instances, cpu_millis, memory_bytes"
-                                                + " from quotas where project = ?1",
+                                        "select services, instances, cpu_millis, memory_bytes, project"
+                                                + " from quotas",
                                         Object[].class)
-                                .setParameter(1, ServiceKey.DEFAULT_PROJECT)
-                                .getSingleResultOrNull()
-                                .map(row -> row == null ? Quota.NONE : quota(row)));
+                                .getResultList()
+                                .map(
+                                        rows ->
+                                                rows.stream()
+                                                        .collect(
+                                                                Collectors.toMap(
+                                                                        QuotaStore::project,
+                                                                        QuotaStore::quota))));
+    }
+
+    private static ProjectName project(Object[] row) {
+        return new ProjectName((String) row[4]);
     }
 
     private static Quota quota(Object[] row) {
@@ -37,10 +49,17 @@ public final class QuotaStore {
                 .transaction(
                         session ->
                                 session.createNativeQuery(
-                                                "update quotas set services = ?2, instances = ?3,"
-                                                        + " cpu_millis = ?4, memory_bytes = ?5"
-                                                        + " where project = ?1")
-                                        .setParameter(1, ServiceKey.DEFAULT_PROJECT)
+                                                """
+                                        insert into quotas
+                                            (project, services, instances, cpu_millis, memory_bytes)
+                                        values (?1, ?2, ?3, ?4, ?5)
+                                        on conflict (project) do update set
+                                            services = excluded.services,
+                                            instances = excluded.instances,
+                                            cpu_millis = excluded.cpu_millis,
+                                            memory_bytes = excluded.memory_bytes\
+                                        """)
+                                        .setParameter(1, by.project().value())
                                         .setParameter(2, quota.services())
                                         .setParameter(3, quota.instances())
                                         .setParameter(4, quota.cpuMillis())

@@ -12,7 +12,6 @@ import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
-import dev.hearth.contracts.ServiceName;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -116,10 +115,19 @@ class RevisionRow {
         this.createdAt = revision.createdAt();
     }
 
+    /** Whose it is. */
+    ServiceKey of() {
+        return new ServiceKey(project, service);
+    }
+
+    boolean isOf(ServiceKey key) {
+        return of().equals(key);
+    }
+
     RevisionSpec spec() {
         return new RevisionSpec(
                 new RevisionName(name),
-                new ServiceName(service),
+                of().service(),
                 image,
                 new Digest(digest),
                 container.spec(),

@@ -3,6 +3,7 @@ package dev.hearth.catalog.store;
 import dev.hearth.catalog.secret.Sealing;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.SecretName;
 import dev.hearth.contracts.SecretPort.State;
@@ -40,7 +41,7 @@ public final class SecretReader {
                 }
             };
 
-    private record Asked(SecretName name, int version) {}
+    private record Asked(ProjectName project, SecretName name, int version) {}
 
     public SecretReader(SecretStore store, Sealing sealing) {
         this.store = store;
@@ -48,24 +49,25 @@ public final class SecretReader {
     }
 
     /** See SecretPort. */
-    public Uni<SecretValues> values(List<SecretMount> wanted) {
+    public Uni<SecretValues> values(ProjectName project, List<SecretMount> wanted) {
         return Multi.createFrom()
                 .iterable(wanted)
                 .onItem()
-                .transformToUniAndConcatenate(mount -> kept(mount).map(kept -> value(mount, kept)))
+                .transformToUniAndConcatenate(
+                        mount -> kept(project, mount).map(kept -> value(mount, kept)))
                 .collect()
                 .asList()
                 .map(SecretReader::checked);
     }
 
     /** What was read of it counts no more: it was changed, here. */
-    public synchronized void forget(SecretName name) {
-        read.keySet().removeIf(asked -> asked.name.equals(name));
+    public synchronized void forget(ProjectName project, SecretName name) {
+        read.keySet().removeIf(asked -> asked.project.equals(project) && asked.name.equals(name));
     }
 
-    private Uni<SecretStore.Kept> kept(SecretMount mount) {
-        Asked asked = new Asked(mount.secret(), mount.version());
-        return store.sealed(mount.secret(), mount.version())
+    private Uni<SecretStore.Kept> kept(ProjectName project, SecretMount mount) {
+        Asked asked = new Asked(project, mount.secret(), mount.version());
+        return store.sealed(project, mount.secret(), mount.version())
                 .invoke(kept -> remember(asked, kept))
                 .onFailure(SecretReader::isAway)
                 .recoverWithUni(failure -> remembered(asked, failure));
@@ -90,7 +92,8 @@ public final class SecretReader {
         }
         byte[] value =
                 sealing.open(
-                        SecretStore.place(kept.name(), kept.number()), kept.value().orElseThrow());
+                        SecretStore.place(kept.project(), kept.name(), kept.number()),
+                        kept.value().orElseThrow());
         if (!mount.isFile() && !isText(value)) {
             throw unusable(mount, kept, "is no text, which a variable holds; mount it as a file");
         }
@@ -132,7 +135,7 @@ public final class SecretReader {
                 "the secret for "
                         + mount.target()
                         + ", "
-                        + SecretStore.place(kept.name(), kept.number())
+                        + SecretStore.place(kept.project(), kept.name(), kept.number())
                         + ", "
                         + why);
     }

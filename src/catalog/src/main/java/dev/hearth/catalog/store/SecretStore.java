@@ -6,6 +6,7 @@ import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.SecretName;
 import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.SecretPort.Secret;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Secrets in PostgreSQL, encrypted; see {@link SecretPort}. */
 public final class SecretStore {
-    private static final String PROJECT = ServiceKey.DEFAULT_PROJECT;
     private static final String VERSION =
             "select version, state, coalesce(key_id, ''), created_at from secret_versions"
                     + " where project = ?1 and name = ?2 ";
@@ -62,18 +62,18 @@ public final class SecretStore {
     }
 
     /** What is encrypted with a value: nobody can put it anywhere else. */
-    static String place(SecretName name, int version) {
-        return "version " + version + " of secret " + PROJECT + "/" + name;
+    static String place(ProjectName project, SecretName name, int version) {
+        return "version " + version + " of secret " + project + "/" + name;
     }
 
-    public Uni<List<Secret>> secrets() {
+    public Uni<List<Secret>> secrets(ProjectName project) {
         return database.read(
                 session ->
                         session.createNativeQuery(
                                         "select name, last_version, created_at from secrets"
                                                 + " where project = ?1 order by name",
                                         Object[].class)
-                                .setParameter(1, PROJECT)
+                                .setParameter(1, project.value())
                                 .getResultList()
                                 .map(rows -> rows.stream().map(SecretStore::secret).toList()));
     }
@@ -85,11 +85,11 @@ public final class SecretStore {
                 Columns.instant(row[2]));
     }
 
-    public Uni<List<Version>> versions(SecretName name) {
+    public Uni<List<Version>> versions(ProjectName project, SecretName name) {
         return database.read(
                 session ->
                         session.createNativeQuery(VERSION + "order by version desc", Object[].class)
-                                .setParameter(1, PROJECT)
+                                .setParameter(1, project.value())
                                 .setParameter(2, name.value())
                                 .getResultList()
                                 .map(
@@ -117,7 +117,8 @@ public final class SecretStore {
     }
 
     public Uni<Version> create(Caller by, SecretName name, byte[] value) {
-        Sealed sealed = sealing.seal(place(name, 1), value);
+        ProjectName project = by.project();
+        Sealed sealed = sealing.seal(place(project, name, 1), value);
         OffsetDateTime now = now();
         return database.as(by)
                 .transaction(
@@ -125,7 +126,7 @@ public final class SecretStore {
                                 session.createNativeQuery(
                                                 "select count(*) from secrets where project = ?1",
                                                 Long.class)
-                                        .setParameter(1, PROJECT)
+                                        .setParameter(1, project.value())
                                         .getSingleResult()
                                         .invoke(SecretStore::checkMost)
                                         .chain(
@@ -135,12 +136,16 @@ public final class SecretStore {
                                                                                 + " (?1, ?2, 1, ?3)"
                                                                                 + " on conflict do"
                                                                                 + " nothing")
-                                                                .setParameter(1, PROJECT)
+                                                                .setParameter(1, project.value())
                                                                 .setParameter(2, name.value())
                                                                 .setParameter(3, now)
                                                                 .executeUpdate())
                                         .invoke(made -> checkMade(made, name))
-                                        .chain(() -> insert(session, name, 1, sealed, now)));
+                                        .chain(
+                                                () ->
+                                                        insert(
+                                                                session, project, name, 1, sealed,
+                                                                now)));
     }
 
     private static void checkMost(long there) {
@@ -164,19 +169,24 @@ public final class SecretStore {
     }
 
     public Uni<Version> add(Caller by, SecretName name, byte[] value) {
+        ProjectName project = by.project();
         String key = sealing.currentKey(); // or why there is none, before anything else
         OffsetDateTime now = now();
         return database.as(by)
                 .transaction(
                         session ->
-                                locked(session, name)
+                                locked(session, project, name)
                                         .map(last -> nextVersion(name, last))
-                                        .call(next -> setLast(session, name, next))
+                                        .call(next -> setLast(session, project, name, next))
                                         .chain(
                                                 next -> {
                                                     Sealed sealed =
-                                                            sealing.seal(place(name, next), value);
-                                                    return insert(session, name, next, sealed, now);
+                                                            sealing.seal(
+                                                                    place(project, name, next),
+                                                                    value);
+                                                    return insert(
+                                                            session, project, name, next, sealed,
+                                                            now);
                                                 }));
     }
 
@@ -195,15 +205,17 @@ public final class SecretStore {
     }
 
     /** Its last version's number, locked until the transaction ends. */
-    private static Uni<Integer> locked(Mutiny.Session session, SecretName name) {
-        return last(session, name, " for update");
+    private static Uni<Integer> locked(
+            Mutiny.Session session, ProjectName project, SecretName name) {
+        return last(session, project, name, " for update");
     }
 
-    private static Uni<Integer> last(Mutiny.Session session, SecretName name, String how) {
+    private static Uni<Integer> last(
+            Mutiny.Session session, ProjectName project, SecretName name, String how) {
         return session.createNativeQuery(
                         "select last_version from secrets where project = ?1 and name = ?2" + how,
                         Integer.class)
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .getSingleResultOrNull()
                 .onItem()
@@ -211,10 +223,11 @@ public final class SecretStore {
                 .failWith(() -> notFound(name));
     }
 
-    private static Uni<Integer> setLast(Mutiny.Session session, SecretName name, int last) {
+    private static Uni<Integer> setLast(
+            Mutiny.Session session, ProjectName project, SecretName name, int last) {
         return session.createNativeQuery(
                         "update secrets set last_version = ?3 where project = ?1 and name = ?2")
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setParameter(3, last)
                 .executeUpdate();
@@ -222,6 +235,7 @@ public final class SecretStore {
 
     private static Uni<Version> insert(
             Mutiny.Session session,
+            ProjectName project,
             SecretName name,
             int version,
             Sealed sealed,
@@ -232,7 +246,7 @@ public final class SecretStore {
                             (project, name, version, state, key_id, sealed, created_at)
                         values (?1, ?2, ?3, 'enabled', ?4, ?5, ?6)\
                         """)
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setParameter(3, version)
                 .setParameter(4, sealed.keyId())
@@ -250,13 +264,17 @@ public final class SecretStore {
     }
 
     public Uni<Version> set(Caller by, SecretName name, int version, State state) {
+        ProjectName project = by.project();
         String forget = state == State.DESTROYED ? ", key_id = null, sealed = null" : "";
         return database.as(by)
                 .transaction(
                         session ->
-                                locked(session, name)
-                                        .chain(() -> found(session, name, version))
-                                        .invoke(row -> checkAlive(row, name, version, state))
+                                locked(session, project, name)
+                                        .chain(() -> found(session, project, name, version))
+                                        .invoke(
+                                                row ->
+                                                        checkAlive(
+                                                                row, project, name, version, state))
                                         .chain(
                                                 () ->
                                                         session.createNativeQuery(
@@ -267,18 +285,19 @@ public final class SecretStore {
                                                                                 + " ?1 and name ="
                                                                                 + " ?2 and version"
                                                                                 + " = ?3")
-                                                                .setParameter(1, PROJECT)
+                                                                .setParameter(1, project.value())
                                                                 .setParameter(2, name.value())
                                                                 .setParameter(3, version)
                                                                 .setParameter(4, state.word())
                                                                 .executeUpdate())
-                                        .chain(() -> found(session, name, version))
+                                        .chain(() -> found(session, project, name, version))
                                         .map(row -> version(name, row)));
     }
 
-    private static Uni<Object[]> found(Mutiny.Session session, SecretName name, int version) {
+    private static Uni<Object[]> found(
+            Mutiny.Session session, ProjectName project, SecretName name, int version) {
         return session.createNativeQuery(VERSION + "and version = ?3", Object[].class)
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setParameter(3, version)
                 .getSingleResultOrNull()
@@ -287,21 +306,24 @@ public final class SecretStore {
                 .failWith(() -> noSuchVersion(name, version));
     }
 
-    private static void checkAlive(Object[] row, SecretName name, int version, State wanted) {
+    private static void checkAlive(
+            Object[] row, ProjectName project, SecretName name, int version, State wanted) {
         if (state((String) row[1]) == State.DESTROYED && wanted != State.DESTROYED) {
             throw new HearthException(
                     ErrorKind.FAILED_PRECONDITION,
                     "version-destroyed",
-                    place(name, version) + " is destroyed, which is for good; add another version");
+                    place(project, name, version)
+                            + " is destroyed, which is for good; add another version");
         }
     }
 
     public Uni<Void> delete(Caller by, SecretName name) {
+        ProjectName project = by.project();
         return database.as(by)
                 .transaction(
                         session ->
-                                locked(session, name)
-                                        .chain(() -> users(session, name))
+                                locked(session, project, name)
+                                        .chain(() -> users(session, project, name))
                                         .invoke(users -> checkUnused(users, name))
                                         .chain(
                                                 () ->
@@ -309,15 +331,16 @@ public final class SecretStore {
                                                                         "delete from secrets where"
                                                                                 + " project = ?1 and"
                                                                                 + " name = ?2")
-                                                                .setParameter(1, PROJECT)
+                                                                .setParameter(1, project.value())
                                                                 .setParameter(2, name.value())
                                                                 .executeUpdate())
                                         .replaceWithVoid());
     }
 
-    private static Uni<List<String>> users(Mutiny.Session session, SecretName name) {
+    private static Uni<List<String>> users(
+            Mutiny.Session session, ProjectName project, SecretName name) {
         return session.createNativeQuery(USERS, String.class)
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setMaxResults(1)
                 .getResultList();
@@ -341,11 +364,10 @@ public final class SecretStore {
         return database.read(
                         session ->
                                 session.createNativeQuery(
-                                                "select name, version from secret_versions where"
-                                                        + " project = ?1 and key_id <> ?2",
+                                                "select project, name, version from"
+                                                        + " secret_versions where key_id <> ?1",
                                                 Object[].class)
-                                        .setParameter(1, PROJECT)
-                                        .setParameter(2, current)
+                                        .setParameter(1, current)
                                         .getResultList())
                 .chain(
                         others ->
@@ -358,32 +380,38 @@ public final class SecretStore {
     }
 
     private Uni<Integer> reseal(Caller by, Object[] row) {
-        SecretName name = new SecretName((String) row[0]);
-        int version = ((Number) row[1]).intValue();
+        ProjectName project = new ProjectName((String) row[0]);
+        SecretName name = new SecretName((String) row[1]);
+        int version = ((Number) row[2]).intValue();
         return database.as(by)
                 .transaction(
                         session ->
-                                locked(session, name)
-                                        .chain(() -> sealed(session, name, version))
+                                locked(session, project, name)
+                                        .chain(() -> sealed(session, project, name, version))
                                         .chain(
                                                 there ->
                                                         there.value().isEmpty()
                                                                 ? Uni.createFrom().item(0)
                                                                 : replace(
                                                                         session,
+                                                                        project,
                                                                         name,
                                                                         version,
                                                                         there.value().get())));
     }
 
     private Uni<Integer> replace(
-            Mutiny.Session session, SecretName name, int version, Sealed before) {
-        String place = place(name, version);
+            Mutiny.Session session,
+            ProjectName project,
+            SecretName name,
+            int version,
+            Sealed before) {
+        String place = place(project, name, version);
         Sealed now = sealing.seal(place, sealing.open(place, before));
         return session.createNativeQuery(
                         "update secret_versions set key_id = ?4, sealed = ?5"
                                 + " where project = ?1 and name = ?2 and version = ?3")
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setParameter(3, version)
                 .setParameter(4, now.keyId())
@@ -397,28 +425,34 @@ public final class SecretStore {
      * @param number of the version, when the latest one was asked for
      * @param value empty when it is destroyed
      */
-    record Kept(SecretName name, int number, State state, Optional<Sealed> value) {}
+    record Kept(
+            ProjectName project,
+            SecretName name,
+            int number,
+            State state,
+            Optional<Sealed> value) {}
 
     /**
      * Reads what instances may be told. NOT_FOUND {@code secret-not-found}.
      *
      * @param version 0 for the latest one
      */
-    Uni<Kept> sealed(SecretName name, int version) {
+    Uni<Kept> sealed(ProjectName project, SecretName name, int version) {
         return database.read(
                 session ->
                         version > 0
-                                ? sealed(session, name, version)
-                                : last(session, name, "")
-                                        .chain(last -> sealed(session, name, last)));
+                                ? sealed(session, project, name, version)
+                                : last(session, project, name, "")
+                                        .chain(last -> sealed(session, project, name, last)));
     }
 
-    private static Uni<Kept> sealed(Mutiny.Session session, SecretName name, int version) {
+    private static Uni<Kept> sealed(
+            Mutiny.Session session, ProjectName project, SecretName name, int version) {
         return session.createNativeQuery(
                         "select state, key_id, sealed from secret_versions"
                                 + " where project = ?1 and name = ?2 and version = ?3",
                         Object[].class)
-                .setParameter(1, PROJECT)
+                .setParameter(1, project.value())
                 .setParameter(2, name.value())
                 .setParameter(3, version)
                 .getSingleResultOrNull()
@@ -428,6 +462,7 @@ public final class SecretStore {
                 .map(
                         row ->
                                 new Kept(
+                                        project,
                                         name,
                                         version,
                                         state((String) row[0]),

@@ -1,15 +1,28 @@
 package dev.hearth.catalog.store;
 
+import dev.hearth.contracts.JobName;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ServiceName;
 import jakarta.persistence.Embeddable;
 
-/** A service's name within its project. */
+/** A service's, or a job's, name within its project. */
 @Embeddable
 record ServiceKey(String project, String name) {
-    /** The only project until there are tenants; the column's default too. */
-    static final String DEFAULT_PROJECT = "default";
-
     static ServiceKey of(ServiceName service) {
-        return new ServiceKey(DEFAULT_PROJECT, service.value());
+        return new ServiceKey(service.project().value(), service.label());
+    }
+
+    static ServiceKey of(JobName job) {
+        return new ServiceKey(job.project().value(), job.label());
+    }
+
+    /** The service's name on the platform. */
+    ServiceName service() {
+        return ServiceName.of(new ProjectName(project), name);
+    }
+
+    /** The job's name on the platform. */
+    JobName job() {
+        return JobName.of(new ProjectName(project), name);
     }
 }

@@ -8,7 +8,6 @@ import dev.hearth.contracts.TaskUsagePort.Attempt;
 import dev.hearth.contracts.UsagePort.Query;
 import dev.hearth.contracts.UsagePort.Time;
 import dev.hearth.contracts.UsagePort.Used;
-import dev.hearth.contracts.UsageRecord;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -53,8 +52,8 @@ public final class TaskUsageStore {
         return database.read(
                 session ->
                         session.createNativeQuery(READ, Object[].class)
-                                .setParameter(1, UsageRecord.DEFAULT_PROJECT)
-                                .setParameter(2, job.value())
+                                .setParameter(1, query.project().value())
+                                .setParameter(2, job.label())
                                 .setParameter(3, from)
                                 .setParameter(4, query.to().atOffset(ZoneOffset.UTC))
                                 .setMaxResults(TaskUsagePort.MOST + 1)

@@ -4,6 +4,7 @@ import dev.hearth.contracts.ApiToken;
 import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Role;
 import dev.hearth.contracts.TokenPort;
 import io.smallrye.mutiny.Uni;
@@ -43,7 +44,7 @@ public final class TokenStore {
     private static ApiToken token(Object[] row) {
         return new ApiToken(
                 (String) row[0],
-                (String) row[1],
+                new ProjectName((String) row[1]),
                 Role.parse((String) row[2]),
                 Columns.instant(row[3]),
                 row[4] == null ? Optional.empty() : Optional.of(Columns.instant(row[4])));
@@ -82,7 +83,7 @@ public final class TokenStore {
                         on conflict do nothing\
                         """)
                 .setParameter(1, token.name())
-                .setParameter(2, token.project())
+                .setParameter(2, token.project().value())
                 .setParameter(3, token.role().word())
                 .setParameter(4, digest)
                 .setParameter(5, token.createdAt().atOffset(ZoneOffset.UTC))

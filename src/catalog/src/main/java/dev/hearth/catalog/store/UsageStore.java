@@ -172,10 +172,10 @@ public final class UsageStore {
                                         """
                                                 .formatted(revision, begin),
                                         Object[].class)
-                                .setParameter(1, UsageRecord.DEFAULT_PROJECT)
+                                .setParameter(1, query.project().value())
                                 .setParameter(2, hour(query.from()))
                                 .setParameter(3, query.to().atOffset(ZoneOffset.UTC))
-                                .setParameter(4, query.service().map(ServiceName::value).orElse(""))
+                                .setParameter(4, query.service().map(ServiceName::label).orElse(""))
                                 .getResultList()
                                 .map(rows -> rows.stream().map(UsageStore::line).toList()));
     }
