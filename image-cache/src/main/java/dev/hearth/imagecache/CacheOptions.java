@@ -1,6 +1,7 @@
 package dev.hearth.imagecache;
 
 import dev.hearth.contracts.DataSize;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.imagecache.registry.DockerCredentials;
 import dev.hearth.imagecache.registry.LogInFile;
 import dev.hearth.imagecache.registry.RegistryOptions;
@@ -25,12 +26,12 @@ public record CacheOptions(
         RegistryOptions registries,
         EmbeddedRegistry.Settings registry,
         DataSize diskBudget) {
-    /** There is one project today. */
-    private static final String PROJECT = "default";
-
-    /** Where the operator puts the public keys that images must be signed by; need not be there. */
-    public Path signers() {
-        return data.resolve("projects").resolve(PROJECT).resolve("signers");
+    /**
+     * Where the operator puts the public keys that a project's images must be signed by; need not
+     * be there.
+     */
+    public Path signers(ProjectName project) {
+        return data.resolve("projects").resolve(project.value()).resolve("signers");
     }
 
     /**
@@ -49,9 +50,9 @@ public record CacheOptions(
                 DataSize.parse("1Ti"));
     }
 
-    /** Log-ins over which those of the project win. */
+    /** Log-ins over which those of the default project win. */
     public static DockerCredentials withProject(DockerCredentials credentials, Path data) {
-        return credentials.after(LogInFile.ofProject(data, PROJECT));
+        return credentials.after(LogInFile.ofProject(data, ProjectName.DEFAULT.value()));
     }
 
     /** The same with other limits. */

@@ -6,6 +6,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.ServedImages;
 import dev.hearth.imagecache.manifest.Platform;
@@ -32,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -55,7 +57,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     private final ImageSources sources;
     private final EmbeddedRegistry registry;
     private final Upkeep upkeep;
-    private final SignaturePolicy signatures;
+    private final Function<ProjectName, SignaturePolicy> signatures;
     private final ExecutorService workers;
     private final Set<Progress> pulls = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService upkeepThread =
@@ -66,8 +68,8 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         CachePaths paths = new CachePaths(options.data());
         this.limits = options.limits();
         this.registry = EmbeddedRegistry.open(options.data(), options.registry(), clock);
-        this.sources = new ImageSources(options.registries(), registry, clock);
-        this.signatures = new SignaturePolicy(options.signers());
+        this.sources = new ImageSources(options.registries(), options.data(), registry, clock);
+        this.signatures = project -> new SignaturePolicy(options.signers(project));
         this.clock = clock;
         this.layers = new LayerStore(paths);
         this.images = new ImageRecords(paths, layers, clock);
@@ -145,20 +147,20 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     @Override
-    public ResolvedImage resolve(String reference) {
+    public ResolvedImage resolve(ProjectName project, String reference) {
         ImageReference parsed = ReferenceParser.parse(reference);
         String name = parsed.toString();
         Deadline deadline = new Deadline(clock, limits.resolve());
-        try (ImageSource source = sources.open(parsed, deadline)) {
+        try (ImageSource source = sources.open(project, parsed, deadline)) {
             List<Digest> path = new Lookup(name, source, Platform.host()).path();
-            signatures.check(name, source, path, deadline);
-            return new ResolvedImage(name, path.getLast());
+            signatures.apply(project).check(name, source, path, deadline);
+            return new ResolvedImage(name, path.getLast(), project);
         }
     }
 
     @Override
     public void prefetch(ResolvedImage image) {
-        ensure(image.digest(), image.reference());
+        ensure(image);
         try {
             images.name(image.digest(), image.reference());
         } catch (IOException e) {
@@ -166,22 +168,22 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         }
     }
 
-    private void ensure(Digest digest, String reference) {
-        if (images.use(digest).isEmpty()) {
-            pullMakingRoom(ReferenceParser.parse(reference), digest);
+    private void ensure(ResolvedImage image) {
+        if (images.use(image.digest()).isEmpty()) {
+            pullMakingRoom(image);
             keepToBudgetSoon();
         }
     }
 
     /** A pull for which the disk was too full is tried again when eviction made room. */
-    private void pullMakingRoom(ImageReference reference, Digest digest) {
+    private void pullMakingRoom(ResolvedImage image) {
         try {
-            pull(reference, digest);
+            pull(image);
         } catch (HearthException e) {
             if (!e.reason().equals(Pull.DISK_FULL) || !madeRoom()) {
                 throw e;
             }
-            pull(reference, digest);
+            pull(image);
         }
     }
 
@@ -193,11 +195,13 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
         }
     }
 
-    private void pull(ImageReference reference, Digest digest) {
+    private void pull(ResolvedImage image) {
+        ImageReference reference = ReferenceParser.parse(image.reference());
+        Digest digest = image.digest();
         Progress progress = new Progress(reference.toString());
         pulls.add(progress);
         Deadline deadline = new Deadline(clock, limits.pull());
-        try (ImageSource source = source(reference, digest, deadline)) {
+        try (ImageSource source = source(image.project(), reference, digest, deadline)) {
             new Pull(reference.toString(), source, deadline, unpacker, progress)
                     .run(digest, images, layers, workers);
         } finally {
@@ -206,10 +210,11 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     /** What is in this node's registry comes from there, by whatever host name it was deployed. */
-    private ImageSource source(ImageReference reference, Digest digest, Deadline deadline) {
+    private ImageSource source(
+            ProjectName project, ImageReference reference, Digest digest, Deadline deadline) {
         return reference instanceof ImageReference.Registry r && registry.holds(r, digest)
                 ? registry.source(r)
-                : sources.open(reference, deadline);
+                : sources.open(project, reference, deadline);
     }
 
     /** What was pushed to the embedded registry is made ready as if it had been pulled. */
@@ -220,7 +225,7 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
                         repositoryName + tag.map(t -> ":" + t).orElse("@" + manifest));
         ImageReference pushed = ReferenceParser.parse(repositoryName + "@" + manifest);
         Deadline deadline = new Deadline(clock, limits.resolve());
-        try (ImageSource source = sources.open(pushed, deadline)) {
+        try (ImageSource source = sources.open(ProjectName.DEFAULT, pushed, deadline)) {
             Digest image = new Lookup(name.toString(), source, Platform.host()).path().getLast();
             prefetch(new ResolvedImage(name.toString(), image));
         }
@@ -240,13 +245,13 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     @Override
-    public StoredImage bring(Digest manifest, String reference) {
-        Optional<StoredImage> there = images.use(manifest);
+    public StoredImage bring(ResolvedImage image) {
+        Optional<StoredImage> there = images.use(image.digest());
         if (there.isPresent()) {
             return there.get();
         }
-        ensure(manifest, reference);
-        return open(manifest);
+        ensure(image);
+        return open(image.digest());
     }
 
     @Override
@@ -282,8 +287,8 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     }
 
     @Override
-    public byte[] billOfMaterials(String reference) {
-        ResolvedImage image = resolve(reference);
+    public byte[] billOfMaterials(ProjectName project, String reference) {
+        ResolvedImage image = resolve(project, reference);
         prefetch(image);
         return Sboms.of(open(image.digest()), image.reference(), clock.now());
     }

@@ -1,6 +1,7 @@
 package dev.hearth.imagecache;
 
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ResolvedImage;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -18,11 +19,11 @@ public interface ImageStore {
      * As {@link #open}, but pulls the image when it was evicted; a store that evicts nothing need
      * not care. Blocks then, as long as a pull takes.
      *
-     * @param reference where it can be pulled from
+     * @param image with where it can be pulled from
      * @throws dev.hearth.contracts.HearthException as ImagePort's prefetch
      */
-    default StoredImage bring(Digest manifest, String reference) {
-        return open(manifest);
+    default StoredImage bring(ResolvedImage image) {
+        return open(image.digest());
     }
 
     /**

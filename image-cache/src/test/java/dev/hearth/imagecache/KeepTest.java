@@ -111,7 +111,7 @@ class KeepTest {
             clock.advance(Duration.ofHours(1));
             layout.image("justUsed", base); // a start that has no instance yet
             Digest justUsed = cache.resolve(layout.reference("justUsed")).digest();
-            cache.bring(justUsed, layout.reference("justUsed"));
+            cache.bring(new ResolvedImage(layout.reference("justUsed"), justUsed));
             cache.keepToBudget();
 
             assertThat(has(cache, idle)).isFalse();
@@ -146,7 +146,7 @@ class KeepTest {
                             HearthException.class,
                             e -> assertThat(e.reason()).isEqualTo("image-not-in-cache"));
 
-            StoredImage back = cache.bring(served, layout.reference("served"));
+            StoredImage back = cache.bring(new ResolvedImage(layout.reference("served"), served));
             assertThat(back.layers().getLast().resolve("served")).exists();
         }
     }

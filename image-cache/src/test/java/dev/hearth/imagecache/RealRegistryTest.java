@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.imagecache.fixture.Commands;
 import dev.hearth.imagecache.fixture.DebianRegistry;
@@ -204,8 +205,24 @@ class RealRegistryTest {
             try (ImageCache cache = open(new DockerCredentials(logIns))) {
                 assertThat(pull(cache, registry.host() + "/app:1").layers()).hasSize(3);
             }
-            try (ImageCache cache = open(byHelper(registry.host()))) {
-                assertThat(cache.resolve(registry.host() + "/app:1").digest()).isNotNull();
+            ProjectName acme = new ProjectName("acme");
+            for (DockerCredentials users :
+                    List.of(new DockerCredentials(logIns), byHelper(registry.host()))) {
+                try (ImageCache cache = open(users)) {
+                    assertThat(cache.resolve(registry.host() + "/app:1").digest()).isNotNull();
+                    assertThatThrownBy(() -> cache.resolve(acme, registry.host() + "/app:1"))
+                            .isInstanceOfSatisfying(
+                                    HearthException.class,
+                                    e -> assertThat(e.reason()).isEqualTo("image-not-found"));
+                }
+            }
+            Path its = Files.createDirectories(temp.resolve("data/projects/acme"));
+            Files.setPosixFilePermissions(
+                    Files.copy(logIns, its.resolve("registries.json")),
+                    PosixFilePermissions.fromString("rw-------"));
+            try (ImageCache cache = open()) {
+                assertThat(cache.resolve(acme, registry.host() + "/app:1").digest()).isNotNull();
+                assertReason(cache, registry.host() + "/app:1", "image-not-found");
             }
         }
     }

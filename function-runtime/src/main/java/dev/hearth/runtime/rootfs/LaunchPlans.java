@@ -1,5 +1,6 @@
 package dev.hearth.runtime.rootfs;
 
+import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.imagecache.ImageStore;
@@ -29,7 +30,10 @@ public final class LaunchPlans {
      * ImageStore#bring} and {@link LaunchPlan#of}.
      */
     public LaunchPlan of(RevisionSpec revision) throws IOException {
-        StoredImage image = images.bring(revision.digest(), revision.image());
+        StoredImage image =
+                images.bring(
+                        new ResolvedImage(
+                                revision.image(), revision.digest(), revision.service().project()));
         LaunchPlan known = plans.get(revision.name());
         if (known != null) {
             return known;

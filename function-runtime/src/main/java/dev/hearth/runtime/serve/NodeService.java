@@ -318,7 +318,12 @@ final class NodeService extends NodeGrpc.NodeImplBase {
 
     @Override
     public void resolve(ResolveRequest m, StreamObserver<Image> to) {
-        answer(to, () -> Messages.of(images.resolve(m.getReference())));
+        answer(
+                to,
+                () ->
+                        Messages.of(
+                                images.resolve(
+                                        Messages.project(m.getProject()), m.getReference())));
     }
 
     @Override
@@ -382,7 +387,9 @@ final class NodeService extends NodeGrpc.NodeImplBase {
                         BillOfMaterialsReply.newBuilder()
                                 .setJson(
                                         ByteString.copyFrom(
-                                                store.billOfMaterials(m.getReference())))
+                                                store.billOfMaterials(
+                                                        Messages.project(m.getProject()),
+                                                        m.getReference())))
                                 .build());
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.imagecache.ImageConfig;
 import dev.hearth.imagecache.ImageStore;
@@ -37,8 +38,9 @@ class LaunchPlansTest {
                     }
 
                     @Override
-                    public StoredImage bring(Digest manifest, String reference) {
-                        asked.add(reference + " " + manifest);
+                    public StoredImage bring(ResolvedImage image) {
+                        Digest manifest = image.digest();
+                        asked.add(image.reference() + " " + manifest);
                         if (asked.size() > 2) {
                             throw new HearthException(
                                     ErrorKind.UNAVAILABLE, "registry-unavailable", "away");

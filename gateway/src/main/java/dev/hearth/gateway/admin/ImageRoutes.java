@@ -15,10 +15,10 @@ import dev.hearth.contracts.ImageAdminPort.ImageView;
 import dev.hearth.contracts.ImageAdminPort.Pruned;
 import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.ProjectName;
-import dev.hearth.contracts.ProjectSecret;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Service;
 import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.access.ProjectSecret;
 import dev.hearth.gateway.access.Scopes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -128,7 +128,8 @@ final class ImageRoutes {
                 .thenCombine(
                         catalog.as(Access.caller(c)).services(),
                         (sees, services) -> sees || isTheirs(image, services))
-                .thenApplyAsync(known -> document(known, image), blocking)
+                .thenApplyAsync(
+                        known -> document(known, Access.caller(c).project(), image), blocking)
                 .whenComplete(
                         (document, failure) ->
                                 c.vertx()
@@ -153,7 +154,7 @@ final class ImageRoutes {
                 .anyMatch(r -> r.image().equals(image) || r.digest().value().equals(image));
     }
 
-    private byte[] document(boolean known, String image) {
+    private byte[] document(boolean known, ProjectName project, String image) {
         if (!known) {
             throw new HearthException(
                     ErrorKind.NOT_FOUND,
@@ -162,7 +163,7 @@ final class ImageRoutes {
                             + image
                             + "\"; say the image as `hearth describe` shows it");
         }
-        return images.billOfMaterials(image);
+        return images.billOfMaterials(project, image);
     }
 
     private CompletionStage<ImagesBody> list(RoutingContext c) {

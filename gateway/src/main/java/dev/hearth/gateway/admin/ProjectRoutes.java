@@ -5,8 +5,8 @@ import dev.hearth.contracts.AdminApi.InvokerBody;
 import dev.hearth.contracts.AdminApi.ProjectBody;
 import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ProjectPort;
-import dev.hearth.contracts.ProjectSecret;
 import dev.hearth.gateway.access.Access;
+import dev.hearth.gateway.access.ProjectSecret;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 

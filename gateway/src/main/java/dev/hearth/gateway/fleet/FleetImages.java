@@ -5,6 +5,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.ServedImages;
 import dev.hearth.gateway.peer.Rendezvous;
@@ -64,12 +65,19 @@ public final class FleetImages implements ImagePort, ImageAdminPort {
     }
 
     @Override
-    public ResolvedImage resolve(String reference) {
-        ResolveRequest request = ResolveRequest.newBuilder().setReference(reference).build();
+    public ResolvedImage resolve(ProjectName project, String reference) {
+        ResolveRequest request = request(project, reference);
         return Messages.image(
                 await(
                         reference,
                         node -> Calls.call(node.calls(RESOLVE_SECONDS)::resolve, request)));
+    }
+
+    private static ResolveRequest request(ProjectName project, String reference) {
+        return ResolveRequest.newBuilder()
+                .setReference(reference)
+                .setProject(project.value())
+                .build();
     }
 
     @Override
@@ -213,8 +221,8 @@ public final class FleetImages implements ImagePort, ImageAdminPort {
     }
 
     @Override
-    public byte[] billOfMaterials(String reference) {
-        ResolveRequest request = ResolveRequest.newBuilder().setReference(reference).build();
+    public byte[] billOfMaterials(ProjectName project, String reference) {
+        ResolveRequest request = request(project, reference);
         return await(
                         reference,
                         node -> Calls.call(node.calls(PULL_SECONDS)::billOfMaterials, request))

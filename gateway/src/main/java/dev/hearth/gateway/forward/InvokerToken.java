@@ -3,7 +3,7 @@ package dev.hearth.gateway.forward;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ProjectName;
-import dev.hearth.contracts.ProjectSecret;
+import dev.hearth.gateway.access.ProjectSecret;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class AccessGuessesTest {
     private final ManualClock clock = new ManualClock();
     private final MemoryTokens tokens = new MemoryTokens();
-    private final Access access = new Access("secret", tokens, clock);
+    private final Access access = new Access("secret", tokens, new MemoryProjects(), clock);
     private final SecureRandom random = new SecureRandom();
 
     private String caller(String token) {

@@ -220,7 +220,7 @@ class AdminRoutesTest {
         }
 
         @Override
-        public byte[] billOfMaterials(String reference) {
+        public byte[] billOfMaterials(ProjectName project, String reference) {
             if (reference.isEmpty()) {
                 throw HearthException.invalid("invalid-image", "which image?");
             }

@@ -8,6 +8,7 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.ServedImages;
@@ -137,8 +138,8 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     }
 
     @Override
-    public ResolvedImage resolve(String reference) {
-        return cache().resolve(reference);
+    public ResolvedImage resolve(ProjectName project, String reference) {
+        return cache().resolve(project, reference);
     }
 
     @Override
@@ -152,8 +153,8 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     }
 
     @Override
-    public StoredImage bring(Digest manifest, String reference) {
-        return cache().bring(manifest, reference);
+    public StoredImage bring(ResolvedImage image) {
+        return cache().bring(image);
     }
 
     @Override
@@ -172,8 +173,8 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     }
 
     @Override
-    public byte[] billOfMaterials(String reference) {
-        return cache().billOfMaterials(reference);
+    public byte[] billOfMaterials(ProjectName project, String reference) {
+        return cache().billOfMaterials(project, reference);
     }
 
     @Override

@@ -27,6 +27,11 @@ public record DockerCredentials(List<LogInFile> files, CredentialHelpers helpers
                 CredentialHelpers.on(System.getenv().getOrDefault("PATH", "")));
     }
 
+    /** One file, without the helpers, which are of the machine's user. */
+    public static DockerCredentials of(LogInFile file) {
+        return new DockerCredentials(List.of(file), CredentialHelpers.on(""));
+    }
+
     /** The files of the user that Hearth runs as. */
     public static DockerCredentials ofUser() {
         return ofUser(Path.of(System.getProperty("user.home", "/root")), System.getenv());

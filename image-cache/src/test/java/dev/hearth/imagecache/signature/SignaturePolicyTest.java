@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.imagecache.CacheOptions;
 import dev.hearth.imagecache.ImageCache;
 import dev.hearth.imagecache.fixture.Commands;
@@ -42,7 +43,7 @@ class SignaturePolicyTest {
         layout = new Layout(temp.resolve("layout"));
         CacheOptions options = CacheOptions.in(temp.resolve("data"));
         cache = ImageCache.open(options, Clock.system());
-        signers = Files.createDirectories(options.signers());
+        signers = Files.createDirectories(options.signers(ProjectName.DEFAULT));
         image = layout.image("1", Layer.plain(new Tar().file("f", "x")));
     }
 

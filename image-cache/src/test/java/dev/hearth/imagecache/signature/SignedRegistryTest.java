@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.imagecache.CacheOptions;
 import dev.hearth.imagecache.ImageCache;
@@ -43,7 +44,7 @@ class SignedRegistryTest {
         CacheOptions options = CacheOptions.in(temp.resolve("data"));
         cache = ImageCache.open(options, Clock.system());
         push = new Push(registry.host(), "team/app");
-        signers = Files.createDirectories(options.signers());
+        signers = Files.createDirectories(options.signers(ProjectName.DEFAULT));
         image = pushImage("1", "hello");
     }
 
@@ -65,6 +66,23 @@ class SignedRegistryTest {
         assertThat(resolved.digest()).isEqualTo(image);
         assertThat(cache.open(image).layers()).hasSize(1);
         assertThat(cache.resolve(reference("1") + "@" + image).digest()).isEqualTo(image);
+    }
+
+    @Test
+    void resolve_forAnotherProject_itsOwnSignersCount() throws Exception {
+        ProjectName acme = new ProjectName("acme");
+        Files.writeString(signers.resolve("release.pub"), signer.pem());
+        assertThat(cache.resolve(acme, reference("1")).digest()).isEqualTo(image);
+        assertRefused("1", "image-not-signed", "");
+
+        Path its = Files.createDirectories(temp.resolve("data/projects/acme/signers"));
+        Files.writeString(its.resolve("its.pub"), Signer.create().pem());
+        push.signatures(image, signer.sign(image));
+        assertThat(cache.resolve(reference("1")).digest()).isEqualTo(image);
+        assertThatThrownBy(() -> cache.resolve(acme, reference("1")))
+                .isInstanceOfSatisfying(
+                        HearthException.class,
+                        e -> assertThat(e.reason()).isEqualTo("bad-signature"));
     }
 
     @Test

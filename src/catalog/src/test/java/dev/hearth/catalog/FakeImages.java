@@ -3,6 +3,7 @@ package dev.hearth.catalog;
 import dev.hearth.contracts.Digest;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImagePort;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.ServedImages;
 import jakarta.inject.Singleton;
@@ -36,13 +37,13 @@ public class FakeImages implements ImagePort {
     }
 
     @Override
-    public ResolvedImage resolve(String reference) {
+    public ResolvedImage resolve(ProjectName project, String reference) {
         calls.add("resolve " + reference + (Thread.currentThread().isVirtual() ? "" : " BLOCKS"));
         resolveFailure.ifPresent(
                 e -> {
                     throw e;
                 });
-        return new ResolvedImage(reference, DIGEST);
+        return new ResolvedImage(reference, DIGEST, project);
     }
 
     @Override

@@ -262,7 +262,10 @@ class UsageTest {
     private static UsagePort.Query ofNightly(Instant from, Instant to) {
         return new UsagePort.Query(
                 ProjectName.DEFAULT,
-                Optional.of(new ServiceName("job--nightly")), from, to, By.SERVICE);
+                Optional.of(new ServiceName("job--nightly")),
+                from,
+                to,
+                By.SERVICE);
     }
 
     /** Told by anybody, in any order and any number of times: items and bill are the same. */

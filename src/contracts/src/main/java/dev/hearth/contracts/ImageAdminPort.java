@@ -50,12 +50,12 @@ public interface ImageAdminPort {
     Pruned prune(Set<Digest> keep);
 
     /**
-     * The packages in an image, as CycloneDX JSON in UTF-8; pulls the image if it is not here.
-     * Blocks.
+     * The packages in an image, as CycloneDX JSON in UTF-8; pulls the image, with a project's
+     * log-ins, if it is not here. Blocks.
      *
      * @throws HearthException as {@link ImagePort#resolve} and {@link ImagePort#prefetch}
      */
-    byte[] billOfMaterials(String reference);
+    byte[] billOfMaterials(ProjectName project, String reference);
 
     /** The pulls under way. */
     List<PullView> pulls();

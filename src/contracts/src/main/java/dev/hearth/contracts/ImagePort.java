@@ -6,12 +6,18 @@ package dev.hearth.contracts;
  */
 public interface ImagePort {
     /**
-     * Finds the image that a reference means now.
+     * Finds the image that a reference means now, with a project's log-ins, and as its signers want
+     * it.
      *
      * @throws HearthException INVALID {@code invalid-image}, NOT_FOUND {@code image-not-found},
      *     UNAVAILABLE {@code registry-unavailable}, INVALID {@code corrupt-image}
      */
-    ResolvedImage resolve(String reference);
+    ResolvedImage resolve(ProjectName project, String reference);
+
+    /** For the default project. */
+    default ResolvedImage resolve(String reference) {
+        return resolve(ProjectName.DEFAULT, reference);
+    }
 
     /**
      * Makes the image ready to run on this node: fetches, verifies and unpacks what is missing. On

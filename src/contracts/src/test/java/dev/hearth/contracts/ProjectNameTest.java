@@ -81,20 +81,6 @@ class ProjectNameTest {
     }
 
     @Test
-    void secret_ofEachProject_isAnother() {
-        String acmes = ProjectSecret.of("platform", ACME);
-        assertThat(ProjectSecret.of("platform", ProjectName.DEFAULT)).isEqualTo("platform");
-        assertThat(acmes)
-                .startsWith("acme.")
-                .hasSize(5 + 43)
-                .isEqualTo(ProjectSecret.of("platform", ACME))
-                .isNotEqualTo(ProjectSecret.of("another", ACME));
-        assertThat(ProjectSecret.of("platform", new ProjectName("acme-2")).substring(7))
-                .isNotEqualTo(acmes.substring(5));
-        assertThat(ProjectSecret.of("", ACME)).isEmpty();
-    }
-
-    @Test
     void token_ofAnAdmin_isTheWholePlatforms() {
         assertThatThrownBy(
                         () ->

@@ -14,6 +14,7 @@ import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.InstanceView;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.contracts.Probes;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.RateLimit;
 import dev.hearth.contracts.RequestPolicy;
 import dev.hearth.contracts.ResolvedImage;
@@ -312,11 +313,18 @@ public final class Messages {
         return Image.newBuilder()
                 .setReference(image.reference())
                 .setDigest(image.digest().value())
+                .setProject(image.project().value())
                 .build();
     }
 
     public static ResolvedImage image(Image m) {
-        return new ResolvedImage(m.getReference(), new Digest(m.getDigest()));
+        return new ResolvedImage(
+                m.getReference(), new Digest(m.getDigest()), project(m.getProject()));
+    }
+
+    /** Empty is the default one, as of a gateway of the release before. */
+    public static ProjectName project(String name) {
+        return name.isEmpty() ? ProjectName.DEFAULT : new ProjectName(name);
     }
 
     public static ImagesReply of(ImageAdminPort.ImagesView view) {

@@ -206,7 +206,7 @@ public final class Deployment {
     private Uni<Draft> draft(DeployRequest request) {
         Uni<ResolvedImage> image =
                 Uni.createFrom()
-                        .item(() -> images.resolve(request.image()))
+                        .item(() -> images.resolve(request.service().project(), request.image()))
                         .runSubscriptionOn(blocking);
         return Uni.combine()
                 .all()

@@ -64,7 +64,9 @@ public final class Jobs {
         return Uni.createFrom()
                 .item(
                         () -> {
-                            ResolvedImage image = images.resolve(request.template().image());
+                            ResolvedImage image =
+                                    images.resolve(
+                                            request.name().project(), request.template().image());
                             images.prefetch(image);
                             return image;
                         })

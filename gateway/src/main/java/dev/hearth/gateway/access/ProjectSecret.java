@@ -1,5 +1,6 @@
-package dev.hearth.contracts;
+package dev.hearth.gateway.access;
 
+import dev.hearth.contracts.ProjectName;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
