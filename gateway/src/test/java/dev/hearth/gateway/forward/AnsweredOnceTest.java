@@ -585,7 +585,9 @@ class AnsweredOnceTest {
         }
         boolean breaks = way == Way.BREAKS_BEFORE || way == Way.NOT_HTTP || way == Way.EARLY;
         boolean refused = status == 503 || status == 502 && (breaks || odd.heads(id) == 0);
-        boolean answered = status == 200 && id.equals(own) && whole == (way != Way.BREAKS_INSIDE);
+        // who closes with octets unread has its answer cut off by TCP
+        boolean asSent = way == Way.EARLY || whole == (way != Way.BREAKS_INSIDE);
+        boolean answered = status == 200 && id.equals(own) && asSent;
         if (!refused && !answered) {
             wrong.add(id + " " + way + ": " + status + " for " + own + (whole ? "" : ", cut off"));
         }
