@@ -64,6 +64,9 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     private static final int STOP_SECONDS = 60;
     private static final int CALL_SECONDS = 5;
 
+    /** Nodes whose logs are in memory at a time: what containers print can be megabytes of each. */
+    private static final int LOGS_AT_ONCE = 4;
+
     /** Nodes that a start is tried on. */
     private static final int MOST_TRIES = 3;
 
@@ -360,32 +363,38 @@ public final class Fleet implements RuntimePort, AutoCloseable {
     @Override
     public LogPage logs(ServiceName service, String cursor, int most) {
         FleetLogs pages = FleetLogs.parse(cursor);
-        List<NodeLink> asked = nodes.alive();
-        List<CompletableFuture<LogPage>> answers = new ArrayList<>();
-        for (NodeLink node : asked) {
-            LogsRequest request =
-                    LogsRequest.newBuilder()
-                            .setService(service.value())
-                            .setCursor(pages.of(node.address()))
-                            .setMost(most)
-                            .build();
-            answers.add(
-                    Calls.call(node.calls(CALL_SECONDS)::logs, request)
-                            .handle(
-                                    (reply, failure) -> {
-                                        if (failure == null) {
-                                            return Messages.page(reply);
-                                        }
-                                        if (!Failures.isOfTheWay(failure)) {
-                                            throw Failures.from(failure, node.name());
-                                        }
-                                        return new LogPage(List.of(), pages.of(node.address()));
-                                    }));
-        }
-        for (int i = 0; i < asked.size(); i++) {
-            pages.add(asked.get(i).address(), answers.get(i).join());
+        List<NodeLink> alive = nodes.alive();
+        for (int i = 0; i < alive.size() && !pages.isFull(); i += LOGS_AT_ONCE) {
+            List<NodeLink> asked = alive.subList(i, Math.min(alive.size(), i + LOGS_AT_ONCE));
+            List<CompletableFuture<LogPage>> answers =
+                    asked.stream().map(node -> logs(node, service, pages, most)).toList();
+            for (int j = 0; j < asked.size(); j++) {
+                pages.add(asked.get(j).address(), answers.get(j).join());
+            }
         }
         return pages.page();
+    }
+
+    private static CompletableFuture<LogPage> logs(
+            NodeLink node, ServiceName service, FleetLogs pages, int most) {
+        String cursor = pages.of(node.address());
+        LogsRequest request =
+                LogsRequest.newBuilder()
+                        .setService(service.value())
+                        .setCursor(cursor)
+                        .setMost(most)
+                        .build();
+        return Calls.call(node.calls(CALL_SECONDS)::logs, request)
+                .handle(
+                        (reply, failure) -> {
+                            if (failure == null) {
+                                return Messages.page(reply);
+                            }
+                            if (!Failures.isOfTheWay(failure)) {
+                                throw Failures.from(failure, node.name());
+                            }
+                            return new LogPage(List.of(), cursor);
+                        });
     }
 
     // ---- what nodes tell

@@ -3,8 +3,10 @@ package dev.hearth.gateway.fleet;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.LogPage;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,11 +18,19 @@ import java.util.TreeMap;
 final class FleetLogs {
     private static final int MOST_NODES = 10_000;
 
+    /** As a node's own page has. */
+    private static final int MOST_LINES = 10_000;
+
+    private static final int MOST_CHARACTERS = 2 << 20;
+
     private final Map<String, String> cursors;
-    private final List<LogPage.Line> lines = new ArrayList<>();
+    private final boolean goesOn;
+    private final Deque<LogPage.Line> lines = new ArrayDeque<>();
+    private long characters;
 
     private FleetLogs(Map<String, String> cursors) {
         this.cursors = cursors;
+        this.goesOn = !cursors.isEmpty();
     }
 
     /** Reads a cursor; throws INVALID {@code invalid-cursor}. */
@@ -54,9 +64,28 @@ final class FleetLogs {
         return cursors.getOrDefault(node, "");
     }
 
+    /**
+     * What a node answered. Of the last lines, which a log begins with, the first of too many are
+     * left out; what a cursor goes on with is never.
+     */
     void add(String node, LogPage page) {
-        lines.addAll(page.lines());
+        for (LogPage.Line line : page.lines()) {
+            lines.add(line);
+            characters += line.text().length();
+        }
+        while (!goesOn && isOver() && lines.size() > 1) {
+            characters -= lines.removeFirst().text().length();
+        }
         cursors.put(node, page.cursor());
+    }
+
+    private boolean isOver() {
+        return lines.size() > MOST_LINES || characters > MOST_CHARACTERS;
+    }
+
+    /** Whether the nodes that were not asked yet are to be asked with the next page. */
+    boolean isFull() {
+        return goesOn && (lines.size() >= MOST_LINES || characters >= MOST_CHARACTERS);
     }
 
     LogPage page() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.contracts.LogPage;
 import dev.hearth.gateway.fleet.Placement.Candidate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,5 +123,25 @@ class PlacementTest {
                 .hasMessageContaining("cursor");
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> FleetLogs.parse("a=%%"))
                 .hasMessageContaining("cursor");
+    }
+
+    @Test
+    void logsOfManyNodes_boundedInAll_andNothingIsPassedOverWhenTheyGoOn() {
+        List<LogPage.Line> much =
+                Collections.nCopies(3000, new LogPage.Line("r-1", "i-1", "x".repeat(1000)));
+        FleetLogs last = FleetLogs.parse("");
+        for (int i = 0; i < 20; i++) {
+            last.add("10.0.0." + i + ":8082", new LogPage(much, "c" + i));
+            assertThat(last.isFull()).isFalse();
+        }
+        assertThat(last.page().lines()).hasSize((2 << 20) / 1000);
+
+        FleetLogs next = FleetLogs.parse(last.page().cursor());
+        next.add("10.0.0.0:8082", new LogPage(much, "later"));
+        assertThat(next.isFull()).isTrue();
+        assertThat(next.page().lines()).hasSize(3000);
+        FleetLogs after = FleetLogs.parse(next.page().cursor());
+        assertThat(after.of("10.0.0.0:8082")).isEqualTo("later");
+        assertThat(after.of("10.0.0.1:8082")).isEqualTo("c1"); // it was not asked
     }
 }
