@@ -16,19 +16,22 @@ import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.tls.CertificateFiles;
 import dev.hearth.gateway.tls.CertificateWatch;
 import dev.hearth.gateway.trace.Tracing;
+import io.netty.channel.EventLoop;
 import io.vertx.core.AbstractVerticle;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.net.KeyCertOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataPath {
     private static final int LOOPS = Runtime.getRuntime().availableProcessors();
+
+    /** There are twice as many event loops as {@link #LOOPS}. */
+    private static final int MOST_DEPLOYED = 8 * LOOPS;
 
     /** Of one client's connection; Netty's default and Envoy's bound for the open internet. */
     private static final long STREAMS_PER_CONNECTION = 100;
@@ -57,6 +63,7 @@ final class DataPath {
     private final int rehearsals;
     private final OwnAnswers own;
     private final TrustedProxies proxies;
+    private final Set<EventLoop> serving = ConcurrentHashMap.newKeySet();
     private final List<String> deployed = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
     private volatile @Nullable CertificateWatch certificates;
@@ -111,11 +118,29 @@ final class DataPath {
     Future<Void> listen(String host, int port, Optional<Tls> tls) {
         HttpServerOptions plain = options(host, port);
         Optional<HttpServerOptions> secure = tls.map(t -> secure(host, t));
-        return vertx.deployVerticle(
-                        () -> new Loop(plain, secure), new DeploymentOptions().setInstances(LOOPS))
-                .onSuccess(deployed::add)
-                .onSuccess(listening -> rehearse(plain))
-                .mapEmpty();
+        return serve(() -> new Loop(plain, secure), LOOPS, MOST_DEPLOYED)
+                .onSuccess(listening -> rehearse(plain));
+    }
+
+    /**
+     * Serves on so many event loops. Vert.x deals them out by turns to whoever asks, others among
+     * them, so that a verticle may get one that serves already; it gives way to the next then.
+     */
+    private Future<Void> serve(Supplier<Loop> loops, int wanted, int most) {
+        if (wanted == 0 || most == 0) {
+            return Future.succeededFuture();
+        }
+        Loop loop = loops.get();
+        return vertx.deployVerticle(loop)
+                .compose(
+                        id -> {
+                            if (loop.serves) {
+                                deployed.add(id);
+                                return serve(loops, wanted - 1, most - 1);
+                            }
+                            return vertx.undeploy(id)
+                                    .compose(gone -> serve(loops, wanted, most - 1));
+                        });
     }
 
     private HttpServerOptions secure(String host, Tls tls) {
@@ -177,6 +202,7 @@ final class DataPath {
     private final class Loop extends AbstractVerticle {
         private final HttpServerOptions plain;
         private final Optional<HttpServerOptions> secure;
+        private volatile boolean serves;
 
         Loop(HttpServerOptions plain, Optional<HttpServerOptions> secure) {
             this.plain = plain;
@@ -185,6 +211,11 @@ final class DataPath {
 
         @Override
         public void start(Promise<Void> started) {
+            serves = serving.add(((ContextInternal) context).nettyEventLoop());
+            if (!serves) {
+                started.complete();
+                return;
+            }
             Forwarder forwarder =
                     new Forwarder(
                             vertx, InstanceClients.on(vertx), routes, tracing, clock, own, proxies);

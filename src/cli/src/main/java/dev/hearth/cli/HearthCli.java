@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             QuotaCommand.class,
             StopCommand.class,
             DownCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            RehearseCommand.class
         },
         footer = {
             "",

@@ -169,8 +169,9 @@ final class Platform implements AutoCloseable {
     private static void rehearse() {
         try {
             Result result =
-                    run(List.of(ROOT.resolve("hearth").toString(), "rehearse", "5", "200", "2"));
+                    run(List.of(ROOT.resolve("hearth").toString(), "rehearse", "5", "2000", "2"));
             assertThat(result.code()).as(result.err()).isZero();
+            assertThat(result.err()).doesNotContain("that failed");
         } catch (Exception e) {
             throw new IllegalStateException("the rehearsal failed", e);
         }
