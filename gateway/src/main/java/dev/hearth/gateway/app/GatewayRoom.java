@@ -16,6 +16,7 @@ import dev.hearth.contracts.RuntimePort;
 import dev.hearth.contracts.ScalingPort;
 import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.TaskPort;
 import dev.hearth.contracts.TaskUsagePort;
 import dev.hearth.contracts.TokenPort;
 import dev.hearth.contracts.UsagePort;
@@ -32,6 +33,7 @@ import dev.hearth.gateway.forward.InvokerToken;
 import dev.hearth.gateway.forward.RegistryPass;
 import dev.hearth.gateway.oidc.JwtCallers;
 import dev.hearth.gateway.peer.Peers;
+import dev.hearth.gateway.pool.QuotaGate;
 import dev.hearth.gateway.pool.QuotaStarter;
 import dev.hearth.gateway.pool.SecretStarter;
 import dev.hearth.gateway.rollout.Rollouts;
@@ -96,6 +98,7 @@ public class GatewayRoom implements Room {
         private final UsageLog usage;
         private final Optional<Peers> peers;
         private final QuotaWatch quotas;
+        private final QuotaGate gate;
         private final ExecutorService checks =
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("quota-", 0).factory());
 
@@ -103,10 +106,12 @@ public class GatewayRoom implements Room {
         Parts(
                 GatewayConfig config,
                 RuntimePort runtime,
+                TaskPort tasks,
                 SecretPort secrets,
                 QuotaPort stored,
                 Instance<Peers> others) {
             this.quotas = new QuotaWatch(stored);
+            this.gate = new QuotaGate(runtime, tasks, this::route, quotas, Clock.system());
             this.peers = others.isResolvable() ? Optional.of(others.get()) : Optional.empty();
             this.usage = openUsage(config);
             this.routes = new Routes(new HostNames(config.domain()));
@@ -118,13 +123,7 @@ public class GatewayRoom implements Room {
                             Clock.system(),
                             usage,
                             homes,
-                            new QuotaStarter(
-                                    new SecretStarter(runtime, secrets),
-                                    runtime,
-                                    this::route,
-                                    quotas,
-                                    checks,
-                                    Clock.system()));
+                            new QuotaStarter(new SecretStarter(runtime, secrets), gate, checks));
             peers.ifPresent(p -> p.onChange(traffic::rehome));
             peers.ifPresent(p -> p.onStop(traffic::stopHere));
         }
@@ -154,6 +153,10 @@ public class GatewayRoom implements Room {
 
         UsageLog usage() {
             return usage;
+        }
+
+        QuotaGate gate() {
+            return gate;
         }
 
         @Produces

@@ -51,6 +51,7 @@ class JobBeans {
                                         e);
                             }
                         },
+                        parts.gate(),
                         me,
                         Clock.system());
         this.jobs = new PromptJobs(catalog, runner::wake);

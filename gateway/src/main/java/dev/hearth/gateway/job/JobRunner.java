@@ -20,6 +20,7 @@ import dev.hearth.contracts.TaskPort;
 import dev.hearth.contracts.TaskPort.Ending;
 import dev.hearth.contracts.TaskPort.Report;
 import dev.hearth.contracts.UsageRecord;
+import dev.hearth.gateway.pool.QuotaGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -83,6 +84,7 @@ public final class JobRunner implements AutoCloseable {
     private final TaskPort tasks;
     private final Secrets secrets;
     private final Billing billing;
+    private final QuotaGate gate;
     private final String me;
     private final Clock clock;
     private final NodeReports reports;
@@ -120,6 +122,7 @@ public final class JobRunner implements AutoCloseable {
     }
 
     /**
+     * @param gate is asked before an attempt is claimed
      * @param me this gateway, unlike others; the same after a restart if need be
      */
     public JobRunner(
@@ -127,12 +130,14 @@ public final class JobRunner implements AutoCloseable {
             TaskPort tasks,
             Secrets secrets,
             Billing billing,
+            QuotaGate gate,
             String me,
             Clock clock) {
         this.queue = queue;
         this.tasks = tasks;
         this.secrets = secrets;
         this.billing = billing;
+        this.gate = gate;
         this.me = me;
         this.clock = clock;
         this.reports = new NodeReports(tasks, clock);
@@ -243,7 +248,10 @@ public final class JobRunner implements AutoCloseable {
             Waits.of(queue.cancelWaiting(me, execution.name(), now()));
             waiting = 0;
         } else if (!cancelling && waiting > 0) {
-            begin(execution, open, running);
+            String why = begin(execution, open, running);
+            if (!why.equals(execution.message())) {
+                Waits.of(queue.explain(me, execution.name(), why));
+            }
         }
         if (waiting == 0 && running == 0) {
             Waits.of(queue.finish(me, execution.name(), now()));
@@ -297,7 +305,8 @@ public final class JobRunner implements AutoCloseable {
             return false;
         }
         if (!starting.contains(attempt)) {
-            start(task.node(), Attempts.of(execution, task)); // it begins once, all the same
+            RevisionSpec again = Attempts.of(execution, task);
+            start(task.node(), again, gate.hold(again)); // it begins once, all the same
         }
         return true;
     }
@@ -342,13 +351,14 @@ public final class JobRunner implements AutoCloseable {
         return written;
     }
 
-    private void begin(Execution execution, List<Task> open, int running) {
+    /** Why tasks wait that could begin but for their project's quota; empty when none does. */
+    private String begin(Execution execution, List<Task> open, int running) {
         int parallelism = execution.template().parallelism();
         resting.values().removeIf(since -> isTime(since, REST));
         int room = parallelism == 0 ? Integer.MAX_VALUE : parallelism - running;
         for (Task task : open) {
             if (room <= 0) {
-                return;
+                return "";
             }
             if (task.state() == Task.State.WAITING
                     && isDue(task)
@@ -356,12 +366,31 @@ public final class JobRunner implements AutoCloseable {
                 RevisionSpec attempt = Attempts.of(execution, task);
                 Optional<String> node = tasks.place(attempt);
                 if (node.isEmpty()) {
-                    return; // it waits
+                    return ""; // it waits
                 }
-                if (Waits.of(queue.claim(me, task, node.get(), now()))) {
-                    start(node.get(), attempt);
+                QuotaGate.Place place;
+                try {
+                    place = gate.enter(attempt);
+                } catch (HearthException e) {
+                    return "tasks wait: " + e.sentence();
+                }
+                if (claim(task, node.get(), place)) {
+                    start(node.get(), attempt, place);
                     room--;
                 }
+            }
+        }
+        return "";
+    }
+
+    private boolean claim(Task task, String node, QuotaGate.Place place) {
+        boolean claimed = false;
+        try {
+            claimed = Waits.of(queue.claim(me, task, node, now()));
+            return claimed;
+        } finally {
+            if (!claimed) {
+                place.close();
             }
         }
     }
@@ -374,12 +403,13 @@ public final class JobRunner implements AutoCloseable {
                 .isEmpty();
     }
 
-    private void start(String node, RevisionSpec attempt) {
+    private void start(String node, RevisionSpec attempt, QuotaGate.Place place) {
         starting.add(attempt.name());
         values(attempt)
                 .thenCompose(values -> tasks.run(node, attempt, values))
                 .whenComplete(
                         (begun, failure) -> {
+                            place.close();
                             if (failure != null) {
                                 notBegun.put(attempt.name(), HearthException.from(failure));
                             }

@@ -15,6 +15,7 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.Metadata;
 import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.Resources;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
@@ -26,7 +27,10 @@ import dev.hearth.contracts.StopReason;
 import dev.hearth.contracts.Task;
 import dev.hearth.contracts.TaskTemplate;
 import dev.hearth.contracts.UsageRecord;
+import dev.hearth.gateway.pool.QuotaGate;
+import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
+import dev.hearth.testing.Revisions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -49,13 +53,25 @@ class JobRunnerTest {
     private final MemoryJobs queue = new MemoryJobs(clock);
     private FakeTasks tasks = new FakeTasks(clock, "n1", "n2");
 
+    private final FakeRuntime services = new FakeRuntime("127.0.0.1", 1);
+    private Quota quota = Quota.NONE;
+
     /** The last record of each meter, as the database keeps it. */
     private final Map<String, UsageRecord> bill = new HashMap<>();
 
     private JobRunner runner = runner("g1");
 
     private JobRunner runner(String gateway) {
-        return new JobRunner(queue, tasks, this::values, this::take, gateway, clock);
+        return new JobRunner(queue, tasks, this::values, this::take, gate(), gateway, clock);
+    }
+
+    private QuotaGate gate() {
+        return new QuotaGate(
+                services,
+                tasks,
+                service -> Optional.empty(),
+                project -> project.isDefault() ? quota : Quota.NONE,
+                clock);
     }
 
     /** Of secrets that are called "known"; there are no others. */
@@ -132,6 +148,55 @@ class JobRunnerTest {
         assertThat(bill.values())
                 .extracting(UsageRecord::billedMillis)
                 .containsExactly(90_000L, 90_000L, 90_000L);
+    }
+
+    private String message(Execution execution) {
+        return queue.executions.get(execution.name()).message();
+    }
+
+    @Test
+    void round_beyondTheQuota_waitsSaysWhyAndBeginsWhenThereIsRoom() {
+        quota = new Quota(0, 2, 0, 0);
+        Execution execution = queue.begin("nightly-aaaaa", template(3, 0, 0));
+        runner.round();
+        assertThat(tasks.running()).hasSize(2);
+        assertThat(message(execution))
+                .startsWith("tasks wait: a task of the job \"nightly\" (1 cpu, 64Mi)")
+                .contains("quota of 2 instances", "hearth quota");
+        clock.advance(Duration.ofSeconds(1));
+        runner.round();
+        assertThat(tasks.running()).hasSize(2);
+        assertThat(task(execution, 2).state()).isEqualTo(Task.State.WAITING);
+        assertThat(task(execution, 2).attempt()).isZero();
+
+        tasks.end(tasks.running().getFirst(), new ExitCause.Exited(0));
+        runner.round();
+        clock.advance(Duration.ofSeconds(1));
+        runner.round();
+
+        assertThat(tasks.running()).hasSize(2);
+        assertThat(task(execution, 2).state()).isEqualTo(Task.State.RUNNING);
+        assertThat(message(execution)).isEmpty();
+    }
+
+    @Test
+    void round_instancesOfServicesAndOtherGatewaysTasks_countToo() {
+        quota = new Quota(0, 0, 2_500, 0);
+        services.start(Revisions.of("hello", 80, 5)); // one CPU
+        services.succeed();
+        queue.begin("nightly-aaaaa", template(1, 0, 0));
+        runner("g2").round();
+        assertThat(tasks.running()).hasSize(1);
+
+        Execution execution = queue.begin("nightly-bbbbb", template(1, 0, 0));
+        runner.round();
+        assertThat(tasks.running()).hasSize(1);
+        assertThat(message(execution)).contains("quota of 2500m cpu");
+
+        quota = new Quota(0, 0, 3_000, 0);
+        clock.advance(Duration.ofSeconds(1));
+        runner.round();
+        assertThat(tasks.running()).hasSize(2);
     }
 
     @Test

@@ -79,6 +79,10 @@ final class MemoryJobs implements JobQueuePort {
     }
 
     void state(ExecutionName name, Execution.State state) {
+        put(name, state, executions.get(name).message());
+    }
+
+    private void put(ExecutionName name, Execution.State state, String message) {
         Execution e = executions.get(name);
         executions.put(
                 name,
@@ -92,7 +96,7 @@ final class MemoryJobs implements JobQueuePort {
                         e.createdAt(),
                         e.startedAt(),
                         state.isOver() ? Optional.of(clock.now()) : Optional.empty(),
-                        e.message(),
+                        message,
                         e.scheduledFor()));
     }
 
@@ -247,6 +251,17 @@ final class MemoryJobs implements JobQueuePort {
                 () -> {
                     if (isMine(owner, task.execution()) && is(task, Task.State.RUNNING)) {
                         put(task(task, Task.State.WAITING, task.attempt(), "", why));
+                    }
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletionStage<Void> explain(String owner, ExecutionName execution, String why) {
+        return answer(
+                () -> {
+                    if (isMine(owner, execution)) {
+                        put(execution, executions.get(execution).state(), why);
                     }
                     return null;
                 });

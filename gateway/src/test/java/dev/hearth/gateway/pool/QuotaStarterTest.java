@@ -6,8 +6,10 @@ import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.RevisionSpec;
+import dev.hearth.contracts.SecretValues;
 import dev.hearth.contracts.StartedInstance;
 import dev.hearth.contracts.StopReason;
+import dev.hearth.gateway.job.FakeTasks;
 import dev.hearth.testing.FakeRuntime;
 import dev.hearth.testing.ManualClock;
 import dev.hearth.testing.Revisions;
@@ -24,15 +26,18 @@ class QuotaStarterTest {
 
     private final FakeRuntime runtime = new FakeRuntime("127.0.0.1", 1);
     private final ManualClock clock = new ManualClock();
+    private final FakeTasks tasks = new FakeTasks(clock, "n1");
     private final AtomicReference<Quota> quota = new AtomicReference<>(Quota.NONE);
     private final QuotaStarter starter =
             new QuotaStarter(
                     runtime::start,
-                    runtime,
-                    service -> Optional.empty(),
-                    project -> project.isDefault() ? quota.get() : Quota.NONE,
-                    Runnable::run,
-                    clock);
+                    new QuotaGate(
+                            runtime,
+                            tasks,
+                            service -> Optional.empty(),
+                            project -> project.isDefault() ? quota.get() : Quota.NONE,
+                            clock),
+                    Runnable::run);
 
     private CompletableFuture<StartedInstance> start() {
         return starter.start(HELLO).toCompletableFuture();
@@ -109,6 +114,14 @@ class QuotaStarterTest {
     @Test
     void start_oneLargerThanTheQuota_refused() {
         quota.set(new Quota(0, 0, 500, 0));
+        isRefused();
+    }
+
+    @Test
+    void start_besideTasksOfJobs_countsThem() {
+        quota.set(new Quota(0, 2, 0, 0));
+        tasks.run("n1", Revisions.of("nightly-aaaaa", 80, 5), SecretValues.NONE);
+        start();
         isRefused();
     }
 }

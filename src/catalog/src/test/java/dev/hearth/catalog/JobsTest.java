@@ -4,6 +4,7 @@ import static dev.hearth.catalog.Stages.done;
 import static dev.hearth.catalog.Stages.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.Caller;
 import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
@@ -18,7 +19,10 @@ import dev.hearth.contracts.JobQueuePort;
 import dev.hearth.contracts.JobQueuePort.Outcome;
 import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.Metadata;
+import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.ProjectPort;
 import dev.hearth.contracts.Resources;
+import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RunOverrides;
 import dev.hearth.contracts.Schedule;
@@ -50,6 +54,7 @@ class JobsTest {
     private static final InstanceId INSTANCE = new InstanceId("i-aaaaaaaaaaaa");
 
     @Inject JobPort jobs;
+    @Inject ProjectPort projects;
     @Inject JobQueuePort queue;
     @Inject Room room;
     @Inject FakeImages images;
@@ -111,6 +116,31 @@ class JobsTest {
     private static Outcome outcome(Task.State state, int code) {
         return new Outcome(
                 state, Optional.of(code), "exited with status " + code, now(), Optional.empty());
+    }
+
+    /** A node that runs it asks by its name as the project qualifies it. */
+    @Test
+    void wanted_ofAnotherProject_isToldByTheAttemptsName() {
+        ProjectName acme = new ProjectName("with-jobs");
+        done(projects.create(Caller.BOOTSTRAP, acme));
+        JobName name = JobName.of(acme, "nightly");
+        done(
+                jobs.as(Caller.BOOTSTRAP.in(acme))
+                        .deploy(
+                                new JobRequest(
+                                        name,
+                                        new Metadata(Map.of(), Map.of()),
+                                        template(1),
+                                        Optional.empty(),
+                                        JobCondition.ANY)));
+        Execution begun = done(jobs.run(name, RunOverrides.NONE, JobCondition.ANY));
+        done(queue.hold("g1", LEASE));
+        done(queue.claim("g1", open(begun).getFirst(), "n1", now()));
+        RevisionName attempt = open(begun).getFirst().attemptName();
+        assertThat(attempt.value()).endsWith("-0-0.with-jobs");
+        assertThat(done(queue.wanted(List.of(attempt)))).containsExactly(attempt);
+        done(jobs.delete(name, JobCondition.ANY));
+        done(projects.delete(Caller.BOOTSTRAP, acme));
     }
 
     // ---- jobs
@@ -233,6 +263,21 @@ class JobsTest {
         assertThat(waiting.state()).isEqualTo(Task.State.WAITING);
         assertThat(waiting.attempt()).isZero();
         assertThat(waiting.message()).isEqualTo("no room");
+    }
+
+    @Test
+    void explain_isTheExecutionsMessage_forItsGatewayOnly_untilItIsOver() {
+        deploy(1);
+        Execution begun = run();
+        done(queue.hold("g1", LEASE));
+        done(queue.explain("g1", begun.name(), "tasks wait: no room"));
+        done(queue.explain("g2", begun.name(), "another"));
+        assertThat(done(queue.hold("g1", LEASE)).getFirst().message())
+                .isEqualTo("tasks wait: no room");
+        done(queue.cancelWaiting("g1", begun.name(), now()));
+        done(queue.finish("g1", begun.name(), now()));
+        done(queue.explain("g1", begun.name(), "late"));
+        assertThat(done(jobs.execution(begun.name())).message()).isEmpty();
     }
 
     @Test

@@ -52,9 +52,16 @@ final class JobsDescribeCommand extends HearthCommand {
         table.row("egress", job.egress());
         table.row("schedule", schedule == null ? "none" : schedule + " " + job.zone());
         table.row("next run", next == null ? "when it is told to" : next);
-        table.row("last execution", last == null ? "none" : last.name() + ", " + last.state());
+        table.row("last execution", last == null ? "none" : line(last));
         table.print(out());
         return 0;
+    }
+
+    private static String line(ExecutionBody last) {
+        return last.name()
+                + ", "
+                + last.state()
+                + (last.message().isEmpty() ? "" : "; " + last.message());
     }
 
     private int tasks(String which) {

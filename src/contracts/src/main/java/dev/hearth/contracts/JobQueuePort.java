@@ -53,6 +53,9 @@ public interface JobQueuePort {
     /** A claimed task's attempt did not begin, and waits again. */
     CompletionStage<Void> unclaim(String owner, Task task, String why);
 
+    /** Why tasks of an execution wait, for its message until it is over; empty for no reason. */
+    CompletionStage<Void> explain(String owner, ExecutionName execution, String why);
+
     /** Its attempt runs. */
     CompletionStage<Void> begun(String owner, Task task, InstanceId instance, Instant at);
 

@@ -131,6 +131,11 @@ final class JobCatalog implements JobPort, JobQueuePort {
     }
 
     @Override
+    public CompletionStage<Void> explain(String owner, ExecutionName execution, String why) {
+        return Catalog.begun(queue.explain(owner, execution, why));
+    }
+
+    @Override
     public CompletionStage<Void> begun(String owner, Task task, InstanceId instance, Instant at) {
         return Catalog.begun(queue.begun(owner, task, instance, at));
     }

@@ -237,6 +237,19 @@ public final class JobQueueStore {
                                 .replaceWithVoid());
     }
 
+    public Uni<Void> explain(String owner, ExecutionName execution, String why) {
+        return database.transaction(
+                session ->
+                        session.createMutationQuery(
+                                        "update ExecutionRow e set e.message = ?3 where e.name = ?1"
+                                                + " and e.owner = ?2 and e.completedAt is null")
+                                .setParameter(1, execution.value())
+                                .setParameter(2, owner)
+                                .setParameter(3, why)
+                                .executeUpdate()
+                                .replaceWithVoid());
+    }
+
     public Uni<Void> begun(String owner, Task task, InstanceId instance, Instant at) {
         return database.transaction(
                 session ->
@@ -348,17 +361,12 @@ public final class JobQueueStore {
     public Uni<Set<RevisionName>> wanted(Collection<RevisionName> attempts) {
         return database.read(
                 session ->
-                        session.createNativeQuery(
-                                        """
-                                        select t.execution || '-' || t.index || '-' || t.attempt
-                                        from tasks t where t.state = 'running'\
-                                        """,
-                                        String.class)
+                        session.createQuery("from TaskRow where state = 'running'", TaskRow.class)
                                 .getResultList()
                                 .map(
-                                        names ->
-                                                names.stream()
-                                                        .map(RevisionName::new)
+                                        rows ->
+                                                rows.stream()
+                                                        .map(row -> row.view().attemptName())
                                                         .filter(attempts::contains)
                                                         .collect(Collectors.toSet())));
     }
