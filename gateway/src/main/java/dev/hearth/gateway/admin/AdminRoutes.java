@@ -250,14 +250,17 @@ public final class AdminRoutes {
                 .thenCompose(noted -> traffic.stopInstances(labels(c).service(name)));
     }
 
+    /** Of a service that serves here without asking the catalog, whose database may be away. */
     private CompletionStage<?> logs(RoutingContext c) {
         ServiceName name = name(c);
         String cursor = c.request().getParam("cursor", "");
         int most = number(c.request().getParam("most", Integer.toString(LOG_LINES)));
         ServiceName whole = labels(c).service(name);
-        return catalog(c)
-                .service(name)
-                .thenApplyAsync(known -> runtime.logs(whole, cursor, most), blocking);
+        CompletionStage<?> known =
+                traffic.route(whole).isPresent()
+                        ? CompletableFuture.completedFuture(whole)
+                        : catalog(c).service(name);
+        return known.thenApplyAsync(there -> runtime.logs(whole, cursor, most), blocking);
     }
 
     private static int number(String text) {

@@ -62,17 +62,23 @@ public record InstanceClients(HttpClient http1, HttpClient http2) {
     }
 
     private static HttpClientOptions options() {
-        return new HttpClientOptions()
-                .setKeepAlive(true)
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setMaxHeaderSize(HEADER_BYTES)
-                .setMaxChunkSize(PIECE_BYTES)
-                .setTcpNoDelay(true)
-                .setTcpKeepAlive(true)
-                .setTcpUserTimeout(InstanceConnections.SILENT_MILLIS)
-                .setDecompressionSupported(false);
+        HttpClientOptions options =
+                new HttpClientOptions()
+                        .setKeepAlive(true)
+                        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                        .setMaxPoolSize(CONNECTIONS_PER_INSTANCE)
+                        .setConnectTimeout(CONNECT_MILLIS)
+                        .setMaxHeaderSize(HEADER_BYTES)
+                        .setMaxChunkSize(PIECE_BYTES)
+                        .setTcpNoDelay(true)
+                        .setTcpKeepAlive(true)
+                        .setTcpUserTimeout(InstanceConnections.SILENT_MILLIS)
+                        .setDecompressionSupported(false);
+        // a machine that is cut off when it has taken a request would be waited for
+        options.setTcpKeepAliveIdleSeconds(InstanceConnections.SILENT_AFTER_SECONDS)
+                .setTcpKeepAliveIntervalSeconds(1)
+                .setTcpKeepAliveCount(InstanceConnections.SILENT_PROBES);
+        return options;
     }
 
     HttpClient of(ContainerSpec container) {

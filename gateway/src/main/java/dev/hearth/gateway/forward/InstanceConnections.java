@@ -40,6 +40,11 @@ final class InstanceConnections implements Closeable {
     /** After this without a word from the other machine a connection to it is given up. */
     static final int SILENT_MILLIS = 5_000;
 
+    /** The other machine is asked for a word after this, and then every second. */
+    static final int SILENT_AFTER_SECONDS = 2;
+
+    static final int SILENT_PROBES = SILENT_MILLIS / 1000 - SILENT_AFTER_SECONDS;
+
     private static final int CONNECT_MILLIS = 1_000;
 
     /** With the next look well within {@link RevisionPool#LEAST_REST}. */
@@ -124,9 +129,9 @@ final class InstanceConnections implements Closeable {
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         if (channel instanceof EpollSocketChannel) {
             channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, SILENT_MILLIS);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, 2);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, SILENT_AFTER_SECONDS);
             channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, 1);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, SILENT_MILLIS / 1000 - 2);
+            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, SILENT_PROBES);
         }
     }
 

@@ -15,11 +15,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -52,6 +55,7 @@ final class Cluster implements AutoCloseable {
     private final int controllerPort = Ports.free();
     private EmbeddedPostgres postgres;
     private Process kafka;
+    private String[] postgresCommand = {};
 
     /** One process of the platform, on one host. */
     final class Member {
@@ -257,10 +261,45 @@ final class Cluster implements AutoCloseable {
         assertThat(kafka.waitFor(10, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** PostgreSQL is gone, with every connection of its. */
+    void stopPostgres() throws Exception {
+        String main = postgresPid();
+        postgresCommand =
+                Files.readString(Path.of("/proc/" + main + "/cmdline")).strip().split("\0");
+        Platform.run(List.of("kill", "-QUIT", main)); // at once, as for its own tools' "immediate"
+        Eventually.until(
+                "PostgreSQL ends",
+                Duration.ofSeconds(20),
+                () -> !Files.exists(Path.of("/proc/" + main)));
+    }
+
+    /** Starts PostgreSQL as it was. */
+    void resumePostgres() throws Exception {
+        List<String> command = new ArrayList<>(List.of("unshare", "-U")); // it is not to be root
+        command.addAll(List.of(postgresCommand));
+        new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("postgres.log").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        Eventually.until("PostgreSQL answers", Duration.ofSeconds(30), this::answersPostgres);
+    }
+
+    private boolean answersPostgres() {
+        try (Connection c = postgres.getPostgresDatabase().getConnection()) {
+            return c.isValid(1);
+        } catch (SQLException notYet) {
+            return false;
+        }
+    }
+
+    private String postgresPid() throws IOException {
+        return Files.readAllLines(directory.resolve("postgres/postmaster.pid")).getFirst();
+    }
+
     /** Stops PostgreSQL in the middle of everything, or lets it go on. */
     void freezePostgres(boolean frozen) throws Exception {
-        Path pid = directory.resolve("postgres/postmaster.pid");
-        String main = Files.readAllLines(pid).getFirst();
+        String main = postgresPid();
         Platform.run(List.of("pkill", frozen ? "-STOP" : "-CONT", "-P", main)); // its children
         Platform.run(List.of("kill", frozen ? "-STOP" : "-CONT", main));
     }
@@ -316,6 +355,83 @@ final class Cluster implements AutoCloseable {
     /** Pulls a host's cable, or plugs it in again. */
     void cable(int host, boolean plugged) throws Exception {
         ip("-n " + middle() + " link set " + cable(host) + (plugged ? " up" : " down"));
+    }
+
+    /**
+     * A host without power: its cable is silent, and none of its processes runs any more, instances
+     * and launcher too. What they wrote is on its disk.
+     */
+    void cutPower(int host) throws Exception {
+        cable(host, false);
+        Set<String> marks = new HashSet<>();
+        for (Member member : members) {
+            if (member.host == host && member.kind.equals("node")) {
+                marks.add("/" + groupOf(member.data));
+            }
+        }
+        Object inode = Files.getAttribute(Path.of("/run/netns/" + namespace(host)), "unix:ino");
+        String network = "net:[" + inode + "]";
+        Eventually.until(
+                "none of the processes of host " + host + " runs",
+                Duration.ofSeconds(20),
+                () -> {
+                    List<String> running = running(network, marks);
+                    if (!running.isEmpty()) {
+                        List<String> kill = new ArrayList<>(List.of("kill", "-KILL"));
+                        kill.addAll(running);
+                        quietly(kill); // one call, so that they end at one moment
+                    }
+                    return running.isEmpty();
+                });
+        for (Member member : members) {
+            if (member.host == host && member.process != null) {
+                assertThat(member.process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    /** Plugs a host in again and starts what was on it. */
+    void restorePower(int host) throws Exception {
+        cable(host, true);
+        for (Member member : members) {
+            if (member.host == host) {
+                member.start();
+            }
+        }
+        for (Member member : members) {
+            if (member.host == host) {
+                member.awaitReady();
+            }
+        }
+    }
+
+    /** The processes in a network, or in a control group that has one of these in its name. */
+    private static List<String> running(String network, Set<String> groups) {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            for (Path process : all.filter(p -> p.toString().matches("/proc/\\d+")).toList()) {
+                try {
+                    String in = Files.readString(process.resolve("cgroup"));
+                    if (Files.readSymbolicLink(process.resolve("ns/net")).toString().equals(network)
+                            || groups.stream().anyMatch(in::contains)) {
+                        found.add(process.getFileName().toString());
+                    }
+                } catch (IOException ended) {
+                    continue; // while it was looked at
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    private static void quietly(List<String> command) {
+        try {
+            Platform.run(command); // what has ended meanwhile is none to kill
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A request through a gateway. */
@@ -393,14 +509,19 @@ final class Cluster implements AutoCloseable {
     /** What a node leaves behind that was killed and never started again. */
     private static void clearUp(Path data) throws Exception {
         Platform.run(List.of("pkill", "-KILL", "-f", data + "/"));
-        byte[] hash =
-                MessageDigest.getInstance("SHA-256")
-                        .digest(data.toRealPath().toString().getBytes(StandardCharsets.UTF_8));
-        String name = "hearth-" + HexFormat.of().formatHex(hash, 0, 3);
+        String name = groupOf(data);
         Eventually.until(
                 "the control groups of " + data + " are gone",
                 Duration.ofSeconds(20),
                 () -> removed(name));
+    }
+
+    /** How a node's control groups are called. */
+    private static String groupOf(Path data) throws Exception {
+        byte[] hash =
+                MessageDigest.getInstance("SHA-256")
+                        .digest(data.toRealPath().toString().getBytes(StandardCharsets.UTF_8));
+        return "hearth-" + HexFormat.of().formatHex(hash, 0, 3);
     }
 
     private static boolean removed(String name) {

@@ -1,10 +1,12 @@
 package dev.hearth.e2e;
 
 import dev.hearth.e2e.Cluster.Member;
+import dev.hearth.testing.Eventually;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +25,14 @@ final class ClusterLoad implements AutoCloseable {
     private static final int PAUSE_MILLIS = 25;
     private static final int CONNECT_MILLIS = 5_000;
     private static final int ANSWER_MILLIS = 30_000;
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private static final AtomicReference<String> LAST_REFUSAL = new AtomicReference<>("");
     private static final Map<String, Integer> ANSWERS = new ConcurrentHashMap<>();
 
     private final Supplier<List<Member>> gateways;
     private final String service;
+    private final String path;
     private final List<Thread> clients = new ArrayList<>();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answered = new AtomicInteger();
@@ -38,8 +42,17 @@ final class ClusterLoad implements AutoCloseable {
      * @param gateways that are ready now
      */
     ClusterLoad(int clients, Supplier<List<Member>> gateways, String service) {
+        this(clients, gateways, service, "/");
+    }
+
+    /**
+     * @param gateways that are ready now
+     * @param path that is asked for
+     */
+    ClusterLoad(int clients, Supplier<List<Member>> gateways, String service, String path) {
         this.gateways = gateways;
         this.service = service;
+        this.path = path;
         for (int i = 0; i < clients; i++) {
             this.clients.add(Thread.ofVirtual().start(this::client));
         }
@@ -50,7 +63,7 @@ final class ClusterLoad implements AutoCloseable {
             while (!over) {
                 List<Member> ready = gateways.get();
                 Member one = ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
-                int status = status(one, service, "/");
+                int status = status(one, service, path);
                 if (status == 200) {
                     answered.incrementAndGet();
                 } else {
@@ -111,6 +124,15 @@ final class ClusterLoad implements AutoCloseable {
 
     int answered() {
         return answered.get();
+    }
+
+    /** Waits until so many more are answered. */
+    void awaitMore(int count) throws InterruptedException {
+        int goal = answered.get() + count;
+        Eventually.until(
+                () -> count + " more answers of " + service + " beside " + failures,
+                SOON,
+                () -> answered.get() >= goal);
     }
 
     /** When, what instead of 200, and by whom. */
