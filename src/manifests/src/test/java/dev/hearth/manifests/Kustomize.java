@@ -71,6 +71,26 @@ final class Kustomize {
         return Documents.parse(run(copy, "kubectl", "kustomize", "overlays/" + overlay));
     }
 
+    /**
+     * What kubectl would do with an overlay in such a copy.
+     *
+     * @param server that says which kinds there are
+     */
+    static String dryRun(Path copy, String overlay, String server) throws Exception {
+        return run(
+                copy,
+                "kubectl",
+                "apply",
+                "--dry-run=client",
+                "--validate=false", // which asks for a description of every field: see StrictReader
+                "--server=" + server,
+                "--kubeconfig=/dev/null",
+                "--cache-dir=" + copy.resolve("discovered"),
+                "--output=name",
+                "-k",
+                "overlays/" + overlay);
+    }
+
     private static void assume(boolean fulfilled, String otherwise) {
         if (!fulfilled) {
             System.err.println("SKIPPED: " + otherwise);

@@ -57,6 +57,19 @@ class OverlaysTest {
                         });
     }
 
+    /** By kubectl itself, from a server that only says which kinds there are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"single-node", "production"})
+    void overlay_appliedAsADryRun_isTakenWhole(String overlay) throws Exception {
+        try (Discovery server = new Discovery()) {
+            String taken = Kustomize.dryRun(copy, overlay, server.url());
+            assertThat(taken.lines())
+                    .hasSameSizeAs(Kustomize.build(copy, overlay))
+                    .contains("namespace/hearth", "daemonset.apps/hearth-node");
+            assertThat(server.orders()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"single-node", "production"})
     void overlay_processes_areGivenAllThatTheyNeed(String overlay) throws Exception {

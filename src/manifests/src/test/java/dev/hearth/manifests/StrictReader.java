@@ -55,6 +55,11 @@ final class StrictReader {
         return document.path("apiVersion").asText() + " " + document.path("kind").asText();
     }
 
+    /** Every model, by {@link #kind}. */
+    static Map<String, Class<? extends HasMetadata>> models() {
+        return KINDS;
+    }
+
     /** Whether there is a model of this kind. */
     static boolean knows(JsonNode document) {
         return KINDS.containsKey(kind(document));
