@@ -3,18 +3,20 @@ package dev.hearth.gateway.acme;
 import dev.hearth.contracts.AcmeOptions;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.gateway.tls.CertificateFiles;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +29,19 @@ import org.shredzone.acme4j.exception.AcmeRateLimitedException;
  * Sees to it that each name has a certificate: orders those that are missing, renews those that
  * grow old, one after the other on a thread of its own. The files are what handshakes show (they
  * are watched), so a certificate survives the platform, and one that cannot be renewed goes on.
+ * Domains of services have theirs by turns of their projects ({@link Orders}).
  */
 public final class AcmeCertificates implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(AcmeCertificates.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final AcmeOptions options;
-    private final Supplier<List<String>> domains;
+    private final Supplier<Map<String, ProjectName>> domains;
     private final AcmeFiles files;
     private final Challenges challenges;
     private final Clock clock;
     private final Map<String, Failures> failures = new HashMap<>(); // only touched by the thread
+    private final Orders orders = new Orders(); // as well
     private volatile @Nullable Thread thread;
 
     /**
@@ -48,12 +52,12 @@ public final class AcmeCertificates implements AutoCloseable {
     private record Failures(int count, Instant until) {}
 
     /**
-     * @param domains of services, which get certificates too; they come and go
+     * @param domains of services, and whose they are; they get certificates too, and come and go
      * @param challenges where proofs are put
      */
     public AcmeCertificates(
             AcmeOptions options,
-            Supplier<List<String>> domains,
+            Supplier<Map<String, ProjectName>> domains,
             Challenges challenges,
             Clock clock) {
         this.options = options;
@@ -68,13 +72,7 @@ public final class AcmeCertificates implements AutoCloseable {
      * trusts until there is a certificate; services' domains have theirs when it has come.
      */
     public CertificateFiles files() {
-        return files.certificates(options.names(), domains.get(), clock.now());
-    }
-
-    private Set<String> names() {
-        Set<String> all = new LinkedHashSet<>(options.names());
-        all.addAll(domains.get());
-        return all;
+        return files.certificates(options.names(), domains.get().keySet(), clock.now());
     }
 
     /** Begins; the challenges are to be answered from now on. */
@@ -85,15 +83,40 @@ public final class AcmeCertificates implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                for (String name : names()) {
-                    if (isDue(name)) {
-                        order(name);
-                    }
-                }
+                orderDue();
                 Thread.sleep(LOOK);
             }
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void orderDue() throws InterruptedException {
+        Map<String, ProjectName> ofServices = domains.get();
+        failures.keySet().removeIf(n -> !options.names().contains(n) && !ofServices.containsKey(n));
+        for (String name : options.names()) {
+            if (isDue(name)) {
+                order(name);
+            }
+        }
+        Map<ProjectName, Deque<String>> due = new HashMap<>();
+        ofServices.forEach(
+                (name, project) -> {
+                    if (!options.names().contains(name) && isDue(name)) {
+                        due.computeIfAbsent(project, first -> new ArrayDeque<>()).add(name);
+                    }
+                });
+        Optional<ProjectName> next = orders.next(due.keySet(), clock.now());
+        while (next.isPresent()) {
+            ProjectName project = next.get();
+            Deque<String> its = Objects.requireNonNull(due.get(project), "it wants some");
+            String name = its.remove();
+            if (its.isEmpty()) {
+                due.remove(project);
+            }
+            orders.made(project, clock.now());
+            order(name);
+            next = orders.next(due.keySet(), clock.now());
         }
     }
 

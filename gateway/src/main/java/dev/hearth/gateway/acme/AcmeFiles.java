@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,7 +64,7 @@ final class AcmeFiles {
      *
      * @param others that count once they have a file
      */
-    CertificateFiles certificates(List<String> names, List<String> others, Instant now) {
+    CertificateFiles certificates(List<String> names, Collection<String> others, Instant now) {
         List<Path> files = new ArrayList<>();
         for (String name : names) {
             Path file = file(name);

@@ -1,8 +1,9 @@
 package dev.hearth.gateway.route;
 
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.gateway.pool.RevisionPool;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -108,9 +109,16 @@ public final class Routes {
         table.remove(service);
     }
 
-    /** Host names of services' own. */
-    public List<String> domains() {
-        return List.copyOf(table.byDomain.keySet());
+    /** Host names of services' own, and whose service each leads to. */
+    public Map<String, ProjectName> domains() {
+        Map<String, ProjectName> projects = new HashMap<>();
+        table.sites.forEach(
+                (service, site) ->
+                        site.now
+                                .byDomain()
+                                .keySet()
+                                .forEach(d -> projects.put(d, service.project())));
+        return projects;
     }
 
     /**

@@ -270,8 +270,8 @@ public final class Traffic implements TrafficPort {
         }
     }
 
-    /** All domains that lead to services. */
-    public List<String> domains() {
+    /** All domains that lead to services, and whose service it is. */
+    public Map<String, ProjectName> domains() {
         return routes.domains();
     }
 

@@ -5,6 +5,7 @@ import static dev.hearth.testing.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.contracts.AcmeOptions;
+import dev.hearth.contracts.ProjectName;
 import dev.hearth.gateway.acme.AcmeCertificates;
 import dev.hearth.gateway.acme.Challenges;
 import dev.hearth.testing.ManualClock;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates of a real authority, Pebble, which looks for its proofs at the gateway's port. */
 class AcmeTest {
-    private final AtomicReference<List<String>> domains = new AtomicReference<>(List.of());
+    private final AtomicReference<Map<String, ProjectName>> domains =
+            new AtomicReference<>(Map.of());
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir Path directory;
@@ -152,7 +155,7 @@ class AcmeTest {
             until("the first is certified", LONG, () -> isCertified("hello.localhost"));
             assertThat(shown("shop.localhost")).isEqualTo(shown("hello.localhost"));
 
-            domains.set(List.of("shop.localhost"));
+            domains.set(Map.of("shop.localhost", ProjectName.DEFAULT));
 
             until(
                     "the domain has its own",
@@ -161,7 +164,7 @@ class AcmeTest {
             assertThat(List.copyOf(shown("shop.localhost").getSubjectAlternativeNames()))
                     .isEqualTo(List.of(List.of(2, "shop.localhost")));
         }
-        domains.set(List.of());
+        domains.set(Map.of());
         until(
                 "nobody has it any more",
                 LONG,
