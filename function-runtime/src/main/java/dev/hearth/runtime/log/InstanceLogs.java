@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ public final class InstanceLogs {
     private final Queue<ServiceName> created = new ConcurrentLinkedQueue<>();
 
     // of trim, which one thread calls
-    private Set<ServiceName> wrote = Set.of();
+    private Set<ServiceName> again = Set.of();
     private boolean lookedAtAll;
 
     /**
@@ -235,13 +236,15 @@ public final class InstanceLogs {
     /**
      * Bounds the files' size and each service's number of them; to be called every second or so.
      * Looks at the services that wrote something since the last call, and at all the first time.
+     * One whose files cannot be bounded keeps no other's from it, and is looked at again the next
+     * time.
      *
      * @param writing whose instances run now
+     * @throws IOException after all were looked at, why one of them could not be bounded
      */
     public void trim(Set<ServiceName> writing) throws IOException {
         Set<ServiceName> looked = new HashSet<>(writing);
-        looked.addAll(wrote); // what ended since the last time
-        wrote = Set.copyOf(writing);
+        looked.addAll(again); // what ended since the last time
         for (ServiceName started = created.poll(); started != null; started = created.poll()) {
             looked.add(started); // what has begun and ended since
         }
@@ -249,8 +252,19 @@ public final class InstanceLogs {
             looked.addAll(all());
             lookedAtAll = true;
         }
+        Set<ServiceName> next = new HashSet<>(writing);
+        List<IOException> failures = new ArrayList<>();
         for (ServiceName service : looked) {
-            trimOf(service);
+            try {
+                trimOf(service);
+            } catch (IOException e) {
+                failures.add(e);
+                next.add(service);
+            }
+        }
+        again = next;
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
         }
     }
 

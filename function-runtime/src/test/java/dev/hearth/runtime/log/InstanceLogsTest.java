@@ -158,6 +158,18 @@ class InstanceLogsTest {
     }
 
     @Test
+    void trim_oneCannotBe_othersAreAndItIsLookedAtAgain() throws IOException {
+        Path inTheWay = Files.createDirectories(directory.resolve("broken/i-1.log"));
+        print("x".repeat(1200));
+        assertThatThrownBy(() -> logs.trim(Set.of())).isInstanceOf(IOException.class);
+        assertThat(Files.size(file)).isZero();
+        Files.delete(inTheWay);
+        Files.writeString(inTheWay, "x".repeat(1200));
+        logs.trim(Set.of());
+        assertThat(Files.size(inTheWay)).isZero();
+    }
+
+    @Test
     void trim_manyInstances_theNewestAreKept() throws Exception {
         for (int i = 2; i < 70; i++) {
             Files.writeString(
