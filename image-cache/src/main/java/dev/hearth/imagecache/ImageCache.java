@@ -7,6 +7,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.RegistryBounds;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.ServedImages;
 import dev.hearth.imagecache.manifest.Platform;
@@ -313,6 +314,20 @@ public final class ImageCache implements ImagePort, ImageAdminPort, ImageStore, 
     @Override
     public List<PullView> pulls() {
         return pulls.stream().map(Progress::view).toList();
+    }
+
+    @Override
+    public void bound(RegistryBounds bounds) {
+        registry.bound(bounds);
+    }
+
+    @Override
+    public long registryBytes(ProjectName project) {
+        try {
+            return registry.bytes(project);
+        } catch (IOException e) {
+            throw unusable("counting what a project has in the registry", e);
+        }
     }
 
     @Override

@@ -112,6 +112,7 @@ final class Upkeep {
         removing.lock();
         try {
             registry.expireUploads();
+            registry.collectDeleted();
             running.get().forEach(images::use); // what runs is in use, however long ago it started
             if (excess() <= 0 || !servingKnown) {
                 return;

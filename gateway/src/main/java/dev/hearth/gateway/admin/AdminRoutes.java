@@ -64,6 +64,7 @@ public final class AdminRoutes {
     private final Keeping keeping;
     private final AccessRoutes access;
     private final SecretRoutes secrets;
+    private final QuotaRoutes quotas;
     private final JobRoutes jobs;
     private final Supplier<Status> status;
     private final Runnable shutdown;
@@ -107,6 +108,8 @@ public final class AdminRoutes {
                         registryToken,
                         keeping,
                         blocking);
+        this.quotas =
+                new QuotaRoutes(keeping.quotas(), keeping.gate(), this.catalog, images, blocking);
         this.scaling =
                 new ScalingRoutes(this.catalog, scaling, Clock.system(), blocking, bill.prices());
         this.usage = new UsageRoutes(bill, Clock.system());
@@ -175,7 +178,7 @@ public final class AdminRoutes {
         router.get(METRICS).handler(this::metrics);
         access.register(router);
         secrets.register(router);
-        new QuotaRoutes(keeping.quotas()).register(router);
+        quotas.register(router);
         new ProjectRoutes(keeping.projects(), keeping.invokerToken()).register(router);
         images.register(router);
         scaling.register(router);

@@ -109,8 +109,9 @@ public class GatewayRoom implements Room {
                 TaskPort tasks,
                 SecretPort secrets,
                 QuotaPort stored,
+                ProjectPort projects,
                 Instance<Peers> others) {
-            this.quotas = new QuotaWatch(stored);
+            this.quotas = new QuotaWatch(stored, projects);
             this.gate = new QuotaGate(runtime, tasks, this::route, quotas, Clock.system());
             this.peers = others.isResolvable() ? Optional.of(others.get()) : Optional.empty();
             this.usage = openUsage(config);
@@ -226,6 +227,7 @@ public class GatewayRoom implements Room {
                         audit,
                         secrets,
                         parts.quotas,
+                        parts.gate,
                         projects,
                         config.invokerToken());
     }
@@ -290,6 +292,8 @@ public class GatewayRoom implements Room {
         parts.traffic.endWhatIsLeft();
         Tracing tracing =
                 config.tracing() ? Tracing.exporting(telemetry, clock) : Tracing.silent(clock);
+        images.bound(parts.quotas);
+        parts.quotas.look();
         Challenges challenges = new Challenges();
         DataPath path =
                 new DataPath(
@@ -356,7 +360,6 @@ public class GatewayRoom implements Room {
                         clock);
         budgets = watch;
         watch.start(config.usageInterval());
-        parts.quotas.look();
         quotaTimer = vertx.setPeriodic(QuotaWatch.LOOK_MILLIS, tick -> parts.quotas.look());
         Rollouts moving = new Rollouts(parts.traffic, catalog::move, clock);
         rollouts = moving;

@@ -6,6 +6,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.RegistryBounds;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.ServedImages;
 import dev.hearth.gateway.peer.Rendezvous;
@@ -236,6 +237,16 @@ public final class FleetImages implements ImagePort, ImageAdminPort {
                 .flatMap(node -> node.last().getPullsList().stream())
                 .map(Messages::pull)
                 .toList();
+    }
+
+    @Override
+    public void bound(RegistryBounds bounds) {
+        // there is no registry to push to
+    }
+
+    @Override
+    public long registryBytes(ProjectName project) {
+        return 0;
     }
 
     @Override

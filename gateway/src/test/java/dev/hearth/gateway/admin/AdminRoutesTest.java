@@ -27,6 +27,7 @@ import dev.hearth.contracts.Prices;
 import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Quota;
 import dev.hearth.contracts.QuotaPort;
+import dev.hearth.contracts.RegistryBounds;
 import dev.hearth.contracts.RevisionName;
 import dev.hearth.contracts.RevisionSpec;
 import dev.hearth.contracts.Role;
@@ -51,6 +52,7 @@ import dev.hearth.gateway.access.MemoryTokens;
 import dev.hearth.gateway.job.FakeJobs;
 import dev.hearth.gateway.job.FakeTasks;
 import dev.hearth.gateway.openapi.OpenApiDocument;
+import dev.hearth.gateway.pool.QuotaGate;
 import dev.hearth.gateway.route.HostNames;
 import dev.hearth.gateway.route.Routes;
 import dev.hearth.gateway.route.Traffic;
@@ -230,6 +232,14 @@ class AdminRoutesTest {
         @Override
         public List<PullView> pulls() {
             return List.of(new PullView("registry.example/big:v1", 10, 100, 1, 4));
+        }
+
+        @Override
+        public void bound(RegistryBounds bounds) {}
+
+        @Override
+        public long registryBytes(ProjectName project) {
+            return 3L << 20;
         }
 
         @Override
@@ -417,6 +427,12 @@ class AdminRoutesTest {
                                 audit,
                                 secrets,
                                 quotas,
+                                new QuotaGate(
+                                        runtime,
+                                        new FakeTasks(Clock.system()),
+                                        service -> Optional.empty(),
+                                        project -> Quota.NONE,
+                                        Clock.system()),
                                 tokens.projects,
                                 "invoke"),
                         "push-secret",
@@ -1135,10 +1151,16 @@ class AdminRoutesTest {
         assertThat(call("GET", "/quota", "").body())
                 .isEqualTo(
                         "{\"services\":\"none\",\"instances\":\"none\",\"cpu\":\"none\","
-                                + "\"memory\":\"none\"}\n");
+                                + "\"memory\":\"none\",\"storage\":\"none\",\"used\":"
+                                + "{\"services\":\"1\",\"instances\":\"0\",\"cpu\":\"0\","
+                                + "\"memory\":\"0\",\"storage\":\"3Mi\"}}\n");
         call("POST", "/quota", "{\"services\":\"5\",\"cpu\":\"2.5\"}");
-        call("POST", "/quota", "{\"instances\":\"7\",\"memory\":\"1Gi\",\"cpu\":\"none\"}");
-        assertThat(quotas.quota).isEqualTo(new Quota(5, 7, 0, 1L << 30));
+        call(
+                "POST",
+                "/quota",
+                "{\"instances\":\"7\",\"memory\":\"1Gi\",\"cpu\":\"none\","
+                        + "\"storage\":\"10Gi\",\"used\":null}");
+        assertThat(quotas.quota).isEqualTo(new Quota(5, 7, 0, 1L << 30, 10L << 30));
         String deployer = tokens.give("ci", Role.DEPLOYER);
         assertThat(call("GET", "/quota", "", deployer).statusCode()).isEqualTo(200);
         assertThat(call("POST", "/quota", "{}", deployer).statusCode()).isEqualTo(403);

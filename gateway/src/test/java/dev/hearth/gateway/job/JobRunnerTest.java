@@ -156,7 +156,7 @@ class JobRunnerTest {
 
     @Test
     void round_beyondTheQuota_waitsSaysWhyAndBeginsWhenThereIsRoom() {
-        quota = new Quota(0, 2, 0, 0);
+        quota = new Quota(0, 2, 0, 0, 0);
         Execution execution = queue.begin("nightly-aaaaa", template(3, 0, 0));
         runner.round();
         assertThat(tasks.running()).hasSize(2);
@@ -181,7 +181,7 @@ class JobRunnerTest {
 
     @Test
     void round_instancesOfServicesAndOtherGatewaysTasks_countToo() {
-        quota = new Quota(0, 0, 2_500, 0);
+        quota = new Quota(0, 0, 2_500, 0, 0);
         services.start(Revisions.of("hello", 80, 5)); // one CPU
         services.succeed();
         queue.begin("nightly-aaaaa", template(1, 0, 0));
@@ -193,7 +193,7 @@ class JobRunnerTest {
         assertThat(tasks.running()).hasSize(1);
         assertThat(message(execution)).contains("quota of 2500m cpu");
 
-        quota = new Quota(0, 0, 3_000, 0);
+        quota = new Quota(0, 0, 3_000, 0, 0);
         clock.advance(Duration.ofSeconds(1));
         runner.round();
         assertThat(tasks.running()).hasSize(2);

@@ -70,7 +70,7 @@ class QuotaStarterTest {
 
     @Test
     void start_runningAndStartingOnesCount_untilTheyEnd() {
-        quota.set(new Quota(0, 3, 0, 0));
+        quota.set(new Quota(0, 3, 0, 0, 0));
         start();
         start();
         StartedInstance first = runtime.succeed();
@@ -87,7 +87,7 @@ class QuotaStarterTest {
 
     @Test
     void start_thatFails_countsNoMore() {
-        quota.set(new Quota(0, 1, 0, 0));
+        quota.set(new Quota(0, 1, 0, 0, 0));
         CompletableFuture<StartedInstance> failing = start();
         isRefused();
         runtime.fail(new HearthException(ErrorKind.FAILED_PRECONDITION, "container-exited", "x"));
@@ -98,28 +98,28 @@ class QuotaStarterTest {
 
     @Test
     void start_beyondCpuOrMemory_refused() {
-        quota.set(new Quota(0, 0, 1_999, 0));
+        quota.set(new Quota(0, 0, 1_999, 0, 0));
         start();
         isRefused();
-        quota.set(new Quota(0, 0, 2_000, 0));
+        quota.set(new Quota(0, 0, 2_000, 0, 0));
         clock.advance(Duration.ofSeconds(1));
         start();
-        quota.set(new Quota(0, 0, 0, 1L << 30));
+        quota.set(new Quota(0, 0, 0, 1L << 30, 0));
         isRefused();
-        quota.set(new Quota(0, 0, 0, 3L << 29));
+        quota.set(new Quota(0, 0, 0, 3L << 29, 0));
         clock.advance(Duration.ofSeconds(1));
         assertThat(start()).isNotDone();
     }
 
     @Test
     void start_oneLargerThanTheQuota_refused() {
-        quota.set(new Quota(0, 0, 500, 0));
+        quota.set(new Quota(0, 0, 500, 0, 0));
         isRefused();
     }
 
     @Test
     void start_besideTasksOfJobs_countsThem() {
-        quota.set(new Quota(0, 2, 0, 0));
+        quota.set(new Quota(0, 2, 0, 0, 0));
         tasks.run("n1", Revisions.of("nightly-aaaaa", 80, 5), SecretValues.NONE);
         start();
         isRefused();

@@ -9,6 +9,7 @@ import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.ImageAdminPort;
 import dev.hearth.contracts.ImagePort;
 import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.RegistryBounds;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.Room;
 import dev.hearth.contracts.ServedImages;
@@ -185,6 +186,16 @@ public class ImagesRoom implements Room, ImagePort, ImageAdminPort, ImageStore {
     @Override
     public List<PullView> pulls() {
         return cache().pulls();
+    }
+
+    @Override
+    public void bound(RegistryBounds bounds) {
+        cache().bound(bounds);
+    }
+
+    @Override
+    public long registryBytes(ProjectName project) {
+        return cache().registryBytes(project);
     }
 
     @Override

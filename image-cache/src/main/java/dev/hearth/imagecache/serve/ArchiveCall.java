@@ -52,9 +52,9 @@ final class ArchiveCall {
                                         new RegistryFault(
                                                 Code.NAME_INVALID,
                                                 "say a repository's name: POST /v2/_load?name=…"));
-        Upload archive = store.uploads().begin(repository);
+        Upload archive = store.uploads().beginArchive(repository);
         try {
-            store.uploads().append(archive, call.body(), OptionalLong.empty());
+            store.append(archive, call.body(), OptionalLong.empty());
             Digest digest = take(repository, archive.file());
             call.json(200, new Loaded(host + "/" + repository + "@" + digest, digest.value()));
         } finally {
@@ -94,7 +94,7 @@ final class ArchiveCall {
         Upload upload = store.uploads().begin(repository);
         boolean whole = false;
         try (InputStream in = source.blob(part)) {
-            store.uploads().append(upload, in, OptionalLong.empty());
+            store.append(upload, in, OptionalLong.empty());
             whole = true;
         } finally {
             if (!whole) {

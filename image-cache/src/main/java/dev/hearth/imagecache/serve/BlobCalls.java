@@ -85,7 +85,7 @@ final class BlobCalls {
     }
 
     void delete(Call call, String repository, Digest digest) throws IOException {
-        if (!store.repositories().unlink(repository, digest)) {
+        if (!store.unlink(repository, digest)) {
             throw unknown(repository, digest);
         }
         call.answer(202);
@@ -107,7 +107,7 @@ final class BlobCalls {
         if (whole.isPresent()) {
             boolean there = false;
             try {
-                store.uploads().append(upload, call.body(), OptionalLong.empty());
+                store.append(upload, call.body(), OptionalLong.empty());
                 there = true;
             } finally {
                 if (!there) {
@@ -124,7 +124,7 @@ final class BlobCalls {
     void append(Call call, String repository, String id) throws IOException {
         Upload upload = store.uploads().find(repository, id);
         try {
-            store.uploads().append(upload, call.body(), start(call, upload));
+            store.append(upload, call.body(), start(call, upload));
         } catch (RegistryFault e) {
             if (e.status() == 416) {
                 progress(call, upload);
@@ -144,7 +144,7 @@ final class BlobCalls {
                                                 new RegistryFault(
                                                         Code.DIGEST_INVALID,
                                                         "the digest is missing: PUT …?digest=…")));
-        store.uploads().append(upload, call.body(), start(call, upload));
+        store.append(upload, call.body(), start(call, upload));
         store.finish(upload, digest);
         created(call, repository, digest);
     }

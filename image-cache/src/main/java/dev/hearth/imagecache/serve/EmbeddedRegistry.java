@@ -3,6 +3,8 @@ package dev.hearth.imagecache.serve;
 import com.sun.net.httpserver.HttpServer;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.Digest;
+import dev.hearth.contracts.ProjectName;
+import dev.hearth.contracts.RegistryBounds;
 import dev.hearth.imagecache.reference.ImageReference;
 import dev.hearth.imagecache.source.ImageSource;
 import java.io.IOException;
@@ -138,6 +140,21 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /** As {@link #collect}, and the manifests without a tag but those to keep. */
     public long prune(Predicate<Digest> keep) throws IOException {
         return store.collect(keep);
+    }
+
+    /** See {@link dev.hearth.contracts.ImageAdminPort#bound}. */
+    public void bound(RegistryBounds bounds) {
+        store.shares().bound(bounds);
+    }
+
+    /** See {@link dev.hearth.contracts.ImageAdminPort#registryBytes}. */
+    public long bytes(ProjectName project) throws IOException {
+        return store.shares().used(project);
+    }
+
+    /** Removes what was needed only by what was deleted. */
+    public void collectDeleted() throws IOException {
+        store.collectDeleted();
     }
 
     /** Cancels the uploads that nobody goes on with. */

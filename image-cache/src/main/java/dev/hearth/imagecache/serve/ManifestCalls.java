@@ -50,7 +50,7 @@ final class ManifestCalls {
         boolean there =
                 isDigest(name)
                         ? store.delete(repository, Call.digest(name))
-                        : store.repositories().untag(repository, tag(name));
+                        : store.untag(repository, tag(name));
         if (!there) {
             throw unknown(repository, name);
         }

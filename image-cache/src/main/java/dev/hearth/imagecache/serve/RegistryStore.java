@@ -5,11 +5,13 @@ import dev.hearth.contracts.Digest;
 import dev.hearth.imagecache.manifest.BadDocumentException;
 import dev.hearth.imagecache.serve.RegistryFault.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -30,9 +32,12 @@ final class RegistryStore {
     private final Blobs blobs;
     private final Repositories repositories;
     private final Uploads uploads;
+    private final Shares shares;
     private final Arriving arriving = new Arriving(this);
     private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
     private final ReentrantLock naming = new ReentrantLock();
+    private volatile OptionalLong deletedNanos = OptionalLong.empty();
+    private volatile OptionalLong collectedNanos = OptionalLong.empty();
 
     /**
      * @param mostBlobBytes of one blob
@@ -43,6 +48,7 @@ final class RegistryStore {
         this.blobs = new Blobs(paths);
         this.repositories = new Repositories(paths);
         this.uploads = new Uploads(paths, clock, mostBlobBytes);
+        this.shares = new Shares(repositories, blobs, uploads, clock);
     }
 
     void load() throws IOException {
@@ -64,6 +70,10 @@ final class RegistryStore {
         return uploads;
     }
 
+    Shares shares() {
+        return shares;
+    }
+
     Arriving arriving() {
         return arriving;
     }
@@ -81,25 +91,52 @@ final class RegistryStore {
         }
     }
 
+    /** Adds a chunk to an upload, if its project may have that much. */
+    void append(Upload upload, InputStream chunk, OptionalLong start) throws IOException {
+        uploads.append(
+                upload,
+                chunk,
+                start,
+                upload.isArchive()
+                        ? shares.forArchive(upload.repository())
+                        : shares.forBlob(upload));
+    }
+
     /** Ends an upload: from then on its repository shows the blob. */
     void finish(Upload upload, Digest digest) throws IOException {
+        String repository = upload.repository();
         undisturbed(
-                () -> {
-                    uploads.finish(upload, digest, blobs);
-                    repositories.link(upload.repository(), digest, clock.now());
-                    return digest;
-                });
+                () ->
+                        shares.added(
+                                repository,
+                                check -> {
+                                    int links = repositories.isLinked(repository, digest) ? 0 : 1;
+                                    uploads.finish(
+                                            upload,
+                                            digest,
+                                            blobs,
+                                            bytes -> check.add(digest, bytes, links));
+                                    repositories.link(repository, digest, clock.now());
+                                    return digest;
+                                }));
     }
 
     /** Shows a blob of one repository in another; false when the first does not show it. */
     boolean mount(String from, String to, Digest blob) throws IOException {
         return undisturbed(
                 () -> {
-                    if (!repositories.shows(from, blob) || blobs.size(blob).isEmpty()) {
+                    Optional<Long> size = size(from, blob);
+                    if (size.isEmpty()) {
                         return false;
                     }
-                    repositories.link(to, blob, clock.now());
-                    return true;
+                    return shares.added(
+                            to,
+                            check -> {
+                                check.add(
+                                        blob, size.get(), repositories.isLinked(to, blob) ? 0 : 1);
+                                repositories.link(to, blob, clock.now());
+                                return true;
+                            });
                 });
     }
 
@@ -139,12 +176,18 @@ final class RegistryStore {
                                 child,
                                 there ? blobs.size(child.digest()) : Optional.empty());
                     }
-                    blobs.write(document, digest);
-                    repositories.add(
+                    return shares.added(
                             repository,
-                            new Repositories.Entry(digest, manifest.mediaType()),
-                            manifest.subject());
-                    return digest;
+                            check -> {
+                                boolean there = repositories.find(repository, digest).isPresent();
+                                check.add(digest, document.length, there ? 0 : 1);
+                                blobs.write(document, digest);
+                                repositories.add(
+                                        repository,
+                                        new Repositories.Entry(digest, manifest.mediaType()),
+                                        manifest.subject());
+                                return digest;
+                            });
                 });
     }
 
@@ -176,8 +219,14 @@ final class RegistryStore {
                                 Code.MANIFEST_UNKNOWN,
                                 "somebody deleted " + digest + " while it was pushed; push again");
                     }
-                    repositories.tag(repository, tag, digest);
-                    return digest;
+                    return shares.added(
+                            repository,
+                            check -> {
+                                boolean there = repositories.tagged(repository, tag).isPresent();
+                                check.add(digest, 0, there ? 0 : 1);
+                                repositories.tag(repository, tag, digest);
+                                return digest;
+                            });
                 });
     }
 
@@ -196,12 +245,81 @@ final class RegistryStore {
 
     /** Takes a manifest and its tags away; whether it was there. */
     boolean delete(String repository, Digest digest) throws IOException {
-        return named(
-                () -> {
-                    Optional<Repositories.Entry> entry = repositories.find(repository, digest);
-                    return entry.isPresent()
-                            && repositories.remove(repository, digest, read(entry.get()).subject());
-                });
+        boolean deleted =
+                named(
+                        () -> {
+                            Optional<Repositories.Entry> entry =
+                                    repositories.find(repository, digest);
+                            return entry.isPresent()
+                                    && repositories.remove(
+                                            repository, digest, read(entry.get()).subject());
+                        });
+        removeIfUnseen(deleted, digest);
+        return deleted;
+    }
+
+    /** A repository shows a blob no more; whether it did. */
+    boolean unlink(String repository, Digest blob) throws IOException {
+        boolean unlinked = undisturbed(() -> repositories.unlink(repository, blob));
+        removeIfUnseen(unlinked, blob);
+        return unlinked;
+    }
+
+    /**
+     * What no repository shows goes at once: it counts for nobody any more, so that it could be
+     * pushed and deleted again and again until the disk is full.
+     */
+    private void removeIfUnseen(boolean deleted, Digest blob) throws IOException {
+        if (!deleted) {
+            return;
+        }
+        noteDeletion();
+        collecting.writeLock().lock();
+        try {
+            for (String repository : repositories.all()) {
+                if (repositories.shows(repository, blob)) {
+                    return;
+                }
+            }
+            blobs.remove(blob);
+        } finally {
+            collecting.writeLock().unlock();
+        }
+    }
+
+    private void noteDeletion() {
+        deletedNanos = OptionalLong.of(clock.nanos());
+        shares.recount();
+    }
+
+    /** A repository's tag is gone; whether it was there. */
+    boolean untag(String repository, String tag) throws IOException {
+        boolean untagged = undisturbed(() -> repositories.untag(repository, tag));
+        if (untagged) {
+            noteDeletion();
+        }
+        return untagged;
+    }
+
+    /**
+     * Removes what was needed only by what was deleted since the last time, and once more when what
+     * was pushed just before then may go.
+     */
+    void collectDeleted() throws IOException {
+        OptionalLong deleted = deletedNanos;
+        if (deleted.isEmpty()) {
+            return;
+        }
+        long now = clock.nanos();
+        boolean again = now - deleted.getAsLong() > WITHOUT_MANIFEST.toNanos();
+        if (again) {
+            deletedNanos = OptionalLong.empty();
+        } else if (collectedNanos.isPresent()
+                && collectedNanos.getAsLong() - deleted.getAsLong() >= 0) {
+            return;
+        }
+        collectedNanos = OptionalLong.of(now);
+        collect();
     }
 
     /** A manifest that was accepted once, so it is sound. */
@@ -245,6 +363,7 @@ final class RegistryStore {
             }
             return bytes;
         } finally {
+            shares.recount();
             collecting.writeLock().unlock();
         }
     }

@@ -27,6 +27,7 @@ final class Upload implements AutoCloseable {
 
     private final String id;
     private final String repository;
+    private final boolean isArchive;
     private final Path file;
     private final long mostBytes;
     private final Clock clock;
@@ -38,10 +39,11 @@ final class Upload implements AutoCloseable {
     private volatile boolean broken;
     private boolean ended; // guarded by writing
 
-    Upload(String id, String repository, Path file, long mostBytes, Clock clock)
+    Upload(String id, String repository, boolean isArchive, Path file, long mostBytes, Clock clock)
             throws IOException {
         this.id = id;
         this.repository = repository;
+        this.isArchive = isArchive;
         this.file = file;
         this.mostBytes = mostBytes;
         this.clock = clock;
@@ -61,6 +63,11 @@ final class Upload implements AutoCloseable {
 
     String repository() {
         return repository;
+    }
+
+    /** Whether it is not to be a blob, but what blobs are taken from. */
+    boolean isArchive() {
+        return isArchive;
     }
 
     Path file() {
@@ -85,8 +92,9 @@ final class Upload implements AutoCloseable {
      * Adds a chunk; one at a time.
      *
      * @param start where the client says it begins
+     * @param room for all of it
      */
-    void append(InputStream chunk, OptionalLong start) throws IOException {
+    void append(InputStream chunk, OptionalLong start, Shares.Room room) throws IOException {
         lock();
         try {
             if (start.isPresent() && start.getAsLong() != size) {
@@ -101,7 +109,7 @@ final class Upload implements AutoCloseable {
             }
             byte[] buffer = new byte[BUFFER];
             for (int n = chunk.read(buffer); n >= 0; n = chunk.read(buffer)) {
-                add(buffer, n);
+                add(buffer, n, room);
             }
         } finally {
             writing.unlock();
@@ -122,11 +130,17 @@ final class Upload implements AutoCloseable {
         }
     }
 
-    private void add(byte[] buffer, int length) throws IOException {
+    private void add(byte[] buffer, int length, Shares.Room room) throws IOException {
         if (size + length > mostBytes) {
             broken = true;
             throw new RegistryFault(
                     Code.SIZE_INVALID, "the blob has more than " + mostBytes + " bytes");
+        }
+        try {
+            room.check(size + length);
+        } catch (RegistryFault tooMuch) {
+            broken = true;
+            throw tooMuch;
         }
         write(ByteBuffer.wrap(buffer, 0, length));
         sha256.update(buffer, 0, length);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The blobs that are coming in. Each belongs to one repository and is gone when it was finished,
@@ -49,6 +50,15 @@ final class Uploads {
 
     /** One at a time, so that there are never more than allowed. */
     synchronized Upload begin(String repository) throws IOException {
+        return begin(repository, false);
+    }
+
+    /** An archive that comes in, which will not be a blob itself. */
+    synchronized Upload beginArchive(String repository) throws IOException {
+        return begin(repository, true);
+    }
+
+    private Upload begin(String repository, boolean isArchive) throws IOException {
         if (open.size() >= MOST) {
             expire(IDLE_IN_A_CROWD);
         }
@@ -58,7 +68,9 @@ final class Uploads {
                     MOST + " blobs are being pushed already; try again when some are done");
         }
         String id = UUID.randomUUID().toString();
-        Upload upload = new Upload(id, repository, paths.uploads().resolve(id), mostBytes, clock);
+        Upload upload =
+                new Upload(
+                        id, repository, isArchive, paths.uploads().resolve(id), mostBytes, clock);
         open.put(id, upload);
         return upload;
     }
@@ -83,9 +95,10 @@ final class Uploads {
     }
 
     /** Adds a chunk; an upload that cannot go on after it is gone. */
-    void append(Upload upload, InputStream chunk, OptionalLong start) throws IOException {
+    void append(Upload upload, InputStream chunk, OptionalLong start, Shares.Room room)
+            throws IOException {
         try {
-            upload.append(chunk, start);
+            upload.append(chunk, start, room);
         } finally {
             if (upload.isBroken()) {
                 cancel(upload);
@@ -96,8 +109,10 @@ final class Uploads {
     /**
      * Checks the digest of what came and makes it a blob; the upload is over either way, unless a
      * chunk is still coming in.
+     *
+     * @param check is asked when nothing can be added to it any more
      */
-    void finish(Upload upload, Digest digest, Blobs blobs) throws IOException {
+    void finish(Upload upload, Digest digest, Blobs blobs, Finished check) throws IOException {
         Digest actual = upload.end();
         if (!open.remove(upload.id(), upload)) {
             throw unknown(upload.repository(), upload.id()); // cancelled at the same moment
@@ -112,9 +127,16 @@ final class Uploads {
                                 + digest
                                 + "; push again");
             }
+            check.accept(upload.size());
             upload.sync();
             blobs.publish(upload.file(), digest);
         }
+    }
+
+    /** Told of what has come. */
+    interface Finished {
+        /** Throws when it may not be a blob. */
+        void accept(long bytes) throws IOException;
     }
 
     void cancel(Upload upload) throws IOException {
@@ -135,6 +157,14 @@ final class Uploads {
                 cancel(upload);
             }
         }
+    }
+
+    /** Bytes of blobs that are coming in, to some repositories. */
+    long bytes(Predicate<String> repositories) {
+        return open.values().stream()
+                .filter(upload -> !upload.isArchive() && repositories.test(upload.repository()))
+                .mapToLong(Upload::size)
+                .sum();
     }
 
     /** Bytes on disk of all of them. */

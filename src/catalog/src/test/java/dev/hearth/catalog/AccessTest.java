@@ -285,7 +285,7 @@ class AccessTest {
         assertThat(done(quotas.quotas())).containsEntry(ProjectName.DEFAULT, Quota.NONE);
         done(catalog.deploy(request(Map.of())));
         try {
-            Quota one = new Quota(1, 2, 3, 4);
+            Quota one = new Quota(1, 2, 3, 4, 5);
             assertThat(done(quotas.set(Caller.BOOTSTRAP, one))).isEqualTo(one);
             assertThat(done(quotas.quotas())).containsEntry(ProjectName.DEFAULT, one);
             done(catalog.deploy(request(Map.of())));

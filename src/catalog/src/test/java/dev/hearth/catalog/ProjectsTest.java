@@ -185,7 +185,7 @@ class ProjectsTest {
     @Test
     void quotaAndBudget_areOfEachProject() {
         done(projects.create(ADMIN, ACME));
-        assertThat(done(quotas.set(ACMES, new Quota(1, 2, 0, 0))).services()).isEqualTo(1);
+        assertThat(done(quotas.set(ACMES, new Quota(1, 2, 0, 0, 0))).services()).isEqualTo(1);
         assertThat(done(quotas.quotas()).get(ProjectName.DEFAULT)).isEqualTo(Quota.NONE);
         done(catalog.as(ADMIN).deploy(web(WEB)));
         done(catalog.as(ADMIN).deploy(web(new ServiceName("more"))));

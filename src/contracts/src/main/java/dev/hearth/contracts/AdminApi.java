@@ -501,12 +501,20 @@ public final class AdminApi {
     /**
      * See {@link Quota}: numbers, as CPU and sizes are written, or none; absent for what stays as
      * it is.
+     *
+     * @param used what there is now; in answers only, and passed over where it is sent
      */
     public record QuotaBody(
             @Nullable String services,
             @Nullable String instances,
             @Nullable String cpu,
-            @Nullable String memory) {}
+            @Nullable String memory,
+            @Nullable String storage,
+            @Nullable QuotaUse used) {}
+
+    /** What a project has of what its quota bounds, in the same words. */
+    public record QuotaUse(
+            String services, String instances, String cpu, String memory, String storage) {}
 
     /** See {@link SecretPort.Secret}. */
     public record SecretBody(String name, int latest, String createdAt) {}

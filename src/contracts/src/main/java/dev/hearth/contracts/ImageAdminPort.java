@@ -60,6 +60,17 @@ public interface ImageAdminPort {
     /** The pulls under way. */
     List<PullView> pulls();
 
+    /** From now on no push goes beyond these bounds. */
+    void bound(RegistryBounds bounds);
+
+    /**
+     * Octets of a project's repositories in the registry, and of what is being pushed to them:
+     * layers, configurations and manifests as they were pushed, each once however many of the
+     * repositories show it, in whole blocks of 4 KiB, and a block for each tag and for each of them
+     * in each repository. What other projects have of it counts for them as well. Blocks on disk.
+     */
+    long registryBytes(ProjectName project);
+
     /** Where the registry listens, for the gateway to forward to; empty while it does not. */
     Optional<InetSocketAddress> registry();
 }

@@ -2,9 +2,12 @@ package dev.hearth.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.contracts.DataSize;
 import dev.hearth.testing.Eventually;
+import dev.hearth.testing.SampleImages;
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -103,5 +106,58 @@ class QuotaTest {
         assertThat(execution(name).getInt("retried")).isZero();
         assertThat(execution(name).getString("message")).isEmpty();
         succeedIn("quota", "--instances", "none");
+    }
+
+    /** What skopeo pushes, and what {@code deploy} sends of a layout on this machine. */
+    @Test
+    void images_beyondTheStorageQuota_areRefusedWithWhatToDo() throws Exception {
+        String token =
+                succeedIn("tokens", "create", "pusher-" + PROJECT, "--role", "deployer").lastLine();
+        succeedIn("quota", "--storage", "1Mi");
+        Platform.Result small = push("hello-c", token, "/hello:v1");
+        assertThat(small.code()).as(small.err()).isZero();
+        assertThat(succeedIn("quota").out())
+                .contains("storage 1Mi", "used: services ")
+                .doesNotContain("storage 0");
+        long used = used();
+        assertThat(used).isPositive();
+
+        Platform.Result large = push("busybox", token, "/busybox:v1");
+        assertThat(large.code()).isNotZero();
+        assertThat(large.err())
+                .contains("storage quota of the project", PROJECT, "hearth quota --storage");
+        Platform.Result sent =
+                in("deploy", "sent", "--image", SampleImages.layout(Platform.ROOT, "busybox") + "");
+        assertThat(sent.code()).isNotZero();
+        assertThat(sent.err()).contains("storage quota of the project", "hearth quota --storage");
+        assertThat(used()).isEqualTo(used);
+
+        succeedIn("quota", "--storage", "none");
+        Platform.Result again = push("busybox", token, "/busybox:v1");
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(used()).isGreaterThan(1 << 20);
+    }
+
+    private static long used() {
+        String storage =
+                platform.admin()
+                        .header("X-Hearth-Project", PROJECT)
+                        .get("/quota")
+                        .jsonPath()
+                        .getString("used.storage");
+        return DataSize.parse(storage).bytes();
+    }
+
+    private static Platform.Result push(String sample, String token, String image)
+            throws Exception {
+        return Platform.run(
+                List.of(
+                        "skopeo",
+                        "copy",
+                        "--insecure-policy",
+                        "--dest-tls-verify=false",
+                        "--dest-creds=hearth:" + token,
+                        "oci:" + SampleImages.layout(Platform.ROOT, sample) + ":latest",
+                        "docker://localhost:" + platform.httpPort + "/" + PROJECT + image));
     }
 }

@@ -36,7 +36,8 @@ public final class Migrations {
                     "V024__jobs.sql",
                     "V027__task_back_off.sql",
                     "V028__task_usage.sql",
-                    "V029__projects.sql");
+                    "V029__projects.sql",
+                    "V030__storage_quota.sql");
 
     private Migrations() {}
 

@@ -19,8 +19,8 @@ public final class QuotaStore {
         return database.read(
                 session ->
                         session.createNativeQuery(
-                                        "select services, instances, cpu_millis, memory_bytes, project"
-                                                + " from quotas",
+                                        "select services, instances, cpu_millis, memory_bytes, project,"
+                                                + " storage_bytes from quotas",
                                         Object[].class)
                                 .getResultList()
                                 .map(
@@ -41,7 +41,8 @@ public final class QuotaStore {
                 ((Number) row[0]).intValue(),
                 ((Number) row[1]).intValue(),
                 ((Number) row[2]).longValue(),
-                ((Number) row[3]).longValue());
+                ((Number) row[3]).longValue(),
+                ((Number) row[5]).longValue());
     }
 
     public Uni<Quota> set(Caller by, Quota quota) {
@@ -51,19 +52,22 @@ public final class QuotaStore {
                                 session.createNativeQuery(
                                                 """
                                         insert into quotas
-                                            (project, services, instances, cpu_millis, memory_bytes)
-                                        values (?1, ?2, ?3, ?4, ?5)
+                                            (project, services, instances, cpu_millis, memory_bytes,
+                                             storage_bytes)
+                                        values (?1, ?2, ?3, ?4, ?5, ?6)
                                         on conflict (project) do update set
                                             services = excluded.services,
                                             instances = excluded.instances,
                                             cpu_millis = excluded.cpu_millis,
-                                            memory_bytes = excluded.memory_bytes\
+                                            memory_bytes = excluded.memory_bytes,
+                                            storage_bytes = excluded.storage_bytes\
                                         """)
                                         .setParameter(1, by.project().value())
                                         .setParameter(2, quota.services())
                                         .setParameter(3, quota.instances())
                                         .setParameter(4, quota.cpuMillis())
                                         .setParameter(5, quota.memoryBytes())
+                                        .setParameter(6, quota.storageBytes())
                                         .executeUpdate()
                                         .replaceWith(quota));
     }
