@@ -32,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import org.jboss.logging.Logger;
 
 /**
  * Where everything that is started asks whether its project's quota has room for it: instances of
@@ -45,7 +44,6 @@ import org.jboss.logging.Logger;
  * changes over from the one to the other meanwhile counts twice rather than not at all.
  */
 public final class QuotaGate {
-    private static final Logger LOG = Logger.getLogger(QuotaGate.class);
     private static final int MOST_REMEMBERED = 1_000;
 
     /** After a refusal others are refused without a look, since looking takes a while. */
@@ -305,7 +303,7 @@ public final class QuotaGate {
         try {
             return answer.get(Math.max(0, patienceNanos), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException silent) {
-            LOG.debugf("node %s does not tell of its tasks: %s", node, silent);
+            // it may run them all the same: what it said last is the best there is to count
             return reports.getOrDefault(node, List.of());
         } catch (InterruptedException e) {
             throw stopping(e);

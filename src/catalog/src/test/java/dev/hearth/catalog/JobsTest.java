@@ -9,7 +9,9 @@ import dev.hearth.contracts.ContainerSpec;
 import dev.hearth.contracts.Cpu;
 import dev.hearth.contracts.DataSize;
 import dev.hearth.contracts.Egress;
+import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.Execution;
+import dev.hearth.contracts.HearthException;
 import dev.hearth.contracts.InstanceId;
 import dev.hearth.contracts.Job;
 import dev.hearth.contracts.JobCondition;
@@ -27,6 +29,8 @@ import dev.hearth.contracts.Room;
 import dev.hearth.contracts.RunOverrides;
 import dev.hearth.contracts.Schedule;
 import dev.hearth.contracts.SecretMount;
+import dev.hearth.contracts.SecretName;
+import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.Task;
 import dev.hearth.contracts.TaskTemplate;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -53,7 +57,10 @@ class JobsTest {
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final InstanceId INSTANCE = new InstanceId("i-aaaaaaaaaaaa");
 
+    private static final SecretName KEY = new SecretName("key");
+
     @Inject JobPort jobs;
+    @Inject SecretPort secrets;
     @Inject ProjectPort projects;
     @Inject JobQueuePort queue;
     @Inject Room room;
@@ -67,7 +74,11 @@ class JobsTest {
                         PostgresServer.running().server().getPostgresDatabase().getConnection();
                 Statement s = c.createStatement()) {
             s.execute("delete from jobs");
+            s.execute("delete from secrets");
         }
+        done(secrets.create(Caller.BOOTSTRAP, KEY, new byte[] {'1'}));
+        done(secrets.add(Caller.BOOTSTRAP, KEY, new byte[] {'2'}));
+        done(secrets.add(Caller.BOOTSTRAP, KEY, new byte[] {'3'}));
     }
 
     private static Instant now() {
@@ -75,14 +86,15 @@ class JobsTest {
     }
 
     private static TaskTemplate template(int tasks) {
+        return template(tasks, SecretMount.parse("KEY=key:3"), SecretMount.parse("/s/x=key"));
+    }
+
+    private static TaskTemplate template(int tasks, SecretMount... secrets) {
         return new TaskTemplate(
                 "oci:/nightly",
                 JobRequest.NOT_FOUND_YET,
                 ContainerSpec.toEnd(
-                        List.of("/work"),
-                        List.of("-v"),
-                        Map.of("A", "b"),
-                        List.of(SecretMount.parse("KEY=key:3"), SecretMount.parse("/s/x=key"))),
+                        List.of("/work"), List.of("-v"), Map.of("A", "b"), List.of(secrets)),
                 new Resources(new Cpu(500), DataSize.mebibytes(64)),
                 Egress.parse("none"),
                 tasks,
@@ -130,7 +142,7 @@ class JobsTest {
                                 new JobRequest(
                                         name,
                                         new Metadata(Map.of(), Map.of()),
-                                        template(1),
+                                        template(1, new SecretMount[0]),
                                         Optional.empty(),
                                         JobCondition.ANY)));
         Execution begun = done(jobs.run(name, RunOverrides.NONE, JobCondition.ANY));
@@ -144,6 +156,26 @@ class JobsTest {
     }
 
     // ---- jobs
+
+    @Test
+    void deploy_secretThatIsNotThere_refusedAndNothingStored() {
+        for (String wrong : List.of("KEY=none", "KEY=key:4")) {
+            JobRequest request =
+                    new JobRequest(
+                            NIGHTLY,
+                            new Metadata(Map.of(), Map.of()),
+                            template(1, SecretMount.parse(wrong)),
+                            Optional.empty(),
+                            JobCondition.ANY);
+            HearthException why = failureOf(jobs.deploy(request));
+            assertThat(why.reason()).isEqualTo("secret-not-found");
+            assertThat(why.sentence()).contains("hearth secrets");
+            assertThat(done(jobs.jobs())).isEmpty();
+        }
+        done(secrets.set(Caller.BOOTSTRAP, KEY, 3, SecretPort.State.DISABLED));
+        assertThat(failureOf(jobs.deploy(request(1, Optional.empty(), JobCondition.ANY))).kind())
+                .isEqualTo(ErrorKind.FAILED_PRECONDITION);
+    }
 
     @Test
     void deploy_isStoredAndReadAsItWas() {

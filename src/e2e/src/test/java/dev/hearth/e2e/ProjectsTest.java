@@ -52,6 +52,8 @@ class ProjectsTest {
     static void stop() throws Exception {
         for (String project : List.of("red", "blue")) {
             platform.hearth("delete", "shop", "--project", project);
+            platform.hearth("delete", "pushed", "--project", project);
+            platform.hearth("jobs", "delete", "nightly", "--project", project);
             platform.hearth("secrets", "delete", "key", "--project", project);
             platform.succeed("projects", "delete", project);
         }
@@ -251,6 +253,107 @@ class ProjectsTest {
         assertThat(none.err()).contains("no secret");
         deploy("red", "WHO=" + MARK);
         deploy("blue", "WHO=blue");
+    }
+
+    @Test
+    void jobs_ofTheSameName_runForTheirOwnProject() throws Exception {
+        for (String project : List.of("red", "blue")) {
+            platform.succeed(
+                    "jobs",
+                    "deploy",
+                    "nightly",
+                    "--image",
+                    Platform.image("busybox"),
+                    "--command=sh",
+                    "--args=-c",
+                    "--args=sleep 6; echo done-for-$WHO by $CLOUD_RUN_JOB", // two sweeps live
+                    "--env",
+                    "WHO=" + (project.equals("red") ? MARK : project),
+                    "--memory",
+                    "32Mi",
+                    "--project",
+                    project);
+        }
+        String reds = platform.succeed("jobs", "run", "nightly", "--token", red).lastLine();
+        String run = platform.succeed("jobs", "run", "nightly", "--wait", "--token", blue).err();
+        assertThat(run).contains("succeeded: 1 of 1 tasks succeeded");
+        assertThat(platform.succeed("jobs", "logs", "nightly", "--token", blue).out())
+                .contains("done-for-blue by nightly")
+                .doesNotContain(MARK);
+        Eventually.until(
+                "red's is done",
+                DEADLINE,
+                () ->
+                        as(red).get("/api/v1/executions/" + reds)
+                                .jsonPath()
+                                .getString("state")
+                                .equals("succeeded"));
+        assertThat(platform.succeed("jobs", "logs", "nightly", "--token", red).out())
+                .contains("done-for-" + MARK)
+                .doesNotContain("done-for-blue");
+        assertThat(platform.succeed("jobs", "executions", "nightly", "--token", blue).out())
+                .doesNotContain(reds);
+        assertThat(as(blue).get("/api/v1/executions/" + reds).statusCode()).isEqualTo(404);
+        assertThat(platform.succeed("jobs", "list").out()).doesNotContain("nightly");
+    }
+
+    @Test
+    void job_withTheOtherProjectsSecret_isRefused() throws Exception {
+        Response made =
+                as(red).header("Content-Type", "application/octet-stream")
+                        .body("value".getBytes())
+                        .post("/api/v1/secrets?name=reds-only");
+        assertThat(made.statusCode()).as(made.asString()).isEqualTo(200);
+        Platform.Result refused =
+                platform.hearth(
+                        "jobs",
+                        "deploy",
+                        "lacking",
+                        "--image",
+                        Platform.image("busybox"),
+                        "--command=true",
+                        "--secret",
+                        "KEY=reds-only",
+                        "--project",
+                        "blue");
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err())
+                .contains("there is no secret \"reds-only\"", "hearth secrets list");
+        assertThat(platform.succeed("jobs", "list", "--project", "blue").out())
+                .doesNotContain("lacking");
+        platform.succeed("secrets", "delete", "reds-only", "--project", "red");
+    }
+
+    @Test
+    void repositories_beginWithTheProject_andAreItsOwn() throws Exception {
+        String image = "localhost:" + platform.httpPort + "/red/hello:v1";
+        assertThat(push(image, red)).isEmpty();
+        assertThat(push(image, blue)).contains("403 (Forbidden)");
+        assertThat(push("localhost:" + platform.httpPort + "/hello:v1", red))
+                .contains("403 (Forbidden)");
+        Platform.Result deployed =
+                platform.succeed("deploy", "pushed", "--image", image, "--token", red);
+        assertThat(deployed.lastLine()).startsWith("http://pushed.red.localhost");
+        assertThat(platform.get("pushed.red", "/").statusCode()).isEqualTo(200);
+        Platform.Result others =
+                platform.hearth("deploy", "pushed", "--image", image, "--token", blue);
+        assertThat(others.code()).isNotZero();
+        assertThat(others.err()).contains("not for tokens of the project");
+    }
+
+    /** By skopeo; what it says when it fails, else nothing. */
+    private static String push(String image, String token) throws Exception {
+        Platform.Result push =
+                Platform.run(
+                        List.of(
+                                "skopeo",
+                                "copy",
+                                "--insecure-policy",
+                                "--dest-tls-verify=false",
+                                "--dest-creds=hearth:" + token,
+                                Platform.HELLO + ":latest",
+                                "docker://" + image));
+        return push.code() == 0 ? "" : push.err() + push.out();
     }
 
     @Test

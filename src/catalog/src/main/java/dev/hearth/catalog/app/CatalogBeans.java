@@ -25,6 +25,7 @@ import dev.hearth.contracts.JobPort;
 import dev.hearth.contracts.JobQueuePort;
 import dev.hearth.contracts.ProjectName;
 import dev.hearth.contracts.Room;
+import dev.hearth.contracts.SecretPort;
 import dev.hearth.contracts.TrafficPort;
 import dev.hearth.contracts.UsagePort;
 import io.vertx.core.Vertx;
@@ -58,6 +59,7 @@ class CatalogBeans {
             Vertx vertx,
             ImagePort images,
             TrafficPort traffic,
+            SecretPort secrets,
             @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
             @ConfigProperty(name = "quarkus.datasource.username") String user,
             @ConfigProperty(name = "quarkus.datasource.password") Optional<String> password,
@@ -91,7 +93,7 @@ class CatalogBeans {
         JobStore jobStore = new JobStore(database);
         this.jobs =
                 new JobCatalog(
-                        new Jobs(jobStore, images, blocking, clock, new SecureRandom()),
+                        new Jobs(jobStore, images, secrets, blocking, clock, new SecureRandom()),
                         jobStore,
                         new JobQueueStore(database));
         DatabaseAddress address = new DatabaseAddress(url, user, password.orElse(""), clock);

@@ -12,9 +12,12 @@ import dev.hearth.contracts.JobName;
 import dev.hearth.contracts.JobRequest;
 import dev.hearth.contracts.ResolvedImage;
 import dev.hearth.contracts.RunOverrides;
+import dev.hearth.contracts.SecretMount;
+import dev.hearth.contracts.SecretPort;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -27,22 +30,26 @@ public final class Jobs {
 
     private final JobStore store;
     private final ImagePort images;
+    private final SecretPort secrets;
     private final Executor blocking;
     private final Clock clock;
     private final RandomGenerator random;
 
     /**
+     * @param secrets that jobs name have to be there
      * @param blocking runs what blocks: the calls to {@code images}
      * @param random for names only; safe for use by several threads
      */
     public Jobs(
             JobStore store,
             ImagePort images,
+            SecretPort secrets,
             Executor blocking,
             Clock clock,
             RandomGenerator random) {
         this.store = store;
         this.images = images;
+        this.secrets = secrets;
         this.blocking = blocking;
         this.clock = clock;
         this.random = random;
@@ -50,14 +57,28 @@ public final class Jobs {
 
     /** The same, for changes by somebody: the audit log has their name. */
     public Jobs as(Caller caller) {
-        return new Jobs(store.as(caller), images, blocking, clock, random);
+        return new Jobs(store.as(caller), images, secrets, blocking, clock, random);
     }
 
-    /** Deploys: check, resolve the image, make it ready on a node, store. */
+    /**
+     * Deploys: check, see that its secrets are there and may be told, resolve the image, make it
+     * ready on a node, store.
+     */
     public Uni<Job> deploy(JobRequest request) {
         return store.check(request.name(), request.condition())
+                .chain(() -> secrets(request))
                 .chain(() -> image(request))
                 .chain(image -> store.store(request, request.template().of(image.digest()), now()));
+    }
+
+    /** As a service's deploy is refused for want of one, since its first instance is. */
+    private Uni<Void> secrets(JobRequest request) {
+        List<SecretMount> wanted = request.template().container().secrets();
+        return wanted.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom()
+                        .completionStage(() -> secrets.values(request.name().project(), wanted))
+                        .replaceWithVoid();
     }
 
     private Uni<ResolvedImage> image(JobRequest request) {
