@@ -380,6 +380,7 @@ final class Cluster implements AutoCloseable {
                         List<String> kill = new ArrayList<>(List.of("kill", "-KILL"));
                         kill.addAll(running);
                         quietly(kill); // one call, so that they end at one moment
+                        marks.forEach(Cluster::thaw);
                     }
                     return running.isEmpty();
                 });
@@ -402,6 +403,17 @@ final class Cluster implements AutoCloseable {
             if (member.host == host) {
                 member.awaitReady();
             }
+        }
+    }
+
+    /** On cgroup v1 what is frozen ends when it is thawed, however it was killed. */
+    private static void thaw(String group) {
+        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup/freezer" + group), 2)) {
+            for (Path state : all.filter(f -> f.endsWith("freezer.state")).toList()) {
+                Files.writeString(state, "THAWED");
+            }
+        } catch (IOException | UncheckedIOException goneMeanwhile) {
+            return; // or cgroup v2, where a kill ends it; whoever waits for the end looks again
         }
     }
 
