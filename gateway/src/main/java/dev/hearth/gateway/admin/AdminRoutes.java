@@ -117,7 +117,8 @@ public final class AdminRoutes {
         this.traffic = traffic;
         this.metrics = new Metrics(runtime, traffic::pools);
         this.address = address;
-        this.knative = new KnativeRoutes(this.catalog, address, keeping.access().scopes());
+        this.knative =
+                new KnativeRoutes(this.catalog, address, keeping.access().scopes(), Clock.system());
         this.keeping = keeping;
         this.secrets = new SecretRoutes(keeping.secrets(), keeping.audit());
         this.access = new AccessRoutes(keeping, Clock.system());

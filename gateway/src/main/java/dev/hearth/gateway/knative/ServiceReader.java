@@ -53,7 +53,8 @@ final class ServiceReader {
         Metadata own = new Metadata(metadata.map("labels"), metadata.map("annotations"));
         Fields spec = root.object("spec");
         ServiceCondition seen =
-                ServiceCondition.unchanged(metadata.text("resourceVersion").orElse(""));
+                ServiceCondition.unchanged(
+                        metadata.text("resourceVersion").flatMap(Watches::etag).orElse(""));
         ServiceChange change = ServiceChange.NONE.with(seen).with(own).withTraffic(targets(spec));
         DeployRequest request = template(name, spec.object("template"), change);
         spec.end();

@@ -11,6 +11,8 @@ import dev.hearth.contracts.Scaling;
 import dev.hearth.contracts.ScalingRules;
 import dev.hearth.contracts.SecretMount;
 import dev.hearth.contracts.Service;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficTarget;
 import dev.hearth.gateway.admin.PublicAddress;
 import java.time.Instant;
@@ -30,15 +32,26 @@ final class ServiceWriter {
         this.namespace = namespace;
     }
 
-    ObjectNode write(Service service) {
+    private ObjectNode write(ServiceName name, ServiceVersion version) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("apiVersion", ServiceReader.API).put("kind", "Service");
         ObjectNode metadata = root.putObject("metadata");
-        metadata.put("name", service.name().value());
+        metadata.put("name", name.value());
         metadata.put("namespace", namespace);
-        metadata.put("uid", service.version().uid().toString());
-        metadata.put("resourceVersion", service.version().etag());
-        metadata.put("generation", service.version().generation());
+        metadata.put("uid", version.uid().toString());
+        metadata.put("resourceVersion", version.etag());
+        metadata.put("generation", version.generation());
+        return root;
+    }
+
+    /** Which one is gone; what else it was is not known any more. */
+    ObjectNode writeGone(Changes.Change change) {
+        return write(change.service(), change.version());
+    }
+
+    ObjectNode write(Service service) {
+        ObjectNode root = write(service.name(), service.version());
+        ObjectNode metadata = (ObjectNode) root.path("metadata");
         metadata.put("creationTimestamp", second(service.createdAt()));
         names(service.metadata(), metadata);
         ObjectNode spec = root.putObject("spec");

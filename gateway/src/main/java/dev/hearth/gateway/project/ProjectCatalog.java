@@ -14,8 +14,11 @@ import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.ServicePage;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficChange;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -54,6 +57,17 @@ public final class ProjectCatalog implements CatalogPort {
     @Override
     public CompletionStage<List<Service>> services() {
         return catalog.services().thenApply(all -> all.stream().map(Labels::label).toList());
+    }
+
+    @Override
+    public CompletionStage<Map<ServiceName, ServiceVersion>> versions() {
+        return catalog.versions()
+                .thenApply(
+                        all -> {
+                            Map<ServiceName, ServiceVersion> named = new HashMap<>();
+                            all.forEach((s, v) -> named.put(new ServiceName(s.label()), v));
+                            return named;
+                        });
     }
 
     @Override

@@ -370,6 +370,11 @@ class AdminRoutesTest {
         }
 
         @Override
+        public CompletionStage<Map<ServiceName, ServiceVersion>> versions() {
+            return CompletableFuture.completedFuture(Map.of(hello().name(), hello().version()));
+        }
+
+        @Override
         public CompletionStage<List<Service>> services() {
             return CompletableFuture.completedFuture(List.of(hello()));
         }

@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** What is deployed, in memory: at once, or as a test says. A second passes with each change. */
 final class MemoryCatalog implements CatalogPort {
@@ -167,6 +168,14 @@ final class MemoryCatalog implements CatalogPort {
                     now = now.plusSeconds(1);
                     return put(there, there.latest(), there.revisions(), change);
                 });
+    }
+
+    @Override
+    public CompletionStage<Map<ServiceName, ServiceVersion>> versions() {
+        return stage(
+                () ->
+                        services.values().stream()
+                                .collect(Collectors.toMap(Service::name, Service::version)));
     }
 
     @Override

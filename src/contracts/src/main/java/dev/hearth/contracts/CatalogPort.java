@@ -1,6 +1,7 @@
 package dev.hearth.contracts;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -25,6 +26,9 @@ public interface CatalogPort {
 
     /** All services by name. */
     CompletionStage<List<Service>> services();
+
+    /** Which state each service is in; much cheaper than {@link #services()}. */
+    CompletionStage<Map<ServiceName, ServiceVersion>> versions();
 
     /**
      * A page of them, newest first; of the default project's where nobody in particular asks.

@@ -3,6 +3,7 @@ package dev.hearth.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hearth.testing.Eventually;
 import io.fabric8.knative.client.KnativeClient;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
@@ -12,9 +13,17 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -96,8 +105,7 @@ class KnativeTest {
         assertThat(apply("").code()).isEqualTo(2);
     }
 
-    @Test
-    void client_ofKnative_createsGetsListsAndDeletes() {
+    private KubernetesClient kubernetes() {
         Config config =
                 new ConfigBuilder()
                         .withMasterUrl("http://127.0.0.1:" + platform.adminPort)
@@ -106,8 +114,126 @@ class KnativeTest {
                         .withRequestTimeout(30_000)
                         .withRequestRetryBackoffLimit(0)
                         .build();
-        try (KubernetesClient kubernetes =
-                new KubernetesClientBuilder().withConfig(config).build()) {
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    @Test
+    void client_ofKnative_watches() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        Watcher<Service> watcher =
+                new Watcher<>() {
+                    @Override
+                    public void eventReceived(Action action, Service service) {
+                        seen.add(
+                                action
+                                        + " "
+                                        + service.getMetadata().getName()
+                                        + " "
+                                        + service.getMetadata().getGeneration());
+                    }
+
+                    @Override
+                    public void onClose(WatcherException why) {
+                        seen.add("closed: " + why);
+                    }
+                };
+        assertThat(platform.deploy("there-before").code()).isZero();
+        try (KubernetesClient kubernetes = kubernetes();
+                Watch all = kubernetes.adapt(KnativeClient.class).services().watch(watcher)) {
+            awaitSeen(seen, "ADDED there-before 1");
+            assertThat(platform.deploy("watched").code()).isZero();
+            awaitSeen(seen, "ADDED watched 1");
+            assertThat(platform.deploy("watched", "--concurrency", "5").code()).isZero();
+            awaitSeen(seen, "MODIFIED watched 2");
+            assertThat(platform.hearth("delete", "watched").code()).isZero();
+            awaitSeen(seen, "DELETED watched 2");
+            assertThat(seen).filteredOn(e -> e.contains(" watched ")).hasSize(3);
+            assertThat(seen).noneMatch(e -> e.startsWith("closed"));
+        } finally {
+            platform.hearth("delete", "there-before");
+        }
+    }
+
+    /** What is listed first, then watched from there, over and over: how operators see services. */
+    @Test
+    void client_ofKnative_informs() throws Exception {
+        try (KubernetesClient kubernetes = kubernetes();
+                SharedIndexInformer<Service> known =
+                        kubernetes.adapt(KnativeClient.class).services().inform()) {
+            assertThat(platform.deploy("informed").code()).isZero();
+            Eventually.until(
+                    "it is known",
+                    Duration.ofSeconds(20),
+                    () -> known.getStore().getByKey("default/informed") != null);
+            assertThat(platform.hearth("delete", "informed").code()).isZero();
+            Eventually.until(
+                    "it is known to be gone",
+                    Duration.ofSeconds(20),
+                    () -> known.getStore().getByKey("default/informed") == null);
+        }
+    }
+
+    @Test
+    void watch_fromAPlace_tellsWhatCameAfterItAndEndsInTime() throws Exception {
+        String services = "/apis/serving.knative.dev/v1/namespaces/default/services";
+        String from =
+                platform.admin()
+                        .basePath("")
+                        .get(services)
+                        .jsonPath()
+                        .getString("metadata.resourceVersion");
+        assertThat(platform.deploy("between").code()).isZero();
+        try {
+            Response told =
+                    platform.admin()
+                            .basePath("")
+                            .queryParam("watch", "true")
+                            .queryParam("timeoutSeconds", 3)
+                            .queryParam("resourceVersion", from)
+                            .queryParam("fieldSelector", "metadata.name=between")
+                            .get(services);
+            assertThat(told.statusCode()).isEqualTo(200);
+            List<String> lines = told.asString().lines().toList();
+            assertThat(lines).hasSize(1).first().asString().startsWith("{\"type\":\"ADDED\"");
+            String after =
+                    JsonPath.from(lines.getFirst()).getString("object.metadata.resourceVersion");
+            Response nothing =
+                    platform.admin()
+                            .basePath("")
+                            .queryParam("watch", "true")
+                            .queryParam("timeoutSeconds", 2)
+                            .queryParam("resourceVersion", after)
+                            .get(services);
+            assertThat(nothing.asString()).doesNotContain("between");
+            Response gone =
+                    platform.admin()
+                            .basePath("")
+                            .queryParam("watch", "true")
+                            .queryParam("resourceVersion", "12345")
+                            .get(services);
+            assertThat(gone.statusCode()).isEqualTo(410);
+            assertThat(gone.jsonPath().getString("reason")).isEqualTo("Expired");
+            assertThat(
+                            platform.admin()
+                                    .basePath("")
+                                    .queryParam("labelSelector", "no=such")
+                                    .get(services)
+                                    .jsonPath()
+                                    .getList("items"))
+                    .isEmpty();
+        } finally {
+            platform.hearth("delete", "between");
+        }
+    }
+
+    private static void awaitSeen(List<String> seen, String event) throws Exception {
+        Eventually.until(
+                event + " is seen, of " + seen, Duration.ofSeconds(20), () -> seen.contains(event));
+    }
+
+    @Test
+    void client_ofKnative_createsGetsListsAndDeletes() {
+        try (KubernetesClient kubernetes = kubernetes()) {
             KnativeClient knative = kubernetes.adapt(KnativeClient.class);
             Service wanted =
                     new ServiceBuilder()

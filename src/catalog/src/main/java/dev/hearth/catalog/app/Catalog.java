@@ -19,9 +19,11 @@ import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.ServicePage;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficChange;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,6 +53,11 @@ final class Catalog implements CatalogPort {
     @Override
     public CompletionStage<List<Service>> services() {
         return begun(store.services());
+    }
+
+    @Override
+    public CompletionStage<Map<ServiceName, ServiceVersion>> versions() {
+        return begun(store.versions());
     }
 
     @Override

@@ -18,12 +18,14 @@ import dev.hearth.contracts.ServiceChange;
 import dev.hearth.contracts.ServiceCondition;
 import dev.hearth.contracts.ServiceName;
 import dev.hearth.contracts.ServicePage;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.contracts.TrafficTarget;
 import io.smallrye.mutiny.Uni;
 import jakarta.persistence.LockModeType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -476,6 +478,29 @@ public final class CatalogStore {
                                 .setParameter(1, project)
                                 .getResultList()
                                 .chain(rows -> views(session, rows)));
+    }
+
+    /** See CatalogPort. */
+    public Uni<Map<ServiceName, ServiceVersion>> versions() {
+        return database.read(
+                session ->
+                        session.createQuery(
+                                        "select key, uid, generation from ServiceRow"
+                                                + " where ?1 = '' or key.project = ?1",
+                                        Object[].class)
+                                .setParameter(1, project)
+                                .getResultList()
+                                .map(CatalogStore::versions));
+    }
+
+    private static Map<ServiceName, ServiceVersion> versions(List<Object[]> rows) {
+        Map<ServiceName, ServiceVersion> versions = new HashMap<>();
+        for (Object[] row : rows) {
+            versions.put(
+                    ((ServiceKey) row[0]).service(),
+                    new ServiceVersion((UUID) row[1], (Long) row[2]));
+        }
+        return versions;
     }
 
     private Uni<List<Service>> views(Mutiny.Session session, List<ServiceRow> rows) {
