@@ -85,7 +85,10 @@ final class QuotaWatch implements QuotaPort, RegistryBounds, Function<ProjectNam
     @Override
     public CompletionStage<Quota> set(Caller by, Quota quota) {
         return stored.set(by, quota)
-                .thenCompose(set -> quotas())
+                .thenCompose(set -> projects.projects())
+                .thenAccept(
+                        this::remember) // it may be new, and what is its must be its from now on
+                .thenCompose(known -> quotas())
                 .thenApply(all -> all.getOrDefault(by.project(), Quota.NONE));
     }
 
