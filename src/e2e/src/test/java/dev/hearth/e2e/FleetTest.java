@@ -34,6 +34,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FleetTest {
+    private static final String LONG = "it takes a minute; HEARTH_LONG=true has it run";
+
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration LATER = Duration.ofSeconds(120);
     private static final List<Member> nodes = new ArrayList<>();
@@ -516,6 +518,7 @@ class FleetTest {
     /** What nodes say of themselves and what was counted finds its way when it is back. */
     @Test
     @Order(8)
+    @EnabledIfEnvironmentVariable(named = "HEARTH_LONG", matches = "true", disabledReason = LONG)
     void kafkaDownFor20Seconds_requestsColdStartsDeploysAndLogsGoOn_andNoUsageIsLost()
             throws Exception {
         outage("kafka", cluster::stopKafka, cluster::startKafka, 0);
@@ -523,6 +526,7 @@ class FleetTest {
 
     @Test
     @Order(8)
+    @EnabledIfEnvironmentVariable(named = "HEARTH_LONG", matches = "true", disabledReason = LONG)
     void postgresDownFor20Seconds_requestsColdStartsAndLogsGoOn_andNoUsageIsLost()
             throws Exception {
         outage("postgres", cluster::stopPostgres, cluster::resumePostgres, 1);
