@@ -392,6 +392,7 @@ class FleetTest {
      */
     @Test
     @Order(7)
+    @EnabledIfEnvironmentVariable(named = "HEARTH_LONG", matches = "true", disabledReason = LONG)
     void hostKilled_itsInstancesAreReplaced_nothingElseFails_andIsBilledOnce() throws Exception {
         int clients = 2;
         deploy(one, "struck", "--min", "4", "--memory", "32Mi");
