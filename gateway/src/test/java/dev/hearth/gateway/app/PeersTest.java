@@ -271,7 +271,9 @@ class PeersTest {
     @Test
     void items_areAskedOfTheOthers_andToldToNobodyElse() throws Exception {
         Eventually.until(
-                "each knows the other", Duration.ofSeconds(60), () -> a.peers.others().size() == 1);
+                "each knows the other",
+                Duration.ofSeconds(60),
+                () -> a.peers.others().size() == 1 && b.peers.others().size() == 1);
         b.peers.onItems(question -> CompletableFuture.completedFuture("of b: " + question));
         assertThat(a.peers.items("hello 1 2 3").toCompletableFuture().get(20, TimeUnit.SECONDS))
                 .containsExactly("of b: hello 1 2 3");
