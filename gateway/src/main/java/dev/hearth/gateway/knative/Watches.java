@@ -4,6 +4,8 @@ import dev.hearth.contracts.CatalogPort;
 import dev.hearth.contracts.Clock;
 import dev.hearth.contracts.ErrorKind;
 import dev.hearth.contracts.HearthException;
+import dev.hearth.contracts.ServiceName;
+import dev.hearth.contracts.ServiceVersion;
 import dev.hearth.gateway.knative.Changes.Change;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -40,6 +42,7 @@ final class Watches {
         private final Changes changes = new Changes();
         private int watching;
         private long lookedNanos;
+        private CompletionStage<?> lastLook = CompletableFuture.completedFuture("");
         private long usedNanos;
     }
 
@@ -78,24 +81,30 @@ final class Watches {
     }
 
     /**
-     * Looks at what there is, now.
+     * Looks at what there is, now; one look after the other, since an older answer that came after
+     * a newer one would tell of changes that never were.
      *
      * @param catalog as the namespace sees it
      * @return the place after all changes until now
      */
     CompletionStage<String> look(String namespace, CatalogPort catalog) {
         synchronized (this) {
-            of(namespace).lookedNanos = clock.nanos();
+            Namespace its = of(namespace);
+            its.lookedNanos = clock.nanos();
+            CompletionStage<String> look =
+                    its.lastLook
+                            .handle((place, failure) -> "")
+                            .thenCompose(before -> catalog.versions())
+                            .thenApply(versions -> seen(namespace, versions));
+            its.lastLook = look;
+            return look;
         }
-        return catalog.versions()
-                .thenApply(
-                        versions -> {
-                            synchronized (this) {
-                                Changes changes = of(namespace).changes;
-                                changes.see(versions);
-                                return place(changes.last());
-                            }
-                        });
+    }
+
+    private synchronized String seen(String namespace, Map<ServiceName, ServiceVersion> versions) {
+        Changes changes = of(namespace).changes;
+        changes.see(versions);
+        return place(changes.last());
     }
 
     /** The same, unless somebody else has just looked. */
