@@ -78,16 +78,14 @@ final class Watch {
                 .thenCompose(
                         now ->
                                 all
-                                        ? catalog.services().thenApply(there -> start(there, now))
-                                        : CompletableFuture.completedFuture(start(List.of(), from)))
+                                        ? catalog.services()
+                                                .thenApply(there -> new Start(there, now))
+                                        : CompletableFuture.completedFuture(
+                                                new Start(List.of(), from)))
                 .thenAcceptAsync(first -> open(first, seconds), loop);
     }
 
     private record Start(List<Service> there, String place) {}
-
-    private static Start start(List<Service> there, String place) {
-        return new Start(there, place);
-    }
 
     private void open(Start first, int seconds) {
         HttpServerResponse response = c.response();

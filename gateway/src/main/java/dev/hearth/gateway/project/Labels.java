@@ -93,7 +93,7 @@ public record Labels(ProjectName project) {
 
     // ---- from the platform's to the project's
 
-    private static ServiceName label(ServiceName service) {
+    static ServiceName label(ServiceName service) {
         return new ServiceName(service.label());
     }
 

@@ -65,7 +65,7 @@ public final class ProjectCatalog implements CatalogPort {
                 .thenApply(
                         all -> {
                             Map<ServiceName, ServiceVersion> named = new HashMap<>();
-                            all.forEach((s, v) -> named.put(new ServiceName(s.label()), v));
+                            all.forEach((s, v) -> named.put(Labels.label(s), v));
                             return named;
                         });
     }

@@ -504,16 +504,7 @@ class FleetTest {
         }
         load.close();
         assertThat(load.failures()).isEmpty();
-        Eventually.until(
-                "deploys work again",
-                SOON,
-                () -> {
-                    try {
-                        return cluster.hearth(one, "deploy", "late", "--image", image).code() == 0;
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
+        awaitDeploy("late");
     }
 
     /** What nodes say of themselves and what was counted finds its way when it is back. */
@@ -580,20 +571,22 @@ class FleetTest {
         load.awaitMore(20);
         load.close();
         assertThat(load.failures()).isEmpty();
+        awaitDeploy("late-" + what);
+        assertBilledOnce(going);
+        assertBilledOnce(sleeping);
+    }
+
+    private static void awaitDeploy(String service) throws Exception {
         Eventually.until(
                 "deploys work again",
                 SOON,
                 () -> {
                     try {
-                        return cluster.hearth(one, "deploy", "late-" + what, "--image", image)
-                                        .code()
-                                == 0;
+                        return cluster.hearth(one, "deploy", service, "--image", image).code() == 0;
                     } catch (Exception e) {
                         throw new IllegalStateException(e);
                     }
                 });
-        assertBilledOnce(going);
-        assertBilledOnce(sleeping);
     }
 
     private static long millisSince(long nanos) {
